@@ -1,0 +1,1 @@
+"""Rules and words of the integration that know neither Home Assistant nor the network."""

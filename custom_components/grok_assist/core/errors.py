@@ -1,0 +1,83 @@
+"""Every failure of the xAI service as one family, ordered by what helps against it.
+
+GrokError
+├── GrokConnectionError     not reached, or lost on the way: retry later
+│   └── GrokTimeoutError    a deadline of ours passed
+├── GrokAuthError           the key is wrong or revoked: ask for a new one
+├── GrokPermissionError     the key is good but may not do this
+├── GrokCreditsError        the team has no credits or hit its spending limit
+├── GrokRateLimitError      too many requests: wait
+├── GrokModelError          the model does not exist (any more)
+├── GrokRequestError        the request was refused: our bug or a bad option
+├── GrokServerError         trouble on their side: retry
+└── GrokAnswerError         the reply ended without an answer
+"""
+
+
+class GrokError(Exception):
+    """Base of all failures; `detail` is the service's own text, free of secrets and at most 200 characters."""
+
+    def __init__(self, detail: str = "") -> None:
+        """Keep the service's own words."""
+        super().__init__(detail)
+        self.detail = detail
+
+
+class GrokConnectionError(GrokError):
+    """The service could not be reached, or the line was lost before the answer was complete."""
+
+
+class GrokTimeoutError(GrokConnectionError):
+    """A deadline of ours passed; `after_s` is how long was waited."""
+
+    def __init__(self, after_s: float, detail: str = "") -> None:
+        """Keep how long was waited."""
+        super().__init__(detail)
+        self.after_s = after_s
+
+
+class GrokAuthError(GrokError):
+    """The API key is missing, wrong, revoked, blocked or disabled."""
+
+
+class GrokPermissionError(GrokError):
+    """The API key is valid but lacks the right for this call, or its team is blocked."""
+
+
+class GrokCreditsError(GrokError):
+    """The team has no credits left or has reached its spending limit."""
+
+
+class GrokRateLimitError(GrokError):
+    """The service asks to slow down; `retry_after_s` is its own wish in seconds, where it sent one."""
+
+    def __init__(self, retry_after_s: float | None = None, detail: str = "") -> None:
+        """Keep how long the service wants us to wait."""
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class GrokModelError(GrokError):
+    """The model (or the address) does not exist for this key."""
+
+
+class GrokRequestError(GrokError):
+    """The service refused the request as malformed; `status` is the HTTP status."""
+
+    def __init__(self, status: int, detail: str = "") -> None:
+        """Keep the HTTP status."""
+        super().__init__(detail)
+        self.status = status
+
+
+class GrokServerError(GrokError):
+    """The service failed on its own side; `status` is the HTTP status, 200 for a failure inside a stream."""
+
+    def __init__(self, status: int, detail: str = "") -> None:
+        """Keep the HTTP status."""
+        super().__init__(detail)
+        self.status = status
+
+
+class GrokAnswerError(GrokError):
+    """The reply is complete but holds no answer: empty, cut short or refused."""

@@ -1,0 +1,117 @@
+"""Options as frozen dataclasses, parsed and validated once; nobody else reads a mapping of options."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from .json_types import JsonMapping, JsonObject
+from .models import DEFAULT_MODEL
+
+DEFAULT_EFFORT: Final = "low"
+DEFAULT_MAX_TOKENS: Final = 3000
+MAX_TOKENS_LIMIT: Final = 128_000
+TEMPERATURE_LIMIT: Final = 2.0  # xAI OpenAPI document, `temperature`
+
+EFFORTS: Final = ("none", "low", "medium", "high", "xhigh")
+
+
+class FollowUp(StrEnum):
+    """When the microphone stays open after an answer."""
+
+    NEVER = "never"
+    ON_QUESTION = "on_question"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long each stage of a turn may take, in seconds."""
+
+    connect_s: float = 10.0
+    """From dialling until the connection stands."""
+    first_delta_s: float = 30.0
+    """From the request until the first event that carries an answer."""
+    silence_s: float = 30.0
+    """Between two events of one stream."""
+    turn_s: float = 120.0
+    """The whole turn with all its tool calls."""
+
+    @classmethod
+    def from_options(cls, options: JsonMapping) -> Deadlines:
+        """Read the account's options; what is absent or out of bounds has its default."""
+        return cls(
+            connect_s=_number(options.get("connect_timeout_s"), 10, 1, 10),
+            first_delta_s=_number(options.get("first_delta_timeout_s"), 30, 1, 30),
+            silence_s=_number(options.get("silence_timeout_s"), 30, 1, 30),
+            turn_s=_number(options.get("turn_timeout_s"), 120, 5, 600),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSettings:
+    """What one conversation agent does; made from a subentry's data."""
+
+    prompt: str | None = None
+    """The user's template; None is Home Assistant's default instructions."""
+    llm_apis: tuple[str, ...] = ("assist",)
+    """Ids of Home Assistant's LLM APIs; empty: the agent has no tools."""
+    api_key: str | None = None
+    """A key of its own, else the account's."""
+    model: str = DEFAULT_MODEL
+    effort: str | None = DEFAULT_EFFORT
+    max_tokens: int = DEFAULT_MAX_TOKENS
+    temperature: float | None = None
+    web_search: bool = False
+    x_search: bool = False
+    follow_up: FollowUp = FollowUp.ON_QUESTION
+
+    @classmethod
+    def from_data(cls, data: JsonMapping) -> AgentSettings:
+        """Read a subentry's data; with `recommended` only prompt, tools and key are taken from it."""
+        shared: JsonObject = {
+            "prompt": _text(data.get("prompt")),
+            "llm_apis": _texts(data.get("llm_hass_api", ("assist",))),
+            "api_key": _text(data.get("api_key")),
+        }
+        if data.get("recommended", True):
+            return cls(**shared)
+        return cls(
+            **shared,
+            model=_text(data.get("chat_model")) or DEFAULT_MODEL,
+            effort=_text(data.get("reasoning_effort")) or DEFAULT_EFFORT,
+            max_tokens=int(_number(data.get("max_tokens"), DEFAULT_MAX_TOKENS, 1, MAX_TOKENS_LIMIT)),
+            temperature=_optional_number(data.get("temperature"), 0, TEMPERATURE_LIMIT),
+            web_search=data.get("web_search") is True,
+            x_search=data.get("x_search") is True,
+            follow_up=_choice(FollowUp, data.get("follow_up"), FollowUp.ON_QUESTION),
+        )
+
+
+def _text(value: object) -> str | None:
+    """Return a text that is not blank."""
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """Return one text or many as a tuple."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
+
+
+def _number(value: object, default: float, low: float, high: float) -> float:
+    """Return a number within its bounds, or the default."""
+    number = _optional_number(value, low, high)
+    return default if number is None else number
+
+
+def _optional_number(value: object, low: float, high: float) -> float | None:
+    """Return a number moved into its bounds, or None for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(min(max(value, low), high))
+
+
+def _choice[Choice: StrEnum](kind: type[Choice], value: object, default: Choice) -> Choice:
+    """Return the member with this value, or the default."""
+    return next((member for member in kind if member.value == value), default)

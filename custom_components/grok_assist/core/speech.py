@@ -1,0 +1,141 @@
+"""Speech-safe text: what a voice may read aloud of a model's answer, as a stream."""
+
+import re
+from typing import Final
+
+HOLD_LIMIT: Final = 400  # characters kept back at most while a mark may still be closed
+
+_CODE_FENCE = re.compile(r"```[^`]*$|```")
+_IMAGE_OR_LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
+_CITATION_NUMBER = re.compile(r"\s?\[\d+\]|\s?【[^】]*】")
+_URL = re.compile(r"<?\b(?:https?://|www\.)[^\s<>)\]]*[^\s<>)\].,;:!?]>?")
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9_:-]*(?:\s[^<>]*)?/?>")
+_LINE_MARK = re.compile(r"^[ \t]*(?:(?:[-*_][ \t]*){3,}$|(?:#{1,6}[ \t]+|>[ \t]?|[-*+•][ \t]+)+)")
+_TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t:|-]*-{3,}[ \t:|-]*$")
+_TABLE_BAR = re.compile(r"[ \t]*\|[ \t]*")
+_STRONG = re.compile(r"\*{2,3}|~~|(?<![A-Za-z0-9_])__|__(?![A-Za-z0-9_])")
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)")
+_EMOJI = re.compile(
+    "["
+    "\U0001f000-\U0001fbff"  # pictographs, emoticons, flags' letters, transport
+    "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"  # technical signs, symbols, dingbats, stars
+    "\ufe0f\u200d\u20e3\U000e0020-\U000e007f"  # variation, joiner, keycap, tags
+    "]+"
+)
+_SPACES = re.compile(r"[ \t]{2,}")
+_SPACE_BEFORE_MARK = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
+_MARKS = re.compile(r"[*_`~#|>\[\]【<+•\-]|://|www\.|[^\x00-\x7f]|[ \t]{2}|[ \t][.,;:!?]")
+_LINE_START_OPEN = re.compile(r"^[ \t]*(?:[#>+•*_`~\-]|[*_\- ])*[ \t]*$")
+_OPEN_AT_END = re.compile(
+    # A link whose words are there, but not all of its address.
+    r"(?:!?\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\((?:[^()]|\([^()]*\))*(?:\([^()]*)?)?"
+    r"|!?\[(?:[^\[\]]|\[[^\[\]]*\])*(?:\[[^\[\]]*)?"  # a link whose words are not complete
+    r"|【[^】]*|<[^<>]*|\bh(?:t(?:t(?:ps?:?/?)?)?)?|(?<!\]\()\bhttps?://\S*|\bww?|(?<!\]\()\bwww\.?\S*"
+    r"|[*_`~!]+|[ \t]+|\S*_\S*)$"
+)
+_ADDRESS_AT_END = re.compile(r"\b(?:h(?:t(?:t(?:ps?:?/?)?)?)?|ww?|www)$|[ \t!]$")
+_QUESTION_ENDS: Final = ("?", ";", "\uff1f", "\u061f", "\u037e")
+
+
+def speakable(text: str) -> str:
+    """Return the text without markdown, links, citation marks, tags and emoji; words stay as they are."""
+    return "\n".join(_speakable_line(line).rstrip(" \t") for line in text.split("\n"))
+
+
+def is_question(text: str) -> bool:
+    """Tell whether an answer ends with a question, in any script."""
+    return text.rstrip(" \t\r\n\"'\u201d\u2019\u00bb)").endswith(_QUESTION_ENDS)
+
+
+def _speakable_line(line: str) -> str:
+    """Make one whole line speakable."""
+    if not _MARKS.search(line):
+        return line
+    line = _CODE_FENCE.sub("", line).replace("`", "")
+    line = _CITATION_NUMBER.sub("", _IMAGE_OR_LINK.sub(_link_words, line))
+    line = _TAG.sub("", _URL.sub("", line))
+    if "|" in line:
+        line = "" if _TABLE_RULE.match(line) else _TABLE_BAR.sub(", ", line.strip().strip("|").strip())
+    line = _LINE_MARK.sub("", line)
+    line = _EMPHASIS.sub("", _STRONG.sub("", line))
+    line = _EMOJI.sub("", line)
+    return _SPACE_BEFORE_MARK.sub("", _SPACES.sub(" ", line))
+
+
+def _link_words(match: re.Match[str]) -> str:
+    """Keep the words of a link, unless they are a citation's number or an address."""
+    words = match[1].strip().strip("[]")
+    if match[0].startswith("!") or words.isdigit() or words.startswith(("http://", "https://", "www.")):
+        return ""
+    return words
+
+
+class SpeechStream:
+    """Makes a stream of text speakable; gives out at once what no later text can change.
+
+    However the text is cut into pieces, what is given out in all is `speakable` of the whole, without
+    white space at either end.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing said."""
+        self._line = ""
+        self._said_of_line = ""
+        self._pending_space = ""
+        self._has_spoken = False
+
+    def feed(self, text: str) -> str:
+        """Take the next piece of text; return what may be spoken by now, often a little less."""
+        *finished, rest = (self._line + text).split("\n")
+        said = ""
+        for line in finished:
+            said += self._finish(line) + "\n"
+        self._line = rest
+        said += self._advance(rest[: _stable_length(rest)])
+        return self._trim(said)
+
+    def flush(self) -> str:
+        """Return the rest at the end of the text."""
+        line, self._line = self._line, ""
+        said = self._trim(self._finish(line))
+        self._pending_space = ""
+        return said
+
+    def _finish(self, line: str) -> str:
+        """Say what is left of a complete line."""
+        said = self._advance(line)
+        self._said_of_line = ""
+        return said
+
+    def _advance(self, line: str) -> str:
+        """Say what a longer piece of the present line adds to what was said of it."""
+        # Trailing space waits: a citation mark may vanish between it and the full stop.
+        whole = _speakable_line(line).rstrip(" \t")
+        said = whole[len(self._said_of_line) :]
+        if said:
+            self._said_of_line = whole
+        return said
+
+    def _trim(self, said: str) -> str:
+        """Hold white space back until a word follows it; drop it at the start."""
+        body = said.rstrip()
+        if not body:
+            self._pending_space += said
+            return ""
+        lead = self._pending_space + said[: len(said) - len(said.lstrip())]
+        self._pending_space = said[len(body) :]
+        spoken = (lead if self._has_spoken else "") + body.lstrip()
+        self._has_spoken = True
+        return spoken
+
+
+def _stable_length(line: str) -> int:
+    """Count the characters from the front of an unfinished line that no later text can turn into a mark."""
+    if not _MARKS.search(line) and not _ADDRESS_AT_END.search(line):
+        return len(line)
+    if "|" in line or _LINE_START_OPEN.match(line):
+        return 0 if len(line) < HOLD_LIMIT else len(line)
+    match = _OPEN_AT_END.search(line)
+    if match is None or len(line) - match.start() > HOLD_LIMIT:
+        return len(line)
+    return match.start()

@@ -1,0 +1,80 @@
+"""The one table from our errors to what a user meets: a sentence, a form's error, re-authentication, a repair."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import math
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util.language import matches
+
+from .const import DOMAIN
+from .core.errors import (
+    GrokAnswerError,
+    GrokAuthError,
+    GrokConnectionError,
+    GrokCreditsError,
+    GrokError,
+    GrokModelError,
+    GrokPermissionError,
+    GrokRateLimitError,
+    GrokRequestError,
+    GrokServerError,
+    GrokTimeoutError,
+)
+
+SPOKEN_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl")
+DEFAULT_WAIT_S: Final = 30  # what is told where the service names no wait: the longest back-off of its own SDK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """How one kind of error meets the user."""
+
+    key: str
+    """Key under `exceptions` in the translations: the sentence."""
+    form_error: str
+    """Key under the config flow's errors."""
+    wants_reauth: bool = False
+    issue: str | None = None
+    """Key of a repair issue that stays until the next success."""
+
+
+_FAULTS: Final[Mapping[type[GrokError], Fault]] = {
+    GrokAuthError: Fault(key="invalid_auth", form_error="invalid_auth", wants_reauth=True),
+    GrokPermissionError: Fault(key="permission_denied", form_error="permission_denied"),
+    GrokCreditsError: Fault(key="no_credits", form_error="no_credits", issue="no_credits"),
+    GrokRateLimitError: Fault(key="rate_limited", form_error="rate_limited"),
+    GrokModelError: Fault(key="model_not_found", form_error="cannot_connect"),
+    GrokRequestError: Fault(key="request_refused", form_error="unknown"),
+    GrokTimeoutError: Fault(key="timeout", form_error="cannot_connect"),
+    GrokConnectionError: Fault(key="cannot_connect", form_error="cannot_connect"),
+    GrokServerError: Fault(key="server_error", form_error="cannot_connect"),
+    GrokAnswerError: Fault(key="no_answer", form_error="unknown"),
+    GrokError: Fault(key="unexpected", form_error="unknown"),
+}
+
+
+def fault_of(error: GrokError) -> Fault:
+    """Return the table's row for an error."""
+    return next(_FAULTS[kind] for kind in type(error).__mro__ if kind in _FAULTS)
+
+
+def translation_of(error: GrokError) -> tuple[str, dict[str, str]]:
+    """Return the key and the placeholders of an error's sentence."""
+    seconds = DEFAULT_WAIT_S
+    if isinstance(error, GrokRateLimitError) and error.retry_after_s is not None:
+        seconds = max(1, math.ceil(error.retry_after_s))
+    if isinstance(error, GrokTimeoutError):
+        seconds = max(1, round(error.after_s))
+    return fault_of(error).key, {"seconds": str(seconds), "detail": error.detail or "-"}
+
+
+async def async_sentence(
+    hass: HomeAssistant, language: str, key: str, placeholders: Mapping[str, str] | None = None
+) -> str:
+    """Return one of our sentences in the nearest language we have, else in English."""
+    nearest = (matches(language, SPOKEN_LANGUAGES) or ["en"])[0]
+    translations = await async_get_translations(hass, nearest, "exceptions", {DOMAIN})
+    return translations[f"component.{DOMAIN}.exceptions.{key}.message"].format(**(placeholders or {}))

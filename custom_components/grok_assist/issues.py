@@ -1,0 +1,81 @@
+"""Repair issues and re-authentication: raised by a fault, gone with the next success."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import BILLING_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_CONVERSATION
+from .core.errors import GrokError
+from .core.settings import AgentSettings
+from .faults import fault_of
+from .runtime import GrokConfigEntry
+
+MODEL_ISSUE: Final = "model_gone"
+CREDITS_ISSUE: Final = "no_credits"
+
+
+@callback
+def async_report_fault(hass: HomeAssistant, entry: GrokConfigEntry, error: GrokError, *, is_own_key: bool) -> None:
+    """Ask for a new key or raise an issue, where the fault calls for it."""
+    fault = fault_of(error)
+    if fault.wants_reauth and not is_own_key:
+        entry.async_start_reauth(hass)
+    if fault.issue == CREDITS_ISSUE:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            f"{CREDITS_ISSUE}_{entry.entry_id}",
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=CREDITS_ISSUE,
+            translation_placeholders={"account": entry.title},
+            learn_more_url=BILLING_URL,
+        )
+
+
+@callback
+def async_clear_fault(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Take back what only holds while calls fail."""
+    ir.async_delete_issue(hass, DOMAIN, f"{CREDITS_ISSUE}_{entry.entry_id}")
+
+
+@callback
+def async_check_models(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Raise an issue for each agent whose model has gone, and take back those that are whole again."""
+    catalogue = entry.runtime_data.coordinator.data
+    _async_forget_deleted(hass, entry)
+    for subentry in entry.get_subentries_of_type(SUBENTRY_CONVERSATION):
+        issue_id = f"{MODEL_ISSUE}_{subentry.subentry_id}"
+        model = AgentSettings.from_data(subentry.data).model
+        if not catalogue.has_lost(model):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            continue
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=MODEL_ISSUE,
+            translation_placeholders={"agent": subentry.title, "model": model},
+            data={"entry_id": entry.entry_id, "subentry_id": subentry.subentry_id, CONF_CHAT_MODEL: model},
+        )
+
+
+@callback
+def _async_forget_deleted(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Take back the issues of subentries that were deleted."""
+    for (domain, issue_id), issue in list(ir.async_get(hass).issues.items()):
+        data = issue.data or {}
+        if domain == DOMAIN and data.get("entry_id") == entry.entry_id and data["subentry_id"] not in entry.subentries:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def async_remove_issues(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Take back every issue of an account that is going away."""
+    ids = {entry.entry_id, *entry.subentries}
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        if domain == DOMAIN and any(issue_id.endswith(f"_{own}") for own in ids):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)

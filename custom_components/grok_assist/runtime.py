@@ -1,0 +1,51 @@
+"""What one loaded account consists of, and how its clients are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import os
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_API_KEY
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.httpx_client import get_async_client
+import openai
+
+from .const import CONF_BASE_URL, DEFAULT_BASE_URL, KEY_VARIABLE
+from .coordinator import CatalogueCoordinator
+from .core.settings import Deadlines
+from .grok.client import GrokClient
+from .toolbox import Toolbox
+
+type GrokConfigEntry = ConfigEntry[GrokRuntime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrokRuntime:
+    """The parts of one account that its entities share."""
+
+    client: GrokClient
+    coordinator: CatalogueCoordinator
+    deadlines: Deadlines
+    toolbox: Toolbox
+
+
+def account_key(data: Mapping[str, object]) -> str:
+    """Return the account's API key: the stored one, else that of the environment, else an empty text."""
+    stored = data.get(CONF_API_KEY)
+    return stored if isinstance(stored, str) and stored else os.environ.get(KEY_VARIABLE, "")
+
+
+async def async_make_client(
+    hass: HomeAssistant, key: str, data: Mapping[str, object], deadlines: Deadlines
+) -> GrokClient:
+    """Make a client of one key on Home Assistant's own HTTP client."""
+    client = openai.AsyncOpenAI(
+        api_key=key,
+        base_url=str(data.get(CONF_BASE_URL) or DEFAULT_BASE_URL),
+        # Home Assistant 2026.10 hands out the older HTTP library, which the SDK takes at run time only.
+        http_client=get_async_client(hass),  # type: ignore[arg-type]
+        max_retries=0,
+    )
+    # Reads files to find out the platform, once; later calls have it from a cache.
+    await hass.async_add_executor_job(client.platform_headers)
+    return GrokClient(client, deadlines)

@@ -1,0 +1,1 @@
+"""What all floors of the tests share: nothing but the place they start from."""
