@@ -202,8 +202,6 @@ def _tool_deltas(calls: Sequence[CalledTool], tools: OfferedTools) -> Sequence[C
     inputs: dict[str, llm.ToolInput] = {}
     refusals: list[ChatDelta] = []
     for call in calls:
-        if call.call_id in inputs:
-            continue  # a call that is sent twice is run once
         name = tools.own_names.get(call.name)
         arguments, problem = _read_arguments(call.arguments)
         if name is None:

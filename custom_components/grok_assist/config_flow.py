@@ -120,8 +120,9 @@ class GrokConfigFlow(ConfigFlow, domain=DOMAIN):
                 other = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, facts.key_id)
                 if other is not None and other.entry_id != entry.entry_id:
                     return self.async_abort(reason="already_configured")
-                # The entry's update listener reloads it.
-                return self.async_update_and_abort(entry, unique_id=facts.key_id, data=data)
+                # A loaded entry's own listener reloads it; one whose setup failed has none.
+                finish = self.async_update_and_abort if entry.update_listeners else self.async_update_reload_and_abort
+                return finish(entry, unique_id=facts.key_id, data=data)
         known = user_input if user_input is not None else {CONF_BASE_URL: entry.data.get(CONF_BASE_URL)}
         return self._form(step_id, known, errors, has_url=self.source == SOURCE_RECONFIGURE)
 

@@ -14,7 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chat import Turn, TurnRecord
 from .const import DOMAIN, SUBENTRY_CONVERSATION
-from .core.errors import GrokError, GrokTimeoutError
+from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
 from .core.settings import FollowUp
 from .core.speech import is_question
 from .entity import GrokEntity
@@ -90,7 +90,9 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         try:
             await self._run(chat_log, record)
         except GrokError as error:
-            _LOGGER.debug("Turn failed: %s: %s", type(error).__name__, error.detail)
+            # What waiting does not heal goes into the log for the user to find.
+            level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
+            _LOGGER.log(level, "A turn of %s failed: %s: %s", self.entity_id, type(error).__name__, error.detail)
             async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
             key, placeholders = translation_of(error)
             if self._is_leaving:

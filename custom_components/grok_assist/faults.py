@@ -13,6 +13,7 @@ from .const import DOMAIN
 from .core.errors import (
     GrokAnswerError,
     GrokAuthError,
+    GrokBrokenStreamError,
     GrokConnectionError,
     GrokCreditsError,
     GrokError,
@@ -26,6 +27,8 @@ from .core.errors import (
 
 SPOKEN_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl")
 DEFAULT_WAIT_S: Final = 30  # what is told where the service names no wait: the longest back-off of its own SDK
+
+LEAST_TOLD_S: Final = 2  # the sentences speak of seconds in the plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,7 @@ _FAULTS: Final[Mapping[type[GrokError], Fault]] = {
     GrokModelError: Fault(key="model_not_found", form_error="cannot_connect"),
     GrokRequestError: Fault(key="request_refused", form_error="unknown"),
     GrokTimeoutError: Fault(key="timeout", form_error="cannot_connect"),
+    GrokBrokenStreamError: Fault(key="interrupted", form_error="cannot_connect"),
     GrokConnectionError: Fault(key="cannot_connect", form_error="cannot_connect"),
     GrokServerError: Fault(key="server_error", form_error="cannot_connect"),
     GrokAnswerError: Fault(key="no_answer", form_error="unknown"),
@@ -65,9 +69,9 @@ def translation_of(error: GrokError) -> tuple[str, dict[str, str]]:
     """Return the key and the placeholders of an error's sentence."""
     seconds = DEFAULT_WAIT_S
     if isinstance(error, GrokRateLimitError) and error.retry_after_s is not None:
-        seconds = max(1, math.ceil(error.retry_after_s))
+        seconds = max(LEAST_TOLD_S, math.ceil(error.retry_after_s))
     if isinstance(error, GrokTimeoutError):
-        seconds = max(1, round(error.after_s))
+        seconds = max(LEAST_TOLD_S, round(error.after_s))
     return fault_of(error).key, {"seconds": str(seconds), "detail": error.detail or "-"}
 
 

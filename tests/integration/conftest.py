@@ -60,9 +60,7 @@ async def components(hass: HomeAssistant) -> None:
 async def entry(hass: HomeAssistant, components: None, simulator: Simulator) -> GrokConfigEntry:
     """An account, set up through its own config flow."""
     flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
-    flow = await hass.config_entries.flow.async_configure(
-        flow["flow_id"], {"api_key": KEY, "base_url": simulator.url}
-    )
+    flow = await hass.config_entries.flow.async_configure(flow["flow_id"], {"api_key": KEY, "base_url": simulator.url})
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     created = hass.config_entries.async_entries(DOMAIN)[0]

@@ -1,5 +1,7 @@
 """A short way to say something to an agent and to look at what came back."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from homeassistant.components import conversation
@@ -33,3 +35,10 @@ def speech(result: conversation.ConversationResult) -> str:
     text = result.response.speech["plain"]["speech"]
     assert isinstance(text, str)
     return text
+
+
+async def until(claim: Callable[[], bool], timeout_s: float = 5) -> None:
+    """Wait until something that happens elsewhere has happened."""
+    async with asyncio.timeout(timeout_s):
+        while not claim():  # noqa: ASYNC110 - what is waited for is on the other side of a socket
+            await asyncio.sleep(0.005)

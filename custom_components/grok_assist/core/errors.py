@@ -2,7 +2,8 @@
 
 GrokError
 ├── GrokConnectionError     not reached, or lost on the way: retry later
-│   └── GrokTimeoutError    a deadline of ours passed
+│   ├── GrokTimeoutError    a deadline of ours passed
+│   └── GrokBrokenStreamError   the answer had begun to come
 ├── GrokAuthError           the key is wrong or revoked: ask for a new one
 ├── GrokPermissionError     the key is good but may not do this
 ├── GrokCreditsError        the team has no credits or hit its spending limit
@@ -34,6 +35,10 @@ class GrokTimeoutError(GrokConnectionError):
         """Keep how long was waited."""
         super().__init__(detail)
         self.after_s = after_s
+
+
+class GrokBrokenStreamError(GrokConnectionError):
+    """The line was lost after the service had begun to answer."""
 
 
 class GrokAuthError(GrokError):

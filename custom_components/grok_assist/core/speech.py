@@ -5,32 +5,34 @@ from typing import Final
 
 HOLD_LIMIT: Final = 400  # characters kept back at most while a mark may still be closed
 
-_CODE_FENCE = re.compile(r"```[^`]*$|```")
-_IMAGE_OR_LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
-_CITATION_NUMBER = re.compile(r"\s?\[\d+\]|\s?【[^】]*】")
-_URL = re.compile(r"<?\b(?:https?://|www\.)[^\s<>)\]]*[^\s<>)\].,;:!?]>?")
-_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9_:-]*(?:\s[^<>]*)?/?>")
-_LINE_MARK = re.compile(r"^[ \t]*(?:(?:[-*_][ \t]*){3,}$|(?:#{1,6}[ \t]+|>[ \t]?|[-*+•][ \t]+)+)")
-_TABLE_RULE = re.compile(r"^[ \t]*\|?[ \t:|-]*-{3,}[ \t:|-]*$")
-_TABLE_BAR = re.compile(r"[ \t]*\|[ \t]*")
-_STRONG = re.compile(r"\*{2,3}|~~|(?<![A-Za-z0-9_])__|__(?![A-Za-z0-9_])")
-_EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)")
-_EMOJI = re.compile(
-    "["
+# One pass over the raw text, so that what a mark is never depends on what was taken out beside it.
+_INLINE = re.compile(
+    r"(?P<space>[ \t]?)"
+    r"(?P<link>!?\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\))"
+    r"|\s?\[\d+\]|\s?\u3010[^\u3011]*\u3011"  # numbered citations
+    r"|[ \t]?<?\b(?:https?://|www\.)[A-Za-z0-9](?:[^\s<>)\]*`~]*[^\s<>)\]*`~.,;:!?])?>?"  # addresses
+    r"|</?[A-Za-z][A-Za-z0-9_:-]*(?:\s[^<>]*)?/?>"  # tags
+    r"|```[^`]*$|`+"  # code, a fence with its language
+    r"|\*{2,3}|~~|(?<![A-Za-z0-9_])__|__(?![A-Za-z0-9_])"  # strong
+    r"|(?<![\w*])\*(?=\S)|(?<=[^\s*])\*(?![\w*])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)"  # emphasis
+    "|[ \t]?["
     "\U0001f000-\U0001fbff"  # pictographs, emoticons, flags' letters, transport
     "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"  # technical signs, symbols, dingbats, stars
     "\ufe0f\u200d\u20e3\U000e0020-\U000e007f"  # variation, joiner, keycap, tags
     "]+"
 )
+_LINE_MARK = re.compile(r"[ \t]*(?:(?:[-*_][ \t]*){3,}$|(?:#{1,6}[ \t]+|>[ \t]?|[-*+\u2022][ \t]+)+)")
+_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t:|-]*-{3,}[ \t:|-]*$")
+_TABLE_BAR = re.compile(r"[ \t]*\|[ \t]*")
 _SPACES = re.compile(r"[ \t]{2,}")
-_SPACE_BEFORE_MARK = re.compile(r"[ \t]+(?=[.,;:!?](?:\s|$))")
-_MARKS = re.compile(r"[*_`~#|>\[\]【<+•\-]|://|www\.|[^\x00-\x7f]|[ \t]{2}|[ \t][.,;:!?]")
-_LINE_START_OPEN = re.compile(r"^[ \t]*(?:[#>+•*_`~\-]|[*_\- ])*[ \t]*$")
+_MARKS = re.compile(r"[*_`~#|>\[\]\u3010<+\u2022\-]|://|www\.|[^\x00-\x7f]|[ \t]{2}")
+_LINE_START_OPEN = re.compile(r"^[ \t]*(?:[#>+\u2022*_`~\-]|[*_\- ])*[ \t]*$")
 _OPEN_AT_END = re.compile(
+    r"[*_`~!]*"  # whether these are marks is decided by what follows them
     # A link whose words are there, but not all of its address.
     r"(?:!?\[(?:[^\[\]]|\[[^\[\]]*\])*\](?:\((?:[^()]|\([^()]*\))*(?:\([^()]*)?)?"
     r"|!?\[(?:[^\[\]]|\[[^\[\]]*\])*(?:\[[^\[\]]*)?"  # a link whose words are not complete
-    r"|【[^】]*|<[^<>]*|\bh(?:t(?:t(?:ps?:?/?)?)?)?|(?<!\]\()\bhttps?://\S*|\bww?|(?<!\]\()\bwww\.?\S*"
+    r"|\u3010[^\u3011]*|<[^<>]*|\bh(?:t(?:t(?:ps?:?/?)?)?)?|(?<!\]\()\bhttps?://\S*|\bww?|(?<!\]\()\bwww\.?\S*"
     r"|[*_`~!]+|[ \t]+|\S*_\S*)$"
 )
 _ADDRESS_AT_END = re.compile(r"\b(?:h(?:t(?:t(?:ps?:?/?)?)?)?|ww?|www)$|[ \t!]$")
@@ -50,24 +52,20 @@ def is_question(text: str) -> bool:
 def _speakable_line(line: str) -> str:
     """Make one whole line speakable."""
     if not _MARKS.search(line):
-        return line
-    line = _CODE_FENCE.sub("", line).replace("`", "")
-    line = _CITATION_NUMBER.sub("", _IMAGE_OR_LINK.sub(_link_words, line))
-    line = _TAG.sub("", _URL.sub("", line))
+        return line.lstrip(" \t")
     if "|" in line:
         line = "" if _TABLE_RULE.match(line) else _TABLE_BAR.sub(", ", line.strip().strip("|").strip())
-    line = _LINE_MARK.sub("", line)
-    line = _EMPHASIS.sub("", _STRONG.sub("", line))
-    line = _EMOJI.sub("", line)
-    return _SPACE_BEFORE_MARK.sub("", _SPACES.sub(" ", line))
+    mark = _LINE_MARK.match(line)
+    said = _INLINE.sub(_replacement, line[mark.end() :] if mark else line)
+    return _SPACES.sub(" ", said).lstrip(" \t")
 
 
-def _link_words(match: re.Match[str]) -> str:
-    """Keep the words of a link, unless they are a citation's number or an address."""
-    words = match[1].strip().strip("[]")
-    if match[0].startswith("!") or words.isdigit() or words.startswith(("http://", "https://", "www.")):
+def _replacement(match: re.Match[str]) -> str:
+    """Keep the words of a link, unless they are a citation's number or an address; drop every other mark."""
+    if not match["link"] or match["link"].startswith("!"):
         return ""
-    return words
+    words = match["words"].strip().strip("[]")
+    return "" if words.isdigit() else match["space"] + _INLINE.sub(_replacement, words)
 
 
 class SpeechStream:
@@ -138,4 +136,5 @@ def _stable_length(line: str) -> int:
     match = _OPEN_AT_END.search(line)
     if match is None or len(line) - match.start() > HOLD_LIMIT:
         return len(line)
-    return match.start()
+    stable = match.start()
+    return 0 if _LINE_START_OPEN.match(line[:stable]) else stable

@@ -5,7 +5,7 @@ models costs several milliseconds a turn, and the first time half a second.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Final
@@ -16,6 +16,7 @@ import orjson
 
 from ..core.errors import (
     GrokAuthError,
+    GrokBrokenStreamError,
     GrokConnectionError,
     GrokError,
     GrokModelError,
@@ -27,7 +28,7 @@ from ..core.models import TextModel, parse_models
 from ..core.settings import Deadlines
 from . import refusals
 from .messages import KEY_PATH, LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, KeyFacts, Request, parse_key_facts
-from .stream import Delta, ReplyReader
+from .stream import Delta, Event, ReplyReader
 
 RETRY_DELAYS_S: Final = (0.5, 1.0)
 RETRY_CONNECT_WITHIN_S: Final = 6.0  # later a second try would keep the user waiting beyond 20 s
@@ -113,13 +114,23 @@ class GrokClient:
         async with events:
             iterator = aiter(events)
             while not reader.is_complete:
-                event = await self._within(deadline, anext(iterator, None))
-                if not isinstance(event, Mapping):
-                    raise GrokConnectionError("the stream ended in the middle")
+                event = await self._next_event(deadline, iterator)
                 delta = reader.feed(event)
                 if delta is not None:
                     deadline = _now() + limits.silence_s
                     yield delta
+
+    async def _next_event(self, deadline: float, iterator: AsyncIterator[object]) -> Event:
+        """Read one event of a stream that stands."""
+        try:
+            event = await self._within(deadline, anext(iterator, None))
+        except GrokTimeoutError:
+            raise
+        except GrokConnectionError as error:
+            raise GrokBrokenStreamError(error.detail) from None
+        if not isinstance(event, Mapping):
+            raise GrokBrokenStreamError("the stream ended in the middle")
+        return event
 
     async def _open(self, body: bytes) -> openai.AsyncStream[object]:
         """Send a request and return its stream of events."""

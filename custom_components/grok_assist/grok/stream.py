@@ -135,7 +135,7 @@ class ReplyReader:
     def _on_completed(self, event: Event) -> Delta:
         """Close the reply."""
         response = event.get("response") or {}
-        items = self._items | dict(enumerate(response.get("output") or ()))
+        items = _without_repeats(self._items | dict(enumerate(response.get("output") or ())))
         for item in items.values():
             self._cite_message(item)
         is_cut = bool((response.get("incomplete_details") or {}).get("reason"))
@@ -204,6 +204,18 @@ class ReplyReader:
         "response.failed": _on_failed,
         "error": _on_error,
     }
+
+
+def _without_repeats(items: Mapping[int, Event]) -> dict[int, Event]:
+    """Drop calls that come again under the same id (seen on the realtime socket; refused when replayed)."""
+    kept: dict[int, Event] = {}
+    seen: set[object] = set()
+    for index, item in items.items():
+        call_id = item.get("call_id") if item.get("type") == "function_call" else None
+        if call_id is None or call_id not in seen:
+            kept[index] = item
+        seen.add(call_id)
+    return kept
 
 
 def _failure(error: Event) -> GrokError:

@@ -1,0 +1,19 @@
+"""Short ways to change the account's first agent and to look at states."""
+
+from homeassistant.core import HomeAssistant, State
+
+from custom_components.grok_assist.runtime import GrokConfigEntry
+
+
+async def change_agent(hass: HomeAssistant, entry: GrokConfigEntry, **fields: object) -> None:
+    """Give the first agent other settings, as its own flow would save them, and wait for the reload."""
+    subentry = next(iter(entry.subentries.values()))
+    hass.config_entries.async_update_subentry(entry, subentry, data={**subentry.data, "recommended": False, **fields})
+    await hass.async_block_till_done()
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> State:
+    """Return the state of an entity that must exist."""
+    state = hass.states.get(entity_id)
+    assert state is not None
+    return state

@@ -1,0 +1,157 @@
+"""The REST client over a real socket, without Home Assistant: what only a proxy or a broken server does."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+import httpx
+import openai
+import pytest
+
+from custom_components.grok_assist.core.errors import (
+    GrokAuthError,
+    GrokBrokenStreamError,
+    GrokConnectionError,
+    GrokCreditsError,
+    GrokError,
+    GrokPermissionError,
+    GrokServerError,
+)
+from custom_components.grok_assist.core.settings import Deadlines
+from custom_components.grok_assist.grok.client import GrokClient
+from custom_components.grok_assist.grok.messages import Request, UserMessage
+from custom_components.grok_assist.grok.stream import Completed, Delta
+from tests.simulator.script import call, calls
+from tests.simulator.server import Simulator
+
+KEY = "xai-secret-canary"
+REQUEST = Request(model="grok-4.3", instructions="", messages=[UserMessage(text="Hi")])
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@asynccontextmanager
+async def client_of(url: str) -> AsyncGenerator[GrokClient]:
+    """Make a client of the kind that Home Assistant's HTTP client gives."""
+    async with httpx.AsyncClient() as http:
+        sdk = openai.AsyncOpenAI(api_key=KEY, base_url=url, http_client=http, max_retries=0)  # type: ignore[arg-type]
+        yield GrokClient(sdk, Deadlines(connect_s=1, first_delta_s=1, silence_s=1))
+
+
+@asynccontextmanager
+async def client_on(handler: Handler) -> AsyncGenerator[GrokClient]:
+    """Make a client of a server that answers everything with one handler."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        async with client_of(f"http://127.0.0.1:{runner.addresses[0][1]}/v1") as client:
+            yield client
+    finally:
+        await runner.cleanup()
+
+
+def answer(body: str, *, status: int = 200, content_type: str = "application/json") -> Handler:
+    """Make a handler that gives one body."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        """Give it."""
+        return web.Response(text=body, status=status, content_type=content_type)
+
+    return handle
+
+
+async def ask(client: GrokClient, request: Request = REQUEST) -> list[Delta]:
+    """Collect the deltas of one answer."""
+    return [delta async for delta in client.stream(request)]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        pytest.param('{"code":"x","error":"no credits"}', GrokCreditsError, id="json-error"),
+        pytest.param("<html>", GrokServerError, id="no-json"),
+        pytest.param("[]", GrokServerError, id="no-object"),
+    ],
+)
+async def test_stream_when_body_comes_in_its_place_then_error(body: str, kind: type[GrokError]) -> None:
+    """HTTP 200 without a stream is an error, told by its words."""
+    async with client_on(answer(body)) as client:
+        with pytest.raises(kind):
+            await ask(client)
+
+
+@pytest.mark.parametrize(
+    ("events", "kind"),
+    [
+        pytest.param('data: {"type":"response.output_text.delta","delta":"x"}\n\n', GrokBrokenStreamError, id="ends"),
+        pytest.param('data: {"type":"resp\n\n', GrokServerError, id="broken-json"),
+        pytest.param("data: 7\n\n", GrokBrokenStreamError, id="no-object"),
+        pytest.param('data: {"error":{"message":"out of credits"}}\n\n', GrokCreditsError, id="bare-error"),
+        pytest.param('data: {"error":"Incorrect API key xai-secret-canary"}\n\n', GrokError, id="key-echoed"),
+    ],
+)
+async def test_stream_when_events_are_broken_then_error(events: str, kind: type[GrokError]) -> None:
+    """A stream that ends early or talks nonsense is an error of ours, never of the JSON parser, never with the key."""
+    async with client_on(answer(events, content_type="text/event-stream")) as client:
+        with pytest.raises(kind) as caught:
+            await ask(client)
+    assert KEY not in repr(caught.value)
+    assert KEY not in str(caught.value.__cause__)
+
+
+async def test_refusal_when_server_echoes_the_key_then_masked() -> None:
+    """Even a server that repeats the whole key does not get it into our error."""
+    async with client_on(answer(f'{{"error":"Incorrect API key {KEY}"}}', status=400)) as client:
+        with pytest.raises(GrokAuthError) as caught:
+            await client.key_facts()
+    assert caught.value.detail == "Incorrect API key ***"
+    assert KEY not in repr(caught.value)
+    assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("[]", GrokServerError),
+        ('{"name":"x"}', GrokServerError),
+        (
+            '{"api_key_id":"i","team_id":"t","name":"n","acls":[],"team_blocked":true}',
+            GrokPermissionError,
+        ),
+        ('{"api_key_id":"i","team_id":"t","name":"n","acls":[],"api_key_blocked":true}', GrokAuthError),
+    ],
+)
+async def test_key_facts_when_unusable_then_error(body: str, kind: type[GrokError]) -> None:
+    """A reply that is none, and a key that is blocked, are told apart."""
+    async with client_on(answer(body)) as client:
+        with pytest.raises(kind):
+            await client.key_facts()
+
+
+async def test_models_when_reply_is_no_list_then_error() -> None:
+    """Neither list can be read."""
+    async with client_on(answer('{"models":"none"}')) as client:
+        with pytest.raises(GrokServerError):
+            await client.models()
+
+
+async def test_anything_when_host_is_unknown_then_connection_error() -> None:
+    """A name that leads nowhere ends as a connection error."""
+    async with client_of("http://127.0.0.1:9/v1") as client:
+        with pytest.raises(GrokConnectionError):
+            await client.models()
+
+
+async def test_stream_when_calls_are_scripted_then_completed_last(simulator: Simulator) -> None:
+    """The client by itself reads parallel calls and the cost of a reply."""
+    simulator.script(calls(call("a", {}), call("b", {"x": 1}), fragments=True))
+    async with client_of(simulator.url) as client:
+        deltas = await ask(client)
+    end = deltas[-1]
+    assert isinstance(end, Completed)
+    assert [(made.name, made.arguments.replace(" ", "")) for made in end.calls] == [("a", "{}"), ("b", '{"x":1}')]
+    assert end.usage.cost_usd

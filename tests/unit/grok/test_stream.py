@@ -1,0 +1,164 @@
+"""One streamed reply, event by event, without a network."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from custom_components.grok_assist.core.errors import GrokAnswerError, GrokCreditsError, GrokServerError
+from custom_components.grok_assist.grok.messages import Usage
+from custom_components.grok_assist.grok.stream import (
+    Activity,
+    CalledTool,
+    Citation,
+    Completed,
+    Delta,
+    Event,
+    ReasoningDelta,
+    ReplyReader,
+    TextDelta,
+)
+
+
+def read(*events: Event) -> Sequence[Delta]:
+    """Feed events to a fresh reader and return what comes out."""
+    reader = ReplyReader()
+    return [delta for event in events if (delta := reader.feed(event)) is not None]
+
+
+def completed(output: Sequence[Event] = (), **more: object) -> Event:
+    """Make a closing event."""
+    return {
+        "type": "response.completed",
+        "response": {"model": "grok-4.3", "output": list(output), "usage": {}, **more},
+    }
+
+
+def last(deltas: Sequence[Delta]) -> Completed:
+    """Return the closing delta."""
+    assert isinstance(deltas[-1], Completed)
+    return deltas[-1]
+
+
+def message(text: str, *annotations: Event) -> Event:
+    """Make an output message."""
+    part = {"type": "output_text", "text": text, "annotations": list(annotations)}
+    return {"type": "message", "id": "m", "role": "assistant", "content": [part]}
+
+
+def function_call(arguments: str, call_id: str = "c1") -> Event:
+    """Make a function call item."""
+    return {"type": "function_call", "id": "f1", "call_id": call_id, "name": "tool", "arguments": arguments}
+
+
+def test_text_when_streamed_then_deltas_and_end() -> None:
+    """Words come at once; the end brings usage and what to replay."""
+    deltas = read(
+        {"type": "response.created", "response": {}},
+        {"type": "response.output_text.delta", "delta": "Hel"},
+        {"type": "response.output_text.delta", "delta": "lo"},
+        {"type": "response.output_text.delta", "delta": ""},
+        completed([message("Hello")], usage={"input_tokens": 3, "output_tokens": 1}),
+    )
+    assert list(deltas[:-1]) == [TextDelta("Hel"), TextDelta("lo")]
+    end = last(deltas)
+    assert (end.usage, end.late_text, end.model) == (Usage(input_tokens=3, output_tokens=1), "", "grok-4.3")
+    assert end.replay == ({"role": "assistant", "content": "Hello"},)
+
+
+def test_text_when_only_in_closing_event_then_late() -> None:
+    """A reply whose deltas never came still has its words."""
+    assert last(read(completed([message("Hello")]))).late_text == "Hello"
+
+
+def test_unknown_events_when_they_come_then_skipped() -> None:
+    """New events and pings change nothing."""
+    assert read({"type": "ping"}, {"type": "response.brand_new"}, {}) == []
+
+
+def test_reasoning_when_streamed_then_apart_from_text() -> None:
+    """Both names of reasoning events are read, and never spoken."""
+    deltas = read(
+        {"type": "response.reasoning_summary_text.delta", "delta": "hm"},
+        {"type": "response.reasoning_text.delta", "delta": "aha"},
+        completed(),
+    )
+    assert list(deltas[:-1]) == [ReasoningDelta("hm"), ReasoningDelta("aha")]
+
+
+def test_call_when_whole_then_read_from_item() -> None:
+    """XAI sends a call in one piece."""
+    deltas = read(
+        {"type": "response.output_item.added", "output_index": 0, "item": function_call("")},
+        {"type": "response.output_item.done", "output_index": 0, "item": function_call('{"a":1}')},
+        completed(),
+    )
+    assert last(deltas).calls == (CalledTool(call_id="c1", name="tool", arguments='{"a":1}'),)
+    assert isinstance(deltas[0], Activity)
+
+
+def test_call_when_in_fragments_then_put_together() -> None:
+    """Fragments are joined by the item they belong to, and a final form replaces them."""
+    deltas = read(
+        {"type": "response.output_item.added", "output_index": 0, "item": function_call("")},
+        {"type": "response.output_item.added", "output_index": 1, "item": function_call("", "c2")},
+        {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": '{"a"'},
+        {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": '{"b":2}'},
+        {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": ":1}"},
+        {"type": "response.function_call_arguments.done", "output_index": 1, "arguments": '{"b":3}'},
+        completed(),
+    )
+    assert [call.arguments for call in last(deltas).calls] == ['{"a":1}', '{"b":3}']
+
+
+def test_call_when_reply_is_cut_then_not_run_and_not_replayed() -> None:
+    """A reply that hit a limit may hold half a call."""
+    end = last(
+        read(
+            {"type": "response.output_text.delta", "delta": "I will"},
+            {
+                "type": "response.incomplete",
+                "response": {
+                    "incomplete_details": {"reason": "max_output_tokens"},
+                    "output": [message("I will"), function_call('{"a"')],
+                },
+            },
+        )
+    )
+    assert (end.is_cut, end.calls, end.replay) == (True, (), ({"role": "assistant", "content": "I will"},))
+
+
+def test_citations_when_annotated_then_each_once() -> None:
+    """Sources come as events, in the final item, or both; a title that is a number says nothing."""
+    web = {"type": "url_citation", "url": "https://a.b", "title": "A"}
+    numbered = {"type": "url_citation", "url": "https://c.d", "title": "2"}
+    end = last(
+        read(
+            {"type": "response.web_search_call.searching"},
+            {"type": "response.output_text.annotation.added", "annotation": web},
+            completed([message("x", web, numbered, {"type": "file_citation"})]),
+        )
+    )
+    assert end.citations == (
+        Citation(title="A", url="https://a.b"),
+        Citation(title="https://c.d", url="https://c.d"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ({"type": "response.failed", "response": {"error": {"code": "server_error", "message": "x"}}}, GrokServerError),
+        ({"type": "response.failed", "response": {}}, GrokServerError),
+        ({"type": "error", "code": "x", "message": "out of credits"}, GrokCreditsError),
+        ({"type": "error", "error": {"code": "content_filter", "message": "no"}}, GrokAnswerError),
+    ],
+)
+def test_failure_when_inside_stream_then_raised(event: Event, kind: type[Exception]) -> None:
+    """A failed reply is an error of the right family."""
+    with pytest.raises(kind):
+        read(event)
+
+
+def test_refusal_when_streamed_then_spoken() -> None:
+    """A refusal is an answer too."""
+    assert read({"type": "response.refusal.delta", "delta": "No."}) == [TextDelta("No.")]
