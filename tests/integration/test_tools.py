@@ -1,5 +1,7 @@
 """Every built-in Assist tool of Home Assistant passes xAI's rules, as the strict simulator holds them."""
 
+from typing import Any
+
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.components.intent import async_register_timer_handler
 from homeassistant.config_entries import ConfigEntryState
@@ -42,7 +44,9 @@ async def device_id(hass: HomeAssistant, entry: GrokConfigEntry) -> str:
         assert await async_setup_component(hass, domain, {})
         hass.states.async_set(f"{domain}.thing", "on", {"supported_features": 2**20 - 1})
         async_expose_entity(hass, "conversation", f"{domain}.thing", should_expose=True)
-    fields = {f"a_{kind}": {"description": kind, "selector": {kind: config}} for kind, config in SELECTORS.items()}
+    fields: dict[str, dict[str, Any]] = {
+        f"a_{kind}": {"description": kind, "selector": {kind: config}} for kind, config in SELECTORS.items()
+    }
     fields["a_text"]["required"] = True
     script = {"everything": {"alias": "Do everything", "fields": fields, "sequence": []}}
     assert await async_setup_component(hass, "script", {"script": script})
