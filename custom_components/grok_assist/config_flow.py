@@ -37,7 +37,7 @@ from .const import (
     KEYS_URL,
     SUBENTRY_CONVERSATION,
 )
-from .core.errors import GrokAuthError, GrokCreditsError, GrokError, GrokRateLimitError, GrokTimeoutError
+from .core.errors import GrokAuthError, GrokCreditsError, GrokError, GrokTimeoutError
 from .core.json_types import JsonMapping, JsonObject
 from .core.settings import Deadlines
 from .faults import fault_of
@@ -176,7 +176,7 @@ class GrokConfigFlow(ConfigFlow, domain=DOMAIN):
         facts = await client.key_facts()
         try:
             await client.models()
-        except GrokAuthError, GrokCreditsError, GrokRateLimitError:
+        except GrokAuthError, GrokCreditsError:
             raise
         except GrokError as error:
             _LOGGER.debug("No model list: %s", error.detail)  # the built-in one serves

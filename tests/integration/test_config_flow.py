@@ -73,7 +73,7 @@ async def test_user_when_service_refuses_then_form_says_why(
 
 @pytest.mark.parametrize(
     ("fault", "error"),
-    [("no_credits", "no_credits"), ("no_credits_429", "no_credits"), ("rate_limited", "rate_limited")],
+    [("no_credits", "no_credits"), ("no_credits_429", "no_credits")],
 )
 async def test_user_when_only_model_list_is_refused_then_form_says_why(
     hass: HomeAssistant, components: None, simulator: Simulator, fault: str, error: str
@@ -84,11 +84,12 @@ async def test_user_when_only_model_list_is_refused_then_form_says_why(
     assert result["errors"] == {"base": error}
 
 
+@pytest.mark.parametrize("fault", ["server_error", "rate_limited", "forbidden", "html"])
 async def test_user_when_model_list_fails_otherwise_then_built_in_serves(
-    hass: HomeAssistant, components: None, simulator: Simulator
+    hass: HomeAssistant, components: None, simulator: Simulator, fault: str
 ) -> None:
     """Trouble with the list alone keeps nobody out."""
-    simulator.fault("server_error", path="/v1/language-models", times=None)
+    simulator.fault(fault, path="/v1/language-models", times=None)
     result = await submit(hass, KEY, simulator.url)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
