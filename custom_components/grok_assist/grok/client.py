@@ -28,7 +28,7 @@ from ..core.models import TextModel, parse_models
 from ..core.settings import Deadlines
 from . import refusals
 from .messages import KEY_PATH, LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, KeyFacts, Request, parse_key_facts
-from .stream import Delta, Event, ReplyReader
+from .stream import Activity, Delta, Event, ReplyReader
 
 RETRY_DELAYS_S: Final = (0.5, 1.0)
 RETRY_CONNECT_WITHIN_S: Final = 6.0  # later a second try would keep the user waiting beyond 20 s
@@ -96,7 +96,8 @@ class GrokClient:
             try:
                 async with aclosing(self._attempt(body, started)) as deltas:
                     async for delta in deltas:
-                        has_delta = True
+                        # Activity that nobody sees or hears may happen twice.
+                        has_delta = has_delta or not isinstance(delta, Activity)
                         yield delta
                     return
             except GrokError as error:

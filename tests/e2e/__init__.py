@@ -1,0 +1,1 @@
+"""End-to-end tests: a whole Home Assistant process, the simulator of xAI, and nothing faked between them."""

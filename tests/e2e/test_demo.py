@@ -1,0 +1,112 @@
+"""The demo as a newcomer starts it."""
+
+import asyncio
+import os
+from pathlib import Path
+import signal
+import tempfile
+from typing import Final
+
+import pytest
+
+from tests.harness.home_assistant import free_port, home_assistant_release
+from tests.harness.simulator import CHECKOUT, SimulatorProcess
+
+DEADLINE_S: Final = 120
+END_S: Final = 15
+KEY: Final = "xai-canary-of-the-demo"
+SCRIPT: Final = CHECKOUT / "script" / "demo"
+RELEASE: Final = home_assistant_release().rpartition(".")[0]
+
+
+once_is_enough = pytest.mark.skipif(
+    RELEASE != "2026.11", reason="the demo is the same program on both releases; test_once shows both"
+)
+
+
+async def test_once() -> None:
+    """Two turns, their proof in the states, and a clean end."""
+    demo = await _start("--once")
+    output = await _output(demo)
+    assert demo.returncode == 0, output
+    turns = output.split("You      ")[1:]
+    assert len(turns) == 2, output
+    command, question = turns
+    assert "before   light.kitchen_light = off" in command
+    assert "HassTurnOn" in command
+    assert "after    light.kitchen_light = on" in command
+    assert "first delta after" in command
+    assert "Grok     " in question
+    assert "cover.garage_door = closed" in question
+    assert "\033[" not in output.replace("\033[1m[grok_assist]\033[0m", "")
+
+
+@once_is_enough
+async def test_signals_end_everything(tmp_path: Path) -> None:
+    """Ctrl-C and SIGTERM end the demo soon, and neither a process nor a folder stays behind."""
+    await asyncio.gather(_interrupt(signal.SIGINT, tmp_path), _interrupt(signal.SIGTERM, tmp_path))
+    assert _is_empty(tmp_path)
+
+
+@once_is_enough
+async def test_key_of_the_environment(shared_simulator: SimulatorProcess) -> None:
+    """The key of the environment is used, and never printed."""
+    demo = await _start("--once", XAI_API_KEY=KEY, XAI_BASE_URL=shared_simulator.url)
+    output = await _output(demo)
+    assert demo.returncode == 0, output
+    assert "XAI_API_KEY" in output
+    assert KEY not in output
+
+
+async def _interrupt(number: signal.Signals, folder: Path) -> None:
+    """Start a demo, wait until it stays up, send the signal, and look for what is left."""
+    demo = await _start("--port", str(free_port()), TMPDIR=str(folder))
+    assert demo.stdout is not None
+    async with asyncio.timeout(DEADLINE_S):
+        async for line in demo.stdout:
+            if b"Ctrl-C ends it" in line:
+                break
+    children = _children(demo.pid)
+    assert len(children) == 2
+    demo.send_signal(number)
+    async with asyncio.timeout(END_S):
+        await _output(demo)
+    assert demo.returncode == 0
+    assert not any(_lives(child) for child in children)
+
+
+async def _start(*options: str, **environment: str) -> asyncio.subprocess.Process:
+    """Start the script in the release that we run in."""
+    return await asyncio.create_subprocess_exec(
+        SCRIPT,
+        "--release",
+        RELEASE,
+        *options,
+        cwd=tempfile.gettempdir(),
+        env={**os.environ, "XAI_API_KEY": "", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+
+
+async def _output(demo: asyncio.subprocess.Process) -> str:
+    """Wait for the end and return what was written since the last read."""
+    async with asyncio.timeout(DEADLINE_S):
+        output, _ = await demo.communicate()
+    return output.decode()
+
+
+def _children(pid: int) -> list[int]:
+    """List the processes that a process has started."""
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in text.split()]
+
+
+def _lives(pid: int) -> bool:
+    """Tell whether a process is there."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def _is_empty(folder: Path) -> bool:
+    """Tell whether nothing is in a folder."""
+    return not any(folder.iterdir())

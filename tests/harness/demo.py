@@ -1,0 +1,190 @@
+"""The demo: a whole house, Grok Assist in it, and two turns that anybody can watch in a terminal.
+
+`python -m tests.harness.demo`, started by `script/demo` which makes the environment first.
+"""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+import os
+from pathlib import Path
+import signal
+import socket
+import sys
+import time
+from typing import Final
+
+from .assist import AssistTurn, assist_run
+from .errors import HarnessError
+from .grok import AGENT, add_grok_assist, remove_all_entries
+from .home_assistant import home_assistant_release
+from .running import RunningHome, running_home
+from .sample_home import HOST, INTEGRATION
+from .sign_in import PASSWORD, USER
+from .simulator import CHECKOUT, SimulatorProcess
+from .terminal import Style, Terminal
+
+USUAL_PORT: Final = 8123
+KEY_VARIABLE: Final = "XAI_API_KEY"
+# For those who reach xAI through a proxy.
+ADDRESS_VARIABLE: Final = "XAI_BASE_URL"
+SIMULATOR_KEY: Final = "xai-demo-0000"
+# Like the real service: a quarter of a second to the first delta, eighty tokens a second.
+PACE: Final = ("--first-delta-s", "0.25", "--tokens-per-s", "80")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A sentence of the demo and the entity that proves what became of it."""
+
+    text: str
+    entity_id: str
+    expected: str
+    """State of the entity after the turn."""
+
+
+EXCHANGES: Final = (
+    Exchange(text="Turn on the kitchen light", entity_id="light.kitchen_light", expected="on"),
+    Exchange(text="Is the garage door closed?", entity_id="cover.garage_door", expected="closed"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Who answers as xAI."""
+
+    base_url: str | None
+    """None for the integration's own default, the real service."""
+    api_key: str
+    """Empty where the key is in Home Assistant's environment."""
+
+
+def main() -> int:
+    """Run the demo and return the exit code of the program."""
+    arguments = _arguments()
+    terminal = Terminal()
+    if not (INTEGRATION / "manifest.json").exists():
+        terminal.line(f"The integration is not here yet: {INTEGRATION.relative_to(CHECKOUT)} has no manifest.json.")
+        return 1
+    try:
+        return asyncio.run(_run_until_signal(arguments, terminal))
+    except HarnessError as err:
+        terminal.line(f"The demo could not go on. {err}", Style.RED)
+        return 1
+
+
+def _arguments() -> argparse.Namespace:
+    """Read the options of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="script/demo", description="Grok Assist in a sample home, to watch and to try."
+    )
+    parser.add_argument("--once", action="store_true", help="end after the two turns")
+    parser.add_argument("--port", type=int, help=f"port of Home Assistant (default: {USUAL_PORT}, or a free one)")
+    parser.add_argument("--release", choices=("2026.10", "2026.11"), help="Home Assistant to run (default: 2026.11)")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep Home Assistant's configuration in this folder")
+    return parser.parse_args()
+
+
+async def _run_until_signal(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Run the demo; Ctrl-C or SIGTERM ends it in order, however often they come."""
+    loop = asyncio.get_running_loop()
+    demo = asyncio.create_task(_demo(arguments, terminal))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop_once, demo, terminal)
+    with suppress(asyncio.CancelledError):
+        return await demo
+    terminal.line("Stopped; nothing is left running.")
+    return 0
+
+
+def _stop_once(demo: asyncio.Task[int], terminal: Terminal) -> None:
+    """Ask the demo to end; a second signal must not break the first one's work."""
+    if not demo.cancelling():
+        terminal.line()
+        terminal.line("Stopping …")
+        demo.cancel()
+
+
+async def _demo(arguments: argparse.Namespace, terminal: Terminal) -> int:
+    """Do the whole demo; 0 if both turns did what they should."""
+    terminal.line(f"Grok Assist in Home Assistant {home_assistant_release()}", Style.BOLD)
+    async with _server(terminal) as server:
+        began = time.monotonic()
+        key = os.environ.get(KEY_VARIABLE)
+        async with running_home(
+            folder=arguments.keep.resolve() if arguments.keep else None,
+            port=arguments.port or _usual_port(is_wanted=not arguments.once),
+            environment={KEY_VARIABLE: key or None},
+        ) as home:
+            terminal.line(f"Home Assistant with the sample home is ready ({time.monotonic() - began:.1f} s)")
+            await _set_up(home, server, terminal)
+            succeeded = [await _show(home, exchange, terminal) for exchange in EXCHANGES]
+            if not arguments.once:
+                await _stay(home, terminal)
+    return 0 if all(succeeded) else 1
+
+
+@asynccontextmanager
+async def _server(terminal: Terminal) -> AsyncIterator[Server]:
+    """Choose the real service where the environment has a key for it, else start the simulator."""
+    if os.environ.get(KEY_VARIABLE):
+        address = os.environ.get(ADDRESS_VARIABLE)
+        terminal.line(f"Asking {address or 'the real xAI API'} with the key in {KEY_VARIABLE}; answers may cost money.")
+        yield Server(base_url=address, api_key="")
+        return
+    async with SimulatorProcess(*PACE) as simulator:
+        terminal.line(f"The simulator of xAI listens at {simulator.url} (set {KEY_VARIABLE} to ask the real one)")
+        yield Server(base_url=simulator.url, api_key=SIMULATOR_KEY)
+
+
+async def _set_up(home: RunningHome, server: Server, terminal: Terminal) -> None:
+    """Add the integration through its config flow; a kept home may know an earlier simulator."""
+    began = time.monotonic()
+    await remove_all_entries(home.client)
+    await add_grok_assist(home.client, api_key=server.api_key, base_url=server.base_url)
+    terminal.line(f"Grok Assist is set up through its config flow ({time.monotonic() - began:.1f} s): {AGENT}")
+
+
+async def _show(home: RunningHome, exchange: Exchange, terminal: Terminal) -> bool:
+    """Show one turn as it happens; true if the entity is as it should be and something was said."""
+    terminal.line()
+    terminal.labelled("You", exchange.text, Style.GREEN)
+    terminal.labelled("before", f"{exchange.entity_id} = {await home.client.state(exchange.entity_id)}", Style.DIM)
+    turn = AssistTurn()
+    async for event in assist_run(home.socket, exchange.text, agent=AGENT):
+        turn.add(event)
+        terminal.event(event)
+    terminal.summary(turn)
+    state = await home.client.state(exchange.entity_id)
+    terminal.labelled("after", f"{exchange.entity_id} = {state}", Style.DIM)
+    failed = turn.error_code or turn.response_error or not turn.speech
+    return state == exchange.expected and not failed
+
+
+async def _stay(home: RunningHome, terminal: Terminal) -> None:
+    """Say where everything is and wait for the signal that ends the demo."""
+    terminal.line()
+    terminal.line(f"Home Assistant stays up: {home.process.url}", Style.BOLD)
+    terminal.line(f"user {USER}, password {PASSWORD}; Assist is the speech bubble at the top right")
+    terminal.line(f"Ctrl-C ends it, or: kill {os.getpid()}")
+    await asyncio.Event().wait()
+
+
+def _usual_port(*, is_wanted: bool) -> int | None:
+    """Return Home Assistant's usual port if it is wanted and free."""
+    if not is_wanted:
+        return None
+    with socket.socket() as probe:
+        # As the web server does it: a port whose last user has just gone is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, USUAL_PORT))
+        except OSError:
+            return None
+    return USUAL_PORT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

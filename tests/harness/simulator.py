@@ -1,0 +1,153 @@
+"""The simulator of xAI as a process, and its control endpoints."""
+
+import json
+from pathlib import Path
+import sys
+import tempfile
+from types import TracebackType
+from typing import Any, Final, Self
+
+import aiohttp
+
+from .child_process import ChildProcess
+from .errors import DeadlineError, RestError, StartError
+from .waiting import wait_until
+
+CHECKOUT: Final = Path(__file__).parents[2]
+START_DEADLINE_S: Final = 30
+TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
+
+type Json = dict[str, Any]
+
+
+class SimulatorProcess:
+    """`python -m tests.simulator` on a free port."""
+
+    def __init__(self, *arguments: str, port: int = 0) -> None:
+        """Choose the port (a free one) and further arguments of the command line."""
+        # Opened by name for the child; the folder is ours alone and goes away with us.
+        self._folder = tempfile.TemporaryDirectory(prefix="grok_assist_simulator_")
+        self._child = ChildProcess(
+            [sys.executable, "-m", "tests.simulator", "--port", str(port), *arguments],
+            output=Path(self._folder.name) / "simulator.log",
+            folder=CHECKOUT,
+        )
+        self._session: aiohttp.ClientSession | None = None
+        self.url = ""
+        """Address for the integration's `base_url`, as the simulator printed it."""
+
+    async def start(self) -> None:
+        """Start it and return when it has said where it listens.
+
+        Raises:
+            StartError: it ended or said nothing in time; its output is in the text.
+        """
+        await self._child.start()
+        try:
+            self.url = await wait_until(self._announced_url, "the simulator's address", deadline_s=START_DEADLINE_S)
+        except DeadlineError as err:
+            await self.stop()
+            message = f"{err}; it wrote:\n{self._child.output_tail()}"
+            raise StartError(message) from err
+        self._session = aiohttp.ClientSession(timeout=TIMEOUT)
+
+    async def stop(self) -> None:
+        """End it."""
+        if self._session is not None:
+            await self._session.close()
+        await self._child.stop(patience_s=3)
+        self._folder.cleanup()
+
+    async def __aenter__(self) -> Self:
+        """Start on entry."""
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End on exit, whatever happened."""
+        await self.stop()
+
+    def output(self) -> str:
+        """Return everything that it has written."""
+        return self._child.output()
+
+    async def requests(self, path: str = "/v1/responses") -> list[Json]:
+        """List the facts of the requests to one path, in the order of their arrival."""
+        state = await self.control("GET", "state")
+        return [request for request in state["requests"] if request["path"] == path]
+
+    async def violations(self) -> list[str]:
+        """List everything that a client sent and the real API would refuse."""
+        return list((await self.control("GET", "state"))["violations"])
+
+    async def script(self, *replies: Json) -> None:
+        """Queue replies (their form: `tests/simulator/script.py`); after them its own mind answers."""
+        await self.control("POST", "script", {"replies": replies})
+
+    async def fault(
+        self, name: str, *, times: int | None = None, path: str | None = None, retry_after: float | None = None
+    ) -> None:
+        """Order a fault for the coming requests, until cleared unless `times` says otherwise."""
+        await self.control("POST", "fault", {"name": name, "times": times, "path": path, "retry_after": retry_after})
+
+    async def clear_faults(self) -> None:
+        """Let nothing fail any more."""
+        await self.control("POST", "clear_faults", {})
+
+    async def revoke(self, key: str) -> None:
+        """Make a key wrong from now on."""
+        await self.control("POST", "revoke", {"key": key})
+
+    async def pace(self, *, first_delta_s: float, tokens_per_s: float) -> None:
+        """Set the speed of the answers; zero means at once."""
+        await self.control("POST", "pace", {"first_delta_s": first_delta_s, "tokens_per_s": tokens_per_s})
+
+    async def pause_listening(self, seconds: float) -> None:
+        """Refuse connections for so long."""
+        await self.control("POST", "listening", {"paused_s": seconds})
+
+    async def is_listening(self) -> bool:
+        """Tell whether it accepts connections."""
+        try:
+            await self.control("GET", "state")
+        except aiohttp.ClientConnectionError:
+            return False
+        return True
+
+    async def reset(self) -> None:
+        """Forget requests, faults, scripts and what happened to keys, and answer at once again."""
+        await self.control("POST", "reset", {})
+        await self.pace(first_delta_s=0, tokens_per_s=0)
+
+    # JSON enters here: what it holds is known to the callers.
+    async def control(self, method: str, path: str, json_body: object = None) -> Any:
+        """Get the JSON answer of a control endpoint, `path` being what follows `/_sim/`.
+
+        Raises:
+            RestError: the simulator refused it.
+        """
+        if self._session is None:
+            message = "the simulator was not started"
+            raise RuntimeError(message)
+        address = f"{self.url.removesuffix('/v1')}/_sim/{path}"
+        async with self._session.request(method, address, json=json_body) as response:
+            body = await response.text()
+            if not response.ok:
+                raise RestError(method=method, path=address, status=response.status, body=body)
+            return json.loads(body) if body else None
+
+    async def _announced_url(self) -> str:
+        """Read the address from its first line; empty before it was printed."""
+        for line in self._child.output().splitlines():
+            if line.startswith("{"):
+                return str(json.loads(line)["url"])
+        if not self._child.running:
+            message = f"the simulator ended at once; it wrote:\n{self._child.output_tail()}"
+            raise StartError(message)
+        return ""
