@@ -6,6 +6,9 @@ VENV_ROOT="$ROOT/.venv"
 RELEASES=(2026.10 2026.11)
 PYTHON_FLOOR="3.14.2" # asked by Home Assistant 2026.10 and 2026.11
 
+# A company's or a container's own certificates are trusted where the system trusts them.
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
+
 say() { printf '\033[1m[grok_assist]\033[0m %s\n' "$*" >&2; }
 die() {
   say "$*"
