@@ -21,7 +21,7 @@ from custom_components.grok_assist.core.settings import Deadlines
 from custom_components.grok_assist.grok.client import GrokClient
 from custom_components.grok_assist.grok.messages import Request, UserMessage
 from custom_components.grok_assist.grok.stream import Completed, Delta
-from tests.simulator.script import call, calls
+from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
 
 KEY = "xai-secret-canary"
@@ -155,3 +155,12 @@ async def test_stream_when_calls_are_scripted_then_completed_last(simulator: Sim
     assert isinstance(end, Completed)
     assert [(made.name, made.arguments.replace(" ", "")) for made in end.calls] == [("a", "{}"), ("b", '{"x":1}')]
     assert end.usage.cost_usd
+
+
+async def test_stream_when_complete_then_connection_is_used_again(simulator: Simulator) -> None:
+    """Several answers come over one connection; before, each paid for a new one."""
+    async with client_of(simulator.url) as client:
+        for _ in range(3):
+            simulator.script(reply("Hello."))
+            await ask(client)
+    assert len({request.peer_port for request in simulator.requests}) == 1

@@ -98,6 +98,7 @@ async def _record(request: web.Request) -> RecordedRequest:
         headers=headers,
         started_at=time.monotonic(),
         body=await _body(request),
+        peer_port=(request.get_extra_info("peername") or (None, None))[1],
     )
     request[RECORD] = record
     return record

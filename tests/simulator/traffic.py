@@ -20,6 +20,8 @@ class RecordedRequest:
     body: Any = None
     reply_status: int | None = None
     is_aborted: bool = False
+    peer_port: int | None = None
+    """Port of the client's end: requests with the same one came over the same connection."""
 
     @property
     def facts(self) -> JsonObject:

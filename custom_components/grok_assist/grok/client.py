@@ -6,7 +6,7 @@ models costs several milliseconds a turn, and the first time half a second.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -35,6 +35,7 @@ RETRY_CONNECT_WITHIN_S: Final = 6.0  # later a second try would keep the user wa
 RETRY_SERVER_WITHIN_S: Final = 10.0
 FIRST_DELTA_LATEST_S: Final = 42.0  # all tries together, so that a retried silence ends within 45 s
 LOOKUP_TIMEOUT_S: Final = 10.0
+DRAIN_S: Final = 0.5  # for the end of a stream whose answer is complete
 
 _STREAM_TYPE: Final = "text/event-stream"
 _SDK_FAILURES: Final = (GrokError, openai.OpenAIError, httpx.HTTPError, OSError, ValueError)
@@ -120,6 +121,9 @@ class GrokClient:
                 if delta is not None:
                     deadline = _now() + limits.silence_s
                     yield delta
+            # Read to the end, so that the connection can be used again: a new one costs a TLS handshake.
+            with suppress(GrokError):
+                await self._within(_now() + DRAIN_S, anext(iterator, None))
 
     async def _next_event(self, deadline: float, iterator: AsyncIterator[object]) -> Event:
         """Read one event of a stream that stands."""
