@@ -6,15 +6,21 @@ import os
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_KEY
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.httpx_client import get_async_client
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.httpx_client import create_async_httpx_client
+from homeassistant.util.hass_dict import HassKey
+import httpx
 import openai
 
-from .const import CONF_BASE_URL, DEFAULT_BASE_URL, KEY_VARIABLE
+from .const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE
 from .coordinator import CatalogueCoordinator
 from .core.settings import Deadlines
 from .grok.client import GrokClient
+from .grok.transport import SessionTransport
 from .toolbox import Toolbox
+
+HTTP_CLIENT: HassKey[httpx.AsyncClient] = HassKey(f"{DOMAIN}_http_client")
 
 type GrokConfigEntry = ConfigEntry[GrokRuntime]
 
@@ -43,9 +49,18 @@ async def async_make_client(
         api_key=key,
         base_url=str(data.get(CONF_BASE_URL) or DEFAULT_BASE_URL),
         # Home Assistant 2026.10 hands out the older HTTP library, which the SDK takes at run time only.
-        http_client=get_async_client(hass),  # type: ignore[arg-type]
+        http_client=_http_client(hass),  # type: ignore[arg-type]
         max_retries=0,
     )
     # Reads files to find out the platform, once; later calls have it from a cache.
     await hass.async_add_executor_job(client.platform_headers)
     return GrokClient(client, deadlines)
+
+
+@callback
+def _http_client(hass: HomeAssistant) -> httpx.AsyncClient:
+    """Return the one HTTP client of all accounts, on Home Assistant's own session; it closes with Home Assistant."""
+    if (client := hass.data.get(HTTP_CLIENT)) is None:
+        transport = SessionTransport(async_get_clientsession(hass))
+        client = hass.data[HTTP_CLIENT] = create_async_httpx_client(hass, transport=transport)
+    return client

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+import socket
 
+import aiohttp
 from aiohttp import web
 import httpx
 import openai
@@ -16,11 +18,13 @@ from custom_components.grok_assist.core.errors import (
     GrokError,
     GrokPermissionError,
     GrokServerError,
+    GrokTimeoutError,
 )
 from custom_components.grok_assist.core.settings import Deadlines
 from custom_components.grok_assist.grok.client import GrokClient
 from custom_components.grok_assist.grok.messages import Request, UserMessage
-from custom_components.grok_assist.grok.stream import Completed, Delta
+from custom_components.grok_assist.grok.stream import Completed, Delta, TextDelta
+from custom_components.grok_assist.grok.transport import SessionTransport
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
 
@@ -32,10 +36,10 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @asynccontextmanager
 async def client_of(url: str) -> AsyncGenerator[GrokClient]:
-    """Make a client of the kind that Home Assistant's HTTP client gives."""
-    async with httpx.AsyncClient() as http:
+    """Make a client on the transport that carries it in Home Assistant."""
+    async with aiohttp.ClientSession() as session, httpx.AsyncClient(transport=SessionTransport(session)) as http:
         sdk = openai.AsyncOpenAI(api_key=KEY, base_url=url, http_client=http, max_retries=0)  # type: ignore[arg-type]
-        yield GrokClient(sdk, Deadlines(connect_s=1, first_delta_s=1, silence_s=1))
+        yield GrokClient(sdk, Deadlines(connect_s=0.5, first_delta_s=1, silence_s=1))
 
 
 @asynccontextmanager
@@ -89,7 +93,7 @@ async def test_stream_when_body_comes_in_its_place_then_error(body: str, kind: t
     [
         pytest.param('data: {"type":"response.output_text.delta","delta":"x"}\n\n', GrokBrokenStreamError, id="ends"),
         pytest.param('data: {"type":"resp\n\n', GrokServerError, id="broken-json"),
-        pytest.param("data: 7\n\n", GrokBrokenStreamError, id="no-object"),
+        pytest.param("data: 7\n\n", GrokServerError, id="no-object"),
         pytest.param('data: {"error":{"message":"out of credits"}}\n\n', GrokCreditsError, id="bare-error"),
         pytest.param('data: {"error":"Incorrect API key xai-secret-canary"}\n\n', GrokError, id="key-echoed"),
     ],
@@ -155,6 +159,37 @@ async def test_stream_when_calls_are_scripted_then_completed_last(simulator: Sim
     assert isinstance(end, Completed)
     assert [(made.name, made.arguments.replace(" ", "")) for made in end.calls] == [("a", "{}"), ("b", '{"x":1}')]
     assert end.usage.cost_usd
+
+
+@pytest.mark.parametrize("end", ["", "data: [DONE]\n\n"])
+async def test_stream_when_lines_are_odd_then_read_all_the_same(end: str) -> None:
+    """Carriage returns, comments, event names and an end mark are all of the standard."""
+    text = (
+        ': hello\r\n\r\nevent: x\r\ndata:{"type":"response.output_text.delta","delta":"Hi"}\r\n\r\n'
+        'id: 7\ndata: {"type":"response.completed","response":{"output":[]}}\n\n' + end
+    )
+    async with client_on(answer(text, content_type="text/event-stream")) as client:
+        deltas = await ask(client)
+    assert deltas[0] == TextDelta("Hi")
+    assert isinstance(deltas[-1], Completed)
+
+
+async def test_anything_when_server_is_deaf_then_times_out_as_connection() -> None:
+    """A server that takes no connection is unreachable, not silent."""
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        # Fill the queue of a socket that never accepts: the next connection hangs.
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(deaf.getsockname())
+        async with client_of(f"http://127.0.0.1:{deaf.getsockname()[1]}/v1") as client:
+            with pytest.raises(GrokConnectionError) as caught:
+                await ask(client)
+        for filler in fillers:
+            filler.close()
+    assert not isinstance(caught.value, GrokTimeoutError)
 
 
 async def test_stream_when_complete_then_connection_is_used_again(simulator: Simulator) -> None:

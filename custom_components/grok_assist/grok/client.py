@@ -5,7 +5,7 @@ models costs several milliseconds a turn, and the first time half a second.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from typing import Final
@@ -28,7 +28,7 @@ from ..core.models import TextModel, parse_models
 from ..core.settings import Deadlines
 from . import refusals
 from .messages import KEY_PATH, LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, KeyFacts, Request, parse_key_facts
-from .stream import Activity, Delta, Event, ReplyReader
+from .stream import Activity, Delta, Event, EventSplitter, ReplyReader
 
 RETRY_DELAYS_S: Final = (0.5, 1.0)
 RETRY_CONNECT_WITHIN_S: Final = 6.0  # later a second try would keep the user waiting beyond 20 s
@@ -110,35 +110,46 @@ class GrokClient:
         """Make one request and read its events within the deadlines."""
         limits = self._deadlines
         first_by = min(_now() + limits.first_delta_s, started + FIRST_DELTA_LATEST_S)
-        events = await self._within(first_by, self._open(body))
-        reader = ReplyReader()
+        response = await self._within(first_by, self._open(body))
+        reader, splitter = ReplyReader(), EventSplitter()
         deadline = first_by
-        async with events:
-            iterator = aiter(events)
+        try:
+            chunks = response.aiter_bytes()
             while not reader.is_complete:
-                event = await self._next_event(deadline, iterator)
-                delta = reader.feed(event)
-                if delta is not None:
-                    deadline = _now() + limits.silence_s
-                    yield delta
+                chunk = await self._next_chunk(deadline, chunks)
+                for event in _split(splitter, chunk):
+                    delta = self._read(reader, event)
+                    if delta is not None:
+                        deadline = _now() + limits.silence_s
+                        yield delta
             # Read to the end, so that the connection can be used again: a new one costs a TLS handshake.
             with suppress(GrokError):
-                await self._within(_now() + DRAIN_S, anext(iterator, None))
+                await self._within(_now() + DRAIN_S, anext(chunks, None))
+        finally:
+            await response.aclose()
 
-    async def _next_event(self, deadline: float, iterator: AsyncIterator[object]) -> Event:
-        """Read one event of a stream that stands."""
+    async def _next_chunk(self, deadline: float, chunks: AsyncIterator[bytes]) -> bytes:
+        """Read the next bytes of a stream that stands."""
         try:
-            event = await self._within(deadline, anext(iterator, None))
+            chunk = await self._within(deadline, anext(chunks, None))
         except GrokTimeoutError:
             raise
         except GrokConnectionError as error:
             raise GrokBrokenStreamError(error.detail) from None
-        if not isinstance(event, Mapping):
+        if chunk is None:
             raise GrokBrokenStreamError("the stream ended in the middle")
-        return event
+        return chunk
 
-    async def _open(self, body: bytes) -> openai.AsyncStream[object]:
-        """Send a request and return its stream of events."""
+    def _read(self, reader: ReplyReader, event: Event) -> Delta | None:
+        """Read one event; a failure that it tells keeps the key out of its text."""
+        try:
+            return reader.feed(event)
+        except GrokError as error:
+            failure = self._translate(error, 0)
+        raise failure
+
+    async def _open(self, body: bytes) -> httpx.Response:
+        """Send a request and return its reply, a stream of events still to be read."""
         limits = self._deadlines
         stream = await self._client.post(
             RESPONSES_PATH,
@@ -153,10 +164,12 @@ class GrokClient:
             stream=True,
             stream_cls=openai.AsyncStream[object],
         )
-        if stream.response.headers.get("content-type", "").startswith(_STREAM_TYPE):
-            return stream
+        # The SDK's types know the newer HTTP library only; both have what is used here.
+        response: httpx.Response = stream.response  # type: ignore[assignment]
+        if response.headers.get("content-type", "").startswith(_STREAM_TYPE):
+            return response
         # An error may come as HTTP 200 with a JSON body in place of the stream (@ai-sdk/xai).
-        raise _failure_in_place(await stream.response.aread())
+        raise _failure_in_place(await response.aread())
 
     async def _get(self, path: str) -> Mapping[str, object]:
         """Fetch one JSON object.
@@ -213,6 +226,19 @@ def _translate(error: Exception, waited_s: float) -> GrokError:
         case httpx.HTTPError() | OSError():
             return GrokConnectionError(type(error).__name__)
     return GrokServerError(200, "the reply is not what the service promises")
+
+
+def _split(splitter: EventSplitter, chunk: bytes) -> Sequence[Event]:
+    """Cut received bytes into events.
+
+    Raises:
+        GrokServerError: an event is no JSON object.
+    """
+    try:
+        return splitter.feed(chunk)
+    except ValueError:
+        pass
+    raise GrokServerError(200, "an event of the stream cannot be read")
 
 
 def _failure_in_place(body: bytes) -> GrokError:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import orjson
+
 from ..core.errors import GrokAnswerError, GrokError
 from ..core.json_types import JsonMapping
 from . import refusals
@@ -73,6 +75,35 @@ class Completed:
 type Delta = TextDelta | ReasoningDelta | Activity | Completed
 
 
+class EventSplitter:
+    """Cuts a server-sent event stream into the JSON of its events, however the bytes were cut on the way.
+
+    Only `data:` lines count: every event names itself in its JSON. A dozen lines in place of the SDK's reader, because
+    that one stops before the end of the body and so costs the connection (and 1 ms a turn).
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing received."""
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """Take the next bytes and return the events that are complete by now.
+
+        Raises:
+            ValueError: the data of an event is no JSON object.
+        """
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        events: list[Event] = []
+        for line in lines:
+            data = line[5:].strip() if line.startswith(b"data:") else b""
+            if data and data != b"[DONE]":
+                event = orjson.loads(data)
+                if not isinstance(event, dict):
+                    raise ValueError("an event is no JSON object")
+                events.append(event)
+        return events
+
+
 @dataclass(slots=True)
 class ReplyReader:
     """Reads the events of one reply; feed it until a `Completed` comes out."""
@@ -90,6 +121,8 @@ class ReplyReader:
             GrokError: the event says that the reply failed.
         """
         method = self._readers.get(event.get("type", ""))
+        if method is None and event.get("error"):
+            method = ReplyReader._on_error  # an error without a type (@ai-sdk/xai)
         return method(self, event) if method else None
 
     def _on_text(self, event: Event) -> Delta | None:
@@ -162,7 +195,8 @@ class ReplyReader:
 
     def _on_error(self, event: Event) -> None:
         """Turn an error event into an error."""
-        raise _failure(event.get("error") or event)
+        error = event.get("error") or event
+        raise _failure(error if isinstance(error, Mapping) else {"error": error})
 
     def _call(self, index: int, item: Event) -> CalledTool:
         """Read a function call, whose arguments may have come whole or in fragments."""
