@@ -1,6 +1,7 @@
 """Conversation agents: what Home Assistant calls with a sentence, and what it gets back."""
 
 import asyncio
+from contextlib import suppress
 import logging
 from typing import Literal, override
 
@@ -8,9 +9,11 @@ from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import TemplateError
-from homeassistant.helpers import intent
+from homeassistant.exceptions import HomeAssistantError, TemplateError
+from homeassistant.helpers import intent, llm
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.start import async_at_started
+from homeassistant.helpers.template import Template
 
 from .chat import Turn, TurnRecord
 from .const import DOMAIN, SUBENTRY_CONVERSATION
@@ -61,6 +64,33 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     def supported_languages(self) -> list[str] | Literal["*"]:
         """Grok speaks whatever it is spoken to in."""
         return MATCH_ALL
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Get ready once Home Assistant has started, when all tools are there."""
+        await super().async_added_to_hass()
+        self.async_on_remove(async_at_started(self.hass, self._async_get_ready))
+
+    async def _async_get_ready(self, hass: HomeAssistant) -> None:
+        """Do in advance, once, what makes a first turn slower than the later ones."""
+        await self.async_prepare()
+
+    @override
+    async def async_prepare(self, language: str | None = None) -> None:
+        """Load the tools and the template's engine; what is wrong with either, the turn itself says."""
+        context = llm.LLMContext(
+            platform=DOMAIN,
+            context=None,
+            language=language or self.hass.config.language,
+            assistant=conversation.DOMAIN,
+            device_id=None,
+        )
+        with suppress(HomeAssistantError):
+            prompt = Template(self.settings.prompt or llm.DEFAULT_INSTRUCTIONS_PROMPT, self.hass)
+            prompt.async_render({"ha_name": "", "user_name": None, "llm_context": context}, parse_result=False)
+            if self.settings.llm_apis:
+                api = await llm.async_get_api(self.hass, list(self.settings.llm_apis), context)
+                self.entry.runtime_data.toolbox.offer(api)
 
     @override
     async def async_will_remove_from_hass(self) -> None:

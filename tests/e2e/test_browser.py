@@ -67,7 +67,7 @@ async def test_from_nothing_to_a_lit_lamp(page: Page, home: RunningHome, simulat
         await expect(_last_message(dialog)).to_contain_text("Kitchen Light", timeout=PATIENCE_MS)
         await home.client.wait_for_state("light.kitchen_light", "on")
         await _ask(dialog, "Is the garage door closed?")
-        await expect(_last_message(dialog)).to_contain_text("closed", timeout=PATIENCE_MS)
+        await expect(_last_message(dialog)).to_contain_text("Garage Door is closed", timeout=PATIENCE_MS)
         await _take_picture(page)
     finally:
         await _remove_the_assistant(home)

@@ -425,3 +425,12 @@ async def test_stream_when_answer_comes_then_deltas_at_once(
         await talk("Count", conversation_id=session.conversation_id)
     assert len(heard) > 2
     assert "".join(heard) == "One two three four five six seven eight."
+
+
+async def test_agent_when_started_then_tools_are_ready_before_the_first_turn(
+    hass: HomeAssistant, home: None, entry: GrokConfigEntry
+) -> None:
+    """The first turn finds its tools converted; a mistake in the template does not keep the agent from starting."""
+    assert entry.runtime_data.toolbox._converted
+    await change_agent(hass, entry, prompt="{{ 1 / 0 }}", llm_hass_api=["gone"])
+    assert state_of(hass, "conversation.grok").state == "unknown"

@@ -1,0 +1,1 @@
+"""Benchmarks: what the integration costs beside its peers and beside Home Assistant itself."""
