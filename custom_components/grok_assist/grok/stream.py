@@ -120,6 +120,8 @@ class ReplyReader:
         Raises:
             GrokError: the event says that the reply failed.
         """
+        if self.is_complete:
+            return None  # a second closing event must not run the calls again
         method = self._readers.get(event.get("type", ""))
         if method is None and event.get("error"):
             method = ReplyReader._on_error  # an error without a type (@ai-sdk/xai)

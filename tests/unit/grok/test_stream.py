@@ -13,6 +13,7 @@ from custom_components.grok_assist.grok.stream import (
     Completed,
     Delta,
     Event,
+    EventSplitter,
     ReasoningDelta,
     ReplyReader,
     TextDelta,
@@ -68,6 +69,14 @@ def test_text_when_streamed_then_deltas_and_end() -> None:
 def test_text_when_only_in_closing_event_then_late() -> None:
     """A reply whose deltas never came still has its words."""
     assert last(read(completed([message("Hello")]))).late_text == "Hello"
+
+
+def test_end_when_told_twice_then_counts_once() -> None:
+    """Both names of the closing event may come; the calls of a reply are handed over once."""
+    again = {**completed([function_call("{}")]), "type": "response.done"}
+    deltas = read(completed([function_call("{}")]), again)
+    assert len(deltas) == 1
+    assert len(last(deltas).calls) == 1
 
 
 def test_unknown_events_when_they_come_then_skipped() -> None:
@@ -162,3 +171,27 @@ def test_failure_when_inside_stream_then_raised(event: Event, kind: type[Excepti
 def test_refusal_when_streamed_then_spoken() -> None:
     """A refusal is an answer too."""
     assert read({"type": "response.refusal.delta", "delta": "No."}) == [TextDelta("No.")]
+
+
+def test_splitter_when_bytes_are_cut_anywhere_then_same_events() -> None:
+    """Events come out whole however the network cut them; comments, names and the end mark are skipped."""
+    text = b': hi\r\n\r\nevent: a\r\ndata: {"n": 1}\r\n\r\ndata:{"n":2}\n\ndata: [DONE]\n\n'
+    for size in range(1, len(text) + 1):
+        splitter = EventSplitter()
+        events = [event for start in range(0, len(text), size) for event in splitter.feed(text[start : start + size])]
+        assert events == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize("data", [b'data: {"n":\n', b"data: 7\n", b"data: [1]\n"])
+def test_splitter_when_no_object_then_refuses(data: bytes) -> None:
+    """An event that is no JSON object is not guessed at."""
+    with pytest.raises(ValueError, match=r"object|JSON|unexpected"):
+        EventSplitter().feed(data)
+
+
+def test_error_when_without_a_type_then_raised() -> None:
+    """An error may come bare, its text as a string or in an object."""
+    with pytest.raises(GrokCreditsError):
+        read({"error": "no credits"})
+    with pytest.raises(GrokCreditsError):
+        read({"error": {"message": "no credits"}})
