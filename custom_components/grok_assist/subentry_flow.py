@@ -38,6 +38,7 @@ from .faults import fault_of
 from .runtime import async_make_client
 
 DEFAULT_NAME: Final = "Grok"
+USE_ACCOUNT_KEY: Final = "use_account_key"
 KEY_FIELD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 
 
@@ -65,15 +66,21 @@ class AgentSubentryFlow(ConfigSubentryFlow):
             return self.async_abort(reason="entry_not_loaded")
         errors: dict[str, str] = {}
         if user_input is not None:
-            # A field that was emptied is absent from the input, so it must not survive from before.
-            kept = {key: value for key, value in self._data.items() if key not in _BASIC_FIELDS}
-            self._data = {CONF_RECOMMENDED: True, CONF_LLM_HASS_API: [], **kept, **user_input}
-            if CONF_LLM_HASS_API not in user_input and step_id == "user":
-                self._data[CONF_LLM_HASS_API] = [llm.LLM_API_ASSIST]
-            await self._check_key(errors)
+            self._take_basics(user_input, is_new=step_id == "user")
+            await self._check_key(user_input.get(CONF_API_KEY), errors)
             if not errors:
                 return self._finish() if self._data[CONF_RECOMMENDED] else await self.async_step_advanced()
         return self.async_show_form(step_id=step_id, data_schema=self._basics_schema(), errors=errors)
+
+    def _take_basics(self, user_input: JsonObject, *, is_new: bool) -> None:
+        """Take over the first form; a field that was emptied is absent from it and must not survive from before."""
+        kept = {key: value for key, value in self._data.items() if key not in _BASIC_FIELDS}
+        if self._data.get(CONF_API_KEY) and not user_input.get(USE_ACCOUNT_KEY):
+            # A stored key is never shown, so its field is empty where it should stay.
+            kept[CONF_API_KEY] = self._data[CONF_API_KEY]
+        apis = [llm.LLM_API_ASSIST] if is_new else []
+        self._data = {CONF_RECOMMENDED: True, CONF_LLM_HASS_API: apis, **kept, **user_input}
+        self._data.pop(USE_ACCOUNT_KEY, None)
 
     async def async_step_advanced(self, user_input: JsonObject | None = None) -> SubentryFlowResult:
         """Ask for model, search and follow-ups."""
@@ -104,9 +111,8 @@ class AgentSubentryFlow(ConfigSubentryFlow):
             return self.async_create_entry(title=title, data=data)
         return self.async_update_and_abort(self._get_entry(), self._get_reconfigure_subentry(), title=title, data=data)
 
-    async def _check_key(self, errors: dict[str, str]) -> None:
-        """Try a key of the agent's own."""
-        key = self._data.get(CONF_API_KEY)
+    async def _check_key(self, key: str | None, errors: dict[str, str]) -> None:
+        """Try a new key of the agent's own."""
         if not key:
             return
         try:
@@ -125,20 +131,21 @@ class AgentSubentryFlow(ConfigSubentryFlow):
         apis = [SelectOptionDict(label=api.name, value=api.id) for api in llm.async_get_apis(self.hass)]
         known_ids = {api["value"] for api in apis}
         chosen = [api for api in self._data.get(CONF_LLM_HASS_API, [llm.LLM_API_ASSIST]) if api in known_ids]
-        return vol.Schema(
-            {
-                vol.Required(CONF_NAME, default=self._data.get(CONF_NAME, DEFAULT_NAME)): TextSelector(),
-                vol.Optional(
-                    CONF_PROMPT,
-                    description={"suggested_value": self._data.get(CONF_PROMPT, llm.DEFAULT_INSTRUCTIONS_PROMPT)},
-                ): TemplateSelector(),
-                vol.Optional(CONF_LLM_HASS_API, description={"suggested_value": chosen}): SelectSelector(
-                    SelectSelectorConfig(options=apis, multiple=True)
-                ),
-                vol.Optional(CONF_API_KEY, description={"suggested_value": self._data.get(CONF_API_KEY)}): KEY_FIELD,
-                vol.Optional(CONF_RECOMMENDED, default=self._data.get(CONF_RECOMMENDED, True)): BooleanSelector(),
-            }
-        )
+        fields: dict[vol.Marker, object] = {
+            vol.Required(CONF_NAME, default=self._data.get(CONF_NAME, DEFAULT_NAME)): TextSelector(),
+            vol.Optional(
+                CONF_PROMPT,
+                description={"suggested_value": self._data.get(CONF_PROMPT, llm.DEFAULT_INSTRUCTIONS_PROMPT)},
+            ): TemplateSelector(),
+            vol.Optional(CONF_LLM_HASS_API, description={"suggested_value": chosen}): SelectSelector(
+                SelectSelectorConfig(options=apis, multiple=True)
+            ),
+            vol.Optional(CONF_API_KEY): KEY_FIELD,
+        }
+        if self._data.get(CONF_API_KEY):
+            fields[vol.Optional(USE_ACCOUNT_KEY, default=False)] = BooleanSelector()
+        fields[vol.Optional(CONF_RECOMMENDED, default=self._data.get(CONF_RECOMMENDED, True))] = BooleanSelector()
+        return vol.Schema(fields)
 
 
 _BASIC_FIELDS: Final = frozenset({CONF_NAME, CONF_PROMPT, CONF_LLM_HASS_API, CONF_API_KEY, CONF_RECOMMENDED})

@@ -63,6 +63,7 @@ async def shared_simulator() -> AsyncIterator[SimulatorProcess]:
 async def simulator(shared_simulator: SimulatorProcess) -> AsyncIterator[SimulatorProcess]:
     """Give the simulator an empty memory; at the end it must have nothing to complain about."""
     await shared_simulator.reset()
+    await shared_simulator.pace(first_delta_s=0, tokens_per_s=0)
     yield shared_simulator
     assert await shared_simulator.violations() == []
 

@@ -46,6 +46,8 @@ WISHES = (
 async def test_command_switches_a_light(grok: Grok) -> None:
     """A spoken wish becomes a tool call, a state and a streamed answer."""
     await grok.home.client.call_service("light", "turn_off", entity_id="light.kitchen_light")
+    # Words that arrive together are passed on together; slow enough, they come one by one.
+    await grok.simulator.pace(first_delta_s=0.1, tokens_per_s=30)
     turn = await grok.say("Turn on the kitchen light")
     assert await grok.home.client.state("light.kitchen_light") == "on"
     # From 2026.11 on a tool is named with the integration that it comes from: `intent__HassTurnOn`.

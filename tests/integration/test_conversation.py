@@ -417,6 +417,7 @@ async def test_stream_when_answer_comes_then_deltas_at_once(
         if delta.get("content"):
             heard.append(str(delta["content"]))
 
+    simulator.pace(tokens_per_s=50)
     simulator.script(reply("One two three four five six seven eight."))
     with (
         chat_session.async_get_chat_session(hass) as session,

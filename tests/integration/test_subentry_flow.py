@@ -108,3 +108,27 @@ async def test_flow_when_account_is_not_loaded_then_says_so(
     await hass.config_entries.async_unload(entry.entry_id)
     flow = await start(hass, entry)
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "entry_not_loaded")
+
+
+async def test_change_when_agent_has_an_own_key_then_kept_unseen_until_given_up(
+    hass: HomeAssistant, entry: GrokConfigEntry
+) -> None:
+    """The key never comes back to the frontend; an empty field keeps it, and a box of its own forgets it."""
+    (subentry,) = entry.subentries.values()
+    await submit(hass, await start(hass, entry, subentry.subentry_id), name="Grok", api_key="xai-good-own")
+    await hass.async_block_till_done()
+
+    flow = await start(hass, entry, subentry.subentry_id)
+    fields = flow["data_schema"].schema
+    assert "api_key" in fields
+    assert "xai-good-own" not in str([(key.default, key.description) for key in fields])
+    await submit(hass, flow, name="Grok", llm_hass_api=["assist"])
+    await hass.async_block_till_done()
+    assert entry.subentries[subentry.subentry_id].data["api_key"] == "xai-good-own"
+
+    flow = await start(hass, entry, subentry.subentry_id)
+    await submit(hass, flow, name="Grok", use_account_key=True)
+    await hass.async_block_till_done()
+    data = entry.subentries[subentry.subentry_id].data
+    assert "api_key" not in data
+    assert "use_account_key" not in data

@@ -28,7 +28,7 @@ from ..core.models import TextModel, parse_models
 from ..core.settings import Deadlines
 from . import refusals
 from .messages import KEY_PATH, LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, KeyFacts, Request, parse_key_facts
-from .stream import Activity, Delta, Event, EventSplitter, ReplyReader
+from .stream import Activity, Delta, Event, EventSplitter, ReplyReader, TextDelta
 
 RETRY_DELAYS_S: Final = (0.5, 1.0)
 RETRY_CONNECT_WITHIN_S: Final = 6.0  # later a second try would keep the user waiting beyond 20 s
@@ -117,11 +117,13 @@ class GrokClient:
             chunks = response.aiter_bytes()
             while not reader.is_complete:
                 chunk = await self._next_chunk(deadline, chunks)
-                for event in _split(splitter, chunk):
-                    delta = self._read(reader, event)
-                    if delta is not None:
-                        deadline = _now() + limits.silence_s
-                        yield delta
+                deltas, failure = self._read(reader, _split(splitter, chunk))
+                if deltas:
+                    deadline = _now() + limits.silence_s
+                for delta in deltas:
+                    yield delta
+                if failure is not None:
+                    raise failure
             # Read to the end, so that the connection can be used again: a new one costs a TLS handshake.
             with suppress(GrokError):
                 await self._within(_now() + DRAIN_S, anext(chunks, None))
@@ -140,13 +142,19 @@ class GrokClient:
             raise GrokBrokenStreamError("the stream ended in the middle")
         return chunk
 
-    def _read(self, reader: ReplyReader, event: Event) -> Delta | None:
-        """Read one event; a failure that it tells keeps the key out of its text."""
-        try:
-            return reader.feed(event)
-        except GrokError as error:
-            failure = self._translate(error, 0)
-        raise failure
+    def _read(self, reader: ReplyReader, events: Sequence[Event]) -> tuple[Sequence[Delta], GrokError | None]:
+        """Read the events that came together: their deltas, words joined, and the failure that ended them."""
+        deltas: list[Delta] = []
+        for event in events:
+            try:
+                delta = reader.feed(event)
+            except GrokError as error:
+                return deltas, self._translate(error, 0)
+            if isinstance(delta, TextDelta) and deltas and isinstance(deltas[-1], TextDelta):
+                deltas[-1] = TextDelta(deltas[-1].text + delta.text)
+            elif delta is not None:
+                deltas.append(delta)
+        return deltas, None
 
     async def _open(self, body: bytes) -> httpx.Response:
         """Send a request and return its reply, a stream of events still to be read."""
@@ -157,9 +165,10 @@ class GrokClient:
             content=body,
             # Our own deadlines are tighter; these only keep a dead socket from living for ever.
             options={
+                "idempotency_key": "-",  # never sent; without one the SDK draws a random one each time
                 "timeout": openai.Timeout(
                     limits.first_delta_s + limits.silence_s, connect=limits.connect_s, pool=limits.connect_s
-                )
+                ),
             },
             stream=True,
             stream_cls=openai.AsyncStream[object],
