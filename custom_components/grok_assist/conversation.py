@@ -53,7 +53,9 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry) -> None:
         """Use the account's client until one with an own key is given."""
         super().__init__(entry, subentry)
-        self.client: GrokClient = entry.runtime_data.client
+        # Kept here: Home Assistant takes it from the entry at unload, while a turn or a preparation may still run.
+        self._runtime = entry.runtime_data
+        self.client: GrokClient = self._runtime.client
         self._running: set[asyncio.Timeout] = set()
         self._is_leaving = False
         if self.settings.llm_apis:
@@ -90,7 +92,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             prompt.async_render({"ha_name": "", "user_name": None, "llm_context": context}, parse_result=False)
             if self.settings.llm_apis:
                 api = await llm.async_get_api(self.hass, list(self.settings.llm_apis), context)
-                self.entry.runtime_data.toolbox.offer(api)
+                self._runtime.toolbox.offer(api)
 
     @override
     async def async_will_remove_from_hass(self) -> None:
@@ -142,7 +144,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         Raises:
             GrokError: there is no answer.
         """
-        runtime = self.entry.runtime_data
+        runtime = self._runtime
         turn = Turn(
             agent_id=self.entity_id,
             chat_log=chat_log,

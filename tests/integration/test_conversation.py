@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from homeassistant.components import conversation
-from homeassistant.components.conversation import trace
+from homeassistant.components.conversation import agent_manager, trace
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import chat_session, llm
@@ -435,3 +435,14 @@ async def test_agent_when_started_then_tools_are_ready_before_the_first_turn(
     assert entry.runtime_data.toolbox._converted
     await change_agent(hass, entry, prompt="{{ 1 / 0 }}", llm_hass_api=["gone"])
     assert state_of(hass, "conversation.grok").state == "unknown"
+
+
+async def test_agent_when_unloaded_while_it_gets_ready_then_no_trace(
+    hass: HomeAssistant, simulator: Simulator, entry: GrokConfigEntry
+) -> None:
+    """Preparing goes on for a moment after the entry is gone; seen in the log of a disabled entry."""
+    agent = agent_manager.async_get_agent(hass, "conversation.grok")
+    assert agent is not None
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert not hasattr(entry, "runtime_data")
+    await agent.async_prepare("en")
