@@ -28,7 +28,10 @@ mkdir -p "$WORK"/{lists/partial,cache/archives/partial,debs}
 
 mirror="$(apt-get indextargets --format '$(REPO_URI) $(COMPONENT)' 2>/dev/null |
   awk '$2 == "main" && $1 ~ /\/debian\/?$/ {print $1; exit}')"
-mirror="${mirror:-http://deb.debian.org/debian}"
+[[ -n "$mirror" ]] || {
+  echo "no Debian mirror is configured on this machine" >&2
+  exit 1
+}
 echo "deb $mirror $SUITE main" >"$WORK/sources.list"
 
 apt_own() {
