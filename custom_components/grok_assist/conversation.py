@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 import logging
-from typing import Literal, override
+from typing import Final, Literal, override
 
 from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
@@ -27,6 +27,8 @@ from .issues import async_clear_fault, async_report_fault
 from .runtime import GrokConfigEntry, async_make_client
 
 _LOGGER = logging.getLogger(__name__)
+
+PREPARE_TIMEOUT_S: Final = 5.0
 
 PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs at once
 
@@ -87,11 +89,13 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             assistant=conversation.DOMAIN,
             device_id=None,
         )
-        with suppress(HomeAssistantError):
+        # Home Assistant's pipeline waits for this; another integration's API may hang.
+        with suppress(HomeAssistantError, TimeoutError):
             prompt = Template(self.settings.prompt or llm.DEFAULT_INSTRUCTIONS_PROMPT, self.hass)
             prompt.async_render({"ha_name": "", "user_name": None, "llm_context": context}, parse_result=False)
             if self.settings.llm_apis:
-                api = await llm.async_get_api(self.hass, list(self.settings.llm_apis), context)
+                async with asyncio.timeout(PREPARE_TIMEOUT_S):
+                    api = await llm.async_get_api(self.hass, list(self.settings.llm_apis), context)
                 self._runtime.toolbox.offer(api)
 
     @override
@@ -107,20 +111,12 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
     ) -> conversation.ConversationResult:
         """Answer one sentence; whatever goes wrong becomes a sentence too."""
-        try:
-            await chat_log.async_provide_llm_data(
-                user_input.as_llm_context(DOMAIN),
-                list(self.settings.llm_apis),
-                self.settings.prompt,
-                user_input.extra_system_prompt,
-            )
-        except conversation.ConverseError as error:
-            key = "prompt_template" if isinstance(error.__cause__, TemplateError) else "llm_api_missing"
-            return await self._refuse(user_input, chat_log, key, {"detail": str(error.__cause__)})
-
         record = TurnRecord()
         try:
-            await self._run(chat_log, record)
+            await self._run(user_input, chat_log, record)
+        except conversation.ConverseError as error:
+            key = "prompt_template" if isinstance(error.__cause__, TemplateError) else "llm_api_missing"
+            return await self._refuse(user_input, chat_log, key, {"detail": str(error.__cause__)}, record)
         except GrokError as error:
             # What waiting does not heal goes into the log for the user to find.
             level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
@@ -138,10 +134,13 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         async_clear_fault(self.hass, self.entry)
         return self._answer(user_input, chat_log, record)
 
-    async def _run(self, chat_log: conversation.ChatLog, record: TurnRecord) -> None:
-        """Run the turn within its whole deadline.
+    async def _run(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, record: TurnRecord
+    ) -> None:
+        """Run the turn within its whole deadline, the preparation of prompt and tools included.
 
         Raises:
+            ConverseError: prompt or tools cannot be had.
             GrokError: there is no answer.
         """
         runtime = self._runtime
@@ -158,6 +157,12 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         try:
             async with asyncio.timeout(limit_s) as deadline:
                 self._running.add(deadline)
+                await chat_log.async_provide_llm_data(
+                    user_input.as_llm_context(DOMAIN),
+                    list(self.settings.llm_apis),
+                    self.settings.prompt,
+                    user_input.extra_system_prompt,
+                )
                 await turn.run()
         except TimeoutError:
             if not deadline.expired():

@@ -446,3 +446,26 @@ async def test_agent_when_unloaded_while_it_gets_ready_then_no_trace(
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert not hasattr(entry, "runtime_data")
     await agent.async_prepare("en")
+
+
+class HangingAPI(llm.API):
+    """An API of another integration that never gets ready."""
+
+    async def async_get_api_instance(self, llm_context: llm.LLMContext) -> llm.APIInstance:
+        """Wait for ever."""
+        await asyncio.Event().wait()
+        raise NotImplementedError
+
+
+async def test_turn_when_another_integrations_api_hangs_then_sentence(
+    hass: HomeAssistant, entry: GrokConfigEntry, talk: Talk
+) -> None:
+    """The deadline of the turn covers the preparation of its tools, and preparing ahead gives up by itself."""
+    llm.async_register_api(hass, HangingAPI(hass=hass, id="hanging", name="Hanging"))
+    hass.config_entries.async_update_entry(entry, options={"turn_timeout_s": 5})
+    await hass.async_block_till_done()
+    await change_agent(hass, entry, llm_hass_api=["hanging"])
+    assert "within 5 seconds" in speech(await asyncio.wait_for(talk("Hello"), 8))
+    agent = agent_manager.async_get_agent(hass, "conversation.grok")
+    assert agent is not None
+    await asyncio.wait_for(agent.async_prepare("en"), 8)

@@ -100,6 +100,8 @@ async def test_fault_when_something_was_done_then_done_once(
     """A fault after an action does not repeat it, and the sentence says that it stays."""
     toggles: list[str] = []
     hass.bus.async_listen("state_changed", lambda event: toggles.append(event.data["entity_id"]))
+    # Slow enough that the fault can be ordered between the first request and the second.
+    simulator.pace(first_delta_s=0.2)
     simulator.script(calls(call("intent__HassTurnOn", {"name": "Kitchen light"})), reply("Never heard as it is."))
     turn = asyncio.create_task(talk("Turn on the kitchen light"))
     await until(lambda: asked(simulator) == 1)
