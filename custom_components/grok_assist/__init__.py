@@ -8,12 +8,15 @@ from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
 from .core.errors import GrokError
 from .core.settings import Deadlines
+from .defaults import async_add_new_types
 from .faults import fault_of, translation_of
 from .issues import async_check_models, async_remove_issues
-from .runtime import GrokConfigEntry, GrokRuntime, account_key, async_make_client
+from .pipeline import async_check_pipelines, async_make_pipeline
+from .runtime import GrokConfigEntry, GrokRuntime, account_key, async_make_client, async_make_speech, async_make_voices
+from .satellites import async_watch_satellites
 from .toolbox import Toolbox
 
-PLATFORMS = (Platform.CONVERSATION,)
+PLATFORMS = (Platform.CONVERSATION, Platform.STT, Platform.TTS)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool:
@@ -28,7 +31,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
         raise failure(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders) from error
     coordinator = CatalogueCoordinator(hass, entry, client)
     await coordinator.async_refresh()
-    entry.runtime_data = GrokRuntime(client=client, coordinator=coordinator, deadlines=deadlines, toolbox=Toolbox())
+    async_add_new_types(hass, entry)
+    runtime = entry.runtime_data = GrokRuntime(
+        client=client,
+        coordinator=coordinator,
+        deadlines=deadlines,
+        toolbox=Toolbox(),
+        speech=async_make_speech(account_key(entry.data), entry.data, deadlines),
+    )
+    async_make_voices(hass, entry, runtime)
+    for hub in runtime.hubs.values():
+        entry.async_on_unload(async_watch_satellites(hass, hub.on_idle))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
     @callback
@@ -36,6 +49,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
         """Look for agents without their model whenever the list was read."""
         async_check_models(hass, entry)
 
+    await _async_tend_pipelines(hass, entry)
     check_models()
     entry.async_on_unload(coordinator.async_add_listener(check_models))
     entry.async_on_unload(entry.add_update_listener(_async_reload))
@@ -43,8 +57,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool:
-    """Take the entities away; running turns end with a sentence."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    """Take the entities away; running turns end with a sentence, open sessions close."""
+    runtime = entry.runtime_data
+    is_unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if is_unloaded:
+        for hub in runtime.hubs.values():
+            await hub.close()
+    return is_unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
@@ -55,6 +74,23 @@ async def async_remove_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> Non
 async def async_migrate_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool:
     """Refuse entries of a newer version; there is no older one yet."""
     return entry.version == 1
+
+
+async def _async_tend_pipelines(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Make the voice's pipeline, and look for mixed ones now and then."""
+    if "assist_pipeline" not in hass.config.components:
+        return
+
+    @callback
+    def check() -> None:
+        """Look at all pipelines."""
+        async_check_pipelines(hass, entry)
+
+    await async_make_pipeline(hass, entry)
+    check()
+    for hub in entry.runtime_data.hubs.values():
+        hub.on_unclaimed = check
+    entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(check))
 
 
 async def _async_reload(hass: HomeAssistant, entry: GrokConfigEntry) -> None:

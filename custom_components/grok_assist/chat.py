@@ -164,7 +164,7 @@ class Turn:
             case Completed():
                 self._finish(delta, request)
                 late = self._said(delta.late_text, speech.feed(delta.late_text) + speech.flush())
-                return (*late, {"native": ReplayedItems(items=delta.replay)}, *_tool_deltas(delta.calls, tools))
+                return (*late, {"native": ReplayedItems(items=delta.replay)}, *tool_deltas(delta.calls, tools))
         return ()
 
     def _said(self, written: str, spoken: str) -> Sequence[ChatDelta]:
@@ -197,7 +197,7 @@ class Turn:
             self.record.has_acted = self.record.has_acted or content.tool_name not in tools.read_only
 
 
-def _tool_deltas(calls: Sequence[CalledTool], tools: OfferedTools) -> Sequence[ChatDelta]:
+def tool_deltas(calls: Sequence[CalledTool], tools: OfferedTools) -> Sequence[ChatDelta]:
     """Hand over the calls of a reply; one that cannot be run goes back as an error the model can correct."""
     inputs: dict[str, llm.ToolInput] = {}
     refusals: list[ChatDelta] = []

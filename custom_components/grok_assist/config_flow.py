@@ -17,6 +17,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_API_KEY
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -29,21 +30,24 @@ from yarl import URL
 
 from .const import (
     CONF_BASE_URL,
-    CONF_RECOMMENDED,
+    CONF_CREATE_PIPELINE,
+    CONF_KNOWN_TYPES,
     CONF_TEAM_ID,
     DEFAULT_BASE_URL,
+    DEFAULT_SUBENTRIES,
     DOMAIN,
     KEY_VARIABLE,
     KEYS_URL,
-    SUBENTRY_CONVERSATION,
 )
 from .core.errors import GrokAuthError, GrokCreditsError, GrokError, GrokTimeoutError
 from .core.json_types import JsonMapping, JsonObject
 from .core.settings import Deadlines
+from .core.voice_settings import VOICE_SESSIONS_BOUNDS, voice_sessions
+from .defaults import default_subentry
 from .faults import fault_of
 from .grok.messages import KeyFacts
 from .runtime import account_key, async_make_client
-from .subentry_flow import AgentSubentryFlow
+from .subentry_flow import SUBENTRY_FLOWS
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -51,8 +55,6 @@ CHECK_TIMEOUT_S: Final = 25.0  # a step answers within 30 s, whatever the server
 
 KEY_FIELD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 URL_FIELD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
-
-DEFAULT_AGENT_NAME: Final = "Grok"
 
 
 def normalized_url(text: str) -> str | None:
@@ -72,6 +74,11 @@ class GrokConfigFlow(ConfigFlow, domain=DOMAIN):
     VERSION = 1
     MINOR_VERSION = 1
 
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self._title = ""
+        self._data: JsonObject = {}
+
     @override
     async def async_step_user(self, user_input: JsonObject | None = None) -> ConfigFlowResult:
         """Ask for key and address."""
@@ -82,19 +89,27 @@ class GrokConfigFlow(ConfigFlow, domain=DOMAIN):
             if facts is not None:
                 await self.async_set_unique_id(facts.key_id)
                 self._abort_if_unique_id_configured()
-                return self.async_create_entry(
-                    title=facts.name,
-                    data={**data, CONF_TEAM_ID: facts.team_id},
-                    subentries=[
-                        {
-                            "subentry_type": SUBENTRY_CONVERSATION,
-                            "data": {CONF_RECOMMENDED: True, "llm_hass_api": ["assist"]},
-                            "title": DEFAULT_AGENT_NAME,
-                            "unique_id": None,
-                        }
-                    ],
-                )
+                self._title = facts.name
+                self._data = {**data, CONF_TEAM_ID: facts.team_id}
+                if "assist_pipeline" in self.hass.config.components:
+                    return await self.async_step_assistant()
+                return self._create({CONF_CREATE_PIPELINE: False})
         return self._form("user", user_input, errors, has_url=True)
+
+    async def async_step_assistant(self, user_input: JsonObject | None = None) -> ConfigFlowResult:
+        """Ask whether to make an assistant of the new voice."""
+        if user_input is not None:
+            return self._create({CONF_CREATE_PIPELINE: True, **user_input})
+        fields = vol.Schema({vol.Optional(CONF_CREATE_PIPELINE, default=True): BooleanSelector()})
+        return self.async_show_form(step_id="assistant", data_schema=fields)
+
+    def _create(self, choice: JsonObject) -> ConfigFlowResult:
+        """Make the entry with one subentry of each type."""
+        return self.async_create_entry(
+            title=self._title,
+            data={**self._data, **choice, CONF_KNOWN_TYPES: list(DEFAULT_SUBENTRIES)},
+            subentries=[default_subentry(kind) for kind in DEFAULT_SUBENTRIES],
+        )
 
     async def async_step_reauth(self, entry_data: JsonMapping) -> ConfigFlowResult:
         """Begin to ask for a new key."""
@@ -194,17 +209,18 @@ class GrokConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
         """Offer the kinds of subentries."""
-        return {SUBENTRY_CONVERSATION: AgentSubentryFlow}
+        return dict(SUBENTRY_FLOWS)
 
 
 class GrokOptionsFlow(OptionsFlow):
-    """Options of the account: how long to wait for what."""
+    """Options of the account: how long to wait for what, and how many may speak at once."""
 
     async def async_step_init(self, user_input: JsonObject | None = None) -> ConfigFlowResult:
-        """Ask for the deadlines."""
+        """Ask for deadlines and limits."""
         if user_input is not None:
             return self.async_create_entry(data=user_input)
         now = Deadlines.from_options(self.config_entry.options)
+        sessions = voice_sessions(self.config_entry.options)
         return self.async_show_form(
             step_id="init",
             data_schema=vol.Schema(
@@ -213,6 +229,14 @@ class GrokOptionsFlow(OptionsFlow):
                     vol.Optional("first_delta_timeout_s", default=now.first_delta_s): _seconds(1, 30),
                     vol.Optional("silence_timeout_s", default=now.silence_s): _seconds(1, 30),
                     vol.Optional("turn_timeout_s", default=now.turn_s): _seconds(5, 600),
+                    vol.Optional("max_voice_sessions", default=sessions): NumberSelector(
+                        NumberSelectorConfig(
+                            min=VOICE_SESSIONS_BOUNDS[0],
+                            max=VOICE_SESSIONS_BOUNDS[1],
+                            step=1,
+                            mode=NumberSelectorMode.BOX,
+                        )
+                    ),
                 }
             ),
         )

@@ -55,4 +55,14 @@ class CatalogueCoordinator(DataUpdateCoordinator[Catalogue]):
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
             ) from error
-        return Catalogue(models, is_live=True) if models else FALLBACK_CATALOGUE
+        if not models:
+            return FALLBACK_CATALOGUE
+        return Catalogue(models, is_live=True, voices=await self._voices())
+
+    async def _voices(self) -> tuple[str, ...]:
+        """Fetch the voices; without them the list so far serves."""
+        try:
+            return await self._client.voices() or self.data.voices
+        except GrokError as error:
+            _LOGGER.debug("No list of voices: %s %s", type(error).__name__, error.detail)
+            return self.data.voices

@@ -13,7 +13,7 @@ class GrokEntity(Entity):
     """An entity named like its subentry, on a device of its own."""
 
     _attr_has_entity_name = True
-    _attr_name = None
+    _attr_name: str | None = None
     _attr_should_poll = False
 
     def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import BILLING_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_CONVERSATION
+from .const import BILLING_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.errors import GrokError
 from .core.settings import AgentSettings
 from .faults import fault_of
@@ -45,7 +45,12 @@ def async_check_models(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Raise an issue for each agent whose model has gone, and take back those that are whole again."""
     catalogue = entry.runtime_data.coordinator.data
     _async_forget_deleted(hass, entry)
-    for subentry in entry.get_subentries_of_type(SUBENTRY_CONVERSATION):
+    agents = [
+        subentry
+        for kind in (SUBENTRY_CONVERSATION, SUBENTRY_VOICE)
+        for subentry in entry.get_subentries_of_type(kind)
+    ]
+    for subentry in agents:
         issue_id = f"{MODEL_ISSUE}_{subentry.subentry_id}"
         model = AgentSettings.from_data(subentry.data).model
         if not catalogue.has_lost(model):
@@ -77,5 +82,5 @@ def async_remove_issues(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Take back every issue of an account that is going away."""
     ids = {entry.entry_id, *entry.subentries}
     for domain, issue_id in list(ir.async_get(hass).issues):
-        if domain == DOMAIN and any(issue_id.endswith(f"_{own}") for own in ids):
+        if domain == DOMAIN and any(f"_{own}" in issue_id for own in ids):
             ir.async_delete_issue(hass, DOMAIN, issue_id)

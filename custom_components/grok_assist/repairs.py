@@ -7,7 +7,7 @@ import voluptuous as vol
 
 from .const import CONF_CHAT_MODEL, CONF_RECOMMENDED
 from .core.models import DEFAULT_MODEL, Catalogue
-from .subentry_flow import model_field
+from .subentry_fields import model_field
 
 
 class ModelGoneFlow(RepairsFlow):

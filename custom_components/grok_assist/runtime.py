@@ -1,24 +1,29 @@
 """What one loaded account consists of, and how its clients are made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import os
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_API_KEY
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.httpx_client import create_async_httpx_client
 from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.ssl import get_default_context
 import httpx
 import openai
 
-from .const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE
+from .const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .coordinator import CatalogueCoordinator
-from .core.settings import Deadlines
+from .core.settings import AgentSettings, Deadlines
+from .core.voice_settings import VoiceSettings, voice_sessions
 from .grok.client import GrokClient
+from .grok.speech import SpeechClient
 from .grok.transport import SessionTransport
+from .realtime.slots import Slots
 from .toolbox import Toolbox
+from .voice import VoiceHub
 
 HTTP_CLIENT: HassKey[httpx.AsyncClient] = HassKey(f"{DOMAIN}_http_client")
 
@@ -33,6 +38,43 @@ class GrokRuntime:
     coordinator: CatalogueCoordinator
     deadlines: Deadlines
     toolbox: Toolbox
+    speech: SpeechClient
+    own_speech: dict[str, SpeechClient] = field(default_factory=dict)
+    """Clients of the subentries with a key of their own, by subentry id."""
+    hubs: dict[str, VoiceHub] = field(default_factory=dict)
+    """The spoken conversations, by subentry id."""
+
+    def speech_for(self, subentry: ConfigSubentry) -> SpeechClient:
+        """Return the speech client of a subentry."""
+        return self.own_speech.get(subentry.subentry_id, self.speech)
+
+
+@callback
+def async_make_speech(key: str, data: Mapping[str, object], deadlines: Deadlines) -> SpeechClient:
+    """Make a speech client of one key with Home Assistant's certificates."""
+    base_url = str(data.get(CONF_BASE_URL) or DEFAULT_BASE_URL)
+    return SpeechClient(base_url, key, ssl=get_default_context(), connect_s=deadlines.connect_s)
+
+
+@callback
+def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: GrokRuntime) -> None:
+    """Make what each subentry that hears or speaks needs; voices with the account's key share its places."""
+    for kind in (SUBENTRY_VOICE, SUBENTRY_STT, SUBENTRY_TTS):
+        for subentry in entry.get_subentries_of_type(kind):
+            if key := AgentSettings.from_data(subentry.data).api_key:
+                runtime.own_speech[subentry.subentry_id] = async_make_speech(key, entry.data, runtime.deadlines)
+    limit = voice_sessions(entry.options)
+    slots = Slots(limit)
+    for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
+        settings = AgentSettings.from_data(subentry.data)
+        runtime.hubs[subentry.subentry_id] = VoiceHub(
+            hass,
+            agent=settings,
+            voice=VoiceSettings.from_data(subentry.data),
+            speech=runtime.speech_for(subentry),
+            slots=Slots(limit) if settings.api_key else slots,
+            toolbox=runtime.toolbox,
+        )
 
 
 def account_key(data: Mapping[str, object]) -> str:

@@ -1,5 +1,6 @@
-"""Flows of the conversation agents: add one, change one."""
+"""Flows of the subentries: add one, change one."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigSubentryFlow, SubentryFlowResult
@@ -7,13 +8,9 @@ from homeassistant.const import CONF_API_KEY, CONF_LLM_HASS_API, CONF_NAME, CONF
 from homeassistant.helpers import llm
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
-    SelectSelectorMode,
     TemplateSelector,
     TextSelector,
     TextSelectorConfig,
@@ -21,29 +18,47 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_CHAT_MODEL, CONF_RECOMMENDED
-from .core.errors import GrokError
-from .core.json_types import JsonMapping, JsonObject
-from .core.models import DEFAULT_MODEL, Catalogue
-from .core.settings import (
-    DEFAULT_EFFORT,
-    DEFAULT_MAX_TOKENS,
-    EFFORTS,
-    MAX_TOKENS_LIMIT,
-    TEMPERATURE_LIMIT,
-    Deadlines,
-    FollowUp,
+from .const import (
+    CONF_CHAT_MODEL,
+    CONF_RECOMMENDED,
+    DEFAULT_SUBENTRIES,
+    SUBENTRY_CONVERSATION,
+    SUBENTRY_STT,
+    SUBENTRY_TTS,
+    SUBENTRY_VOICE,
 )
+from .core.errors import GrokError
+from .core.json_types import JsonObject
+from .core.models import DEFAULT_MODEL, Catalogue
+from .core.settings import Deadlines
 from .faults import fault_of
 from .runtime import async_make_client
+from .subentry_fields import (
+    AGENT_FIELDS,
+    CONF_SPEED,
+    CONF_VOICE,
+    REALTIME_FIELDS,
+    Fields,
+    agent_fields,
+    realtime_fields,
+    speed_field,
+    voice_field,
+)
 
-DEFAULT_NAME: Final = "Grok"
 USE_ACCOUNT_KEY: Final = "use_account_key"
 KEY_FIELD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 
 
-class AgentSubentryFlow(ConfigSubentryFlow):
-    """Add or change a conversation agent."""
+class GrokSubentryFlow(ConfigSubentryFlow):
+    """Add or change something that belongs to an account: first what everybody needs, then the rest."""
+
+    has_agent = False
+    """It converses: with a prompt and tools, a model and searches."""
+    has_voice = False
+    """It speaks."""
+    is_realtime = False
+    """It listens and speaks in one session."""
+    default_name = ""
 
     def __init__(self) -> None:
         """Start with nothing chosen."""
@@ -69,7 +84,10 @@ class AgentSubentryFlow(ConfigSubentryFlow):
             self._take_basics(user_input, is_new=step_id == "user")
             await self._check_key(user_input.get(CONF_API_KEY), errors)
             if not errors:
-                return self._finish() if self._data[CONF_RECOMMENDED] else await self.async_step_advanced()
+                has_more = self.has_agent or self.has_voice
+                if self._data[CONF_RECOMMENDED] or not has_more:
+                    return self._finish()
+                return await self.async_step_advanced()
         return self.async_show_form(step_id=step_id, data_schema=self._basics_schema(), errors=errors)
 
     def _take_basics(self, user_input: JsonObject, *, is_new: bool) -> None:
@@ -78,8 +96,8 @@ class AgentSubentryFlow(ConfigSubentryFlow):
         if self._data.get(CONF_API_KEY) and not user_input.get(USE_ACCOUNT_KEY):
             # A stored key is never shown, so its field is empty where it should stay.
             kept[CONF_API_KEY] = self._data[CONF_API_KEY]
-        apis = [llm.LLM_API_ASSIST] if is_new else []
-        self._data = {CONF_RECOMMENDED: True, CONF_LLM_HASS_API: apis, **kept, **user_input}
+        agent: JsonObject = {CONF_LLM_HASS_API: [llm.LLM_API_ASSIST] if is_new else []} if self.has_agent else {}
+        self._data = {CONF_RECOMMENDED: True, **agent, **kept, **user_input}
         self._data.pop(USE_ACCOUNT_KEY, None)
 
     async def async_step_advanced(self, user_input: JsonObject | None = None) -> SubentryFlowResult:
@@ -96,9 +114,16 @@ class AgentSubentryFlow(ConfigSubentryFlow):
                 return self._finish()
             errors["reasoning_effort"] = "effort_not_allowed"
             placeholders["efforts"] = ", ".join(model.efforts)
+        fields: Fields = {}
+        if self.has_agent:
+            fields |= agent_fields(self._data, catalogue)
+        if self.has_voice:
+            fields |= speed_field(self._data)
+        if self.is_realtime:
+            fields |= realtime_fields(self._data)
         return self.async_show_form(
             step_id="advanced",
-            data_schema=_advanced_schema(self._data, catalogue),
+            data_schema=vol.Schema(fields),
             errors=errors,
             description_placeholders=placeholders,
         )
@@ -106,7 +131,7 @@ class AgentSubentryFlow(ConfigSubentryFlow):
     def _finish(self) -> SubentryFlowResult:
         """Save the agent."""
         data = dict(self._data)
-        title = str(data.pop(CONF_NAME, "") or DEFAULT_NAME)
+        title = str(data.pop(CONF_NAME, "") or self.default_name)
         if self.source == SOURCE_USER:
             return self.async_create_entry(title=title, data=data)
         return self.async_update_and_abort(self._get_entry(), self._get_reconfigure_subentry(), title=title, data=data)
@@ -131,64 +156,60 @@ class AgentSubentryFlow(ConfigSubentryFlow):
         apis = [SelectOptionDict(label=api.name, value=api.id) for api in llm.async_get_apis(self.hass)]
         known_ids = {api["value"] for api in apis}
         chosen = [api for api in self._data.get(CONF_LLM_HASS_API, [llm.LLM_API_ASSIST]) if api in known_ids]
-        fields: dict[vol.Marker, object] = {
-            vol.Required(CONF_NAME, default=self._data.get(CONF_NAME, DEFAULT_NAME)): TextSelector(),
-            vol.Optional(
-                CONF_PROMPT,
-                description={"suggested_value": self._data.get(CONF_PROMPT, llm.DEFAULT_INSTRUCTIONS_PROMPT)},
-            ): TemplateSelector(),
-            vol.Optional(CONF_LLM_HASS_API, description={"suggested_value": chosen}): SelectSelector(
-                SelectSelectorConfig(options=apis, multiple=True)
-            ),
-            vol.Optional(CONF_API_KEY): KEY_FIELD,
-        }
+        fields: Fields = {vol.Required(CONF_NAME, default=self._data.get(CONF_NAME, self.default_name)): TextSelector()}
+        if self.has_agent:
+            fields |= {
+                vol.Optional(
+                    CONF_PROMPT,
+                    description={"suggested_value": self._data.get(CONF_PROMPT, llm.DEFAULT_INSTRUCTIONS_PROMPT)},
+                ): TemplateSelector(),
+                vol.Optional(CONF_LLM_HASS_API, description={"suggested_value": chosen}): SelectSelector(
+                    SelectSelectorConfig(options=apis, multiple=True)
+                ),
+            }
+        if self.has_voice:
+            fields |= voice_field(self._data, self._catalogue())
+        fields[vol.Optional(CONF_API_KEY)] = KEY_FIELD
         if self._data.get(CONF_API_KEY):
             fields[vol.Optional(USE_ACCOUNT_KEY, default=False)] = BooleanSelector()
         fields[vol.Optional(CONF_RECOMMENDED, default=self._data.get(CONF_RECOMMENDED, True))] = BooleanSelector()
         return vol.Schema(fields)
 
 
-_BASIC_FIELDS: Final = frozenset({CONF_NAME, CONF_PROMPT, CONF_LLM_HASS_API, CONF_API_KEY, CONF_RECOMMENDED})
-_ADVANCED_FIELDS: Final = frozenset(
-    {CONF_CHAT_MODEL, "reasoning_effort", "max_tokens", "temperature", "web_search", "x_search", "follow_up"}
+class AgentSubentryFlow(GrokSubentryFlow):
+    """Add or change a conversation agent."""
+
+    has_agent = True
+    default_name = DEFAULT_SUBENTRIES[SUBENTRY_CONVERSATION]
+
+
+class VoiceSubentryFlow(GrokSubentryFlow):
+    """Add or change a voice."""
+
+    has_agent = has_voice = is_realtime = True
+    default_name = DEFAULT_SUBENTRIES[SUBENTRY_VOICE]
+
+
+class TranscriptionSubentryFlow(GrokSubentryFlow):
+    """Add or change a transcription."""
+
+    default_name = DEFAULT_SUBENTRIES[SUBENTRY_STT]
+
+
+class SpeechSubentryFlow(GrokSubentryFlow):
+    """Add or change a speaker."""
+
+    has_voice = True
+    default_name = DEFAULT_SUBENTRIES[SUBENTRY_TTS]
+
+
+SUBENTRY_FLOWS: Final[Mapping[str, type[ConfigSubentryFlow]]] = {
+    SUBENTRY_CONVERSATION: AgentSubentryFlow,
+    SUBENTRY_VOICE: VoiceSubentryFlow,
+    SUBENTRY_STT: TranscriptionSubentryFlow,
+    SUBENTRY_TTS: SpeechSubentryFlow,
+}
+_BASIC_FIELDS: Final = frozenset(
+    {CONF_NAME, CONF_PROMPT, CONF_LLM_HASS_API, CONF_API_KEY, CONF_RECOMMENDED, CONF_VOICE}
 )
-
-
-def model_field(catalogue: Catalogue) -> SelectSelector:
-    """Make a field that offers the models with tools and takes any other name."""
-    names = [model.model_id for model in catalogue.models if model.has_tools]
-    return SelectSelector(
-        SelectSelectorConfig(options=names, custom_value=True, mode=SelectSelectorMode.DROPDOWN, sort=True)
-    )
-
-
-def _advanced_schema(data: JsonMapping, catalogue: Catalogue) -> vol.Schema:
-    """Write the second form with what is known filled in."""
-    return vol.Schema(
-        {
-            vol.Optional(
-                CONF_CHAT_MODEL, default=catalogue.resolve(data.get(CONF_CHAT_MODEL, DEFAULT_MODEL))
-            ): model_field(catalogue),
-            vol.Optional("reasoning_effort", default=data.get("reasoning_effort", DEFAULT_EFFORT)): _choice(
-                "reasoning_effort", EFFORTS
-            ),
-            vol.Optional("max_tokens", default=data.get("max_tokens", DEFAULT_MAX_TOKENS)): NumberSelector(
-                NumberSelectorConfig(min=1, max=MAX_TOKENS_LIMIT, step=1, mode=NumberSelectorMode.BOX)
-            ),
-            vol.Optional("temperature", description={"suggested_value": data.get("temperature")}): NumberSelector(
-                NumberSelectorConfig(min=0, max=TEMPERATURE_LIMIT, step=0.05, mode=NumberSelectorMode.SLIDER)
-            ),
-            vol.Optional("web_search", default=data.get("web_search", False)): BooleanSelector(),
-            vol.Optional("x_search", default=data.get("x_search", False)): BooleanSelector(),
-            vol.Optional("follow_up", default=data.get("follow_up", FollowUp.ON_QUESTION)): _choice(
-                "follow_up", [policy.value for policy in FollowUp]
-            ),
-        }
-    )
-
-
-def _choice(key: str, values: tuple[str, ...] | list[str]) -> SelectSelector:
-    """Make a field of translated choices."""
-    return SelectSelector(
-        SelectSelectorConfig(options=list(values), translation_key=key, mode=SelectSelectorMode.DROPDOWN)
-    )
+_ADVANCED_FIELDS: Final = AGENT_FIELDS | REALTIME_FIELDS | {CONF_SPEED}

@@ -17,6 +17,18 @@ CHECKOUT: Final = Path(__file__).parents[2]
 START_DEADLINE_S: Final = 30
 TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
 
+AT_ONCE: Final[dict[str, float | str]] = {
+    "transcript_s": 0,
+    "first_audio_s": 0,
+    "tool_s": 0,
+    "search_s": 0,
+    "delta_ms": 100,
+    "audio_speed": 1.5,
+    "resume": "auto",
+    "stt_s": 0,
+    "tts_s": 0,
+}
+
 type Json = dict[str, Any]
 
 
@@ -108,6 +120,27 @@ class SimulatorProcess:
         """Set the speed of the answers; zero means at once."""
         await self.control("POST", "pace", {"first_delta_s": first_delta_s, "tokens_per_s": tokens_per_s})
 
+    async def voice_pace(self, **named: float | str) -> None:
+        """Set times of the realtime voice, by the names of `VoicePace` (`tests/simulator/realtime/pace.py`)."""
+        await self.control("POST", "voice_pace", named)
+
+    async def sessions(self) -> list[Json]:
+        """List the realtime sessions so far (their form: `tests/simulator/realtime/record.py`)."""
+        return list(await self.control("GET", "sessions"))
+
+    async def response_audio(self, session: Json | str, response: Json | str) -> bytes:
+        """Give the raw PCM of one spoken answer, both named by their facts or their ids."""
+        response_id = response if isinstance(response, str) else response["id"]
+        return await self._audio(session, {"response": response_id})
+
+    async def input_audio(self, session: Json | str) -> bytes:
+        """Give all raw PCM that came in."""
+        return await self._audio(session, {"input": "1"})
+
+    async def drop_sessions(self) -> None:
+        """Cut all realtime sockets."""
+        await self.control("POST", "drop_sessions", {})
+
     async def pause_listening(self, seconds: float) -> None:
         """Refuse connections for so long."""
         await self.control("POST", "listening", {"paused_s": seconds})
@@ -124,6 +157,7 @@ class SimulatorProcess:
         """Forget requests, faults, scripts and what happened to keys, and answer at once again."""
         await self.control("POST", "reset", {})
         await self.pace(first_delta_s=0, tokens_per_s=0)
+        await self.voice_pace(**AT_ONCE)
 
     # JSON enters here: what it holds is known to the callers.
     async def control(self, method: str, path: str, json_body: object = None) -> Any:
@@ -141,6 +175,17 @@ class SimulatorProcess:
             if not response.ok:
                 raise RestError(method=method, path=address, status=response.status, body=body)
             return json.loads(body) if body else None
+
+    async def _audio(self, session: Json | str, query: dict[str, str]) -> bytes:
+        """Get audio of a session."""
+        session_id = session if isinstance(session, str) else session["id"]
+        if self._session is None:
+            message = "the simulator was not started"
+            raise RuntimeError(message)
+        address = f"{self.url.removesuffix('/v1')}/_sim/sessions/{session_id}/audio"
+        async with self._session.get(address, params=query) as response:
+            response.raise_for_status()
+            return await response.read()
 
     async def _announced_url(self) -> str:
         """Read the address from its first line; empty before it was printed."""

@@ -1,13 +1,19 @@
 """Short ways to change the account's first agent and to look at states."""
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
 
 
+def first(entry: GrokConfigEntry) -> ConfigSubentry:
+    """Return the account's first agent."""
+    return next(iter(entry.subentries.values()))
+
+
 async def change_agent(hass: HomeAssistant, entry: GrokConfigEntry, **fields: object) -> None:
     """Give the first agent other settings, as its own flow would save them, and wait for the reload."""
-    subentry = next(iter(entry.subentries.values()))
+    subentry = first(entry)
     hass.config_entries.async_update_subentry(entry, subentry, data={**subentry.data, "recommended": False, **fields})
     await hass.async_block_till_done()
 

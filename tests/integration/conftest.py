@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Generator
 import logging
 
+from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
@@ -61,6 +62,8 @@ async def entry(hass: HomeAssistant, components: None, simulator: Simulator) -> 
     """An account, set up through its own config flow."""
     flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     flow = await hass.config_entries.flow.async_configure(flow["flow_id"], {"api_key": KEY, "base_url": simulator.url})
+    if flow["type"] is FlowResultType.FORM:
+        flow = await hass.config_entries.flow.async_configure(flow["flow_id"], {})
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     created = hass.config_entries.async_entries(DOMAIN)[0]
@@ -108,3 +111,16 @@ def expect_error(caplog: pytest.LogCaptureFixture) -> Callable[[str], None]:
 def context() -> Context:
     """A context without a user."""
     return Context()
+
+
+@pytest.fixture
+async def voice(hass: HomeAssistant, home: None, assist: None, entry: GrokConfigEntry) -> str:
+    """The pipeline "Grok Voice" of an account, made by the config flow."""
+    pipeline = next(found for found in async_get_pipelines(hass) if found.name == "Grok Voice")
+    return pipeline.id
+
+
+@pytest.fixture
+async def assist(hass: HomeAssistant, components: None) -> None:
+    """Assist's pipelines, without a detector of wake words."""
+    assert await async_setup_component(hass, "assist_pipeline", {})

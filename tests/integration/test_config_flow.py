@@ -34,11 +34,16 @@ async def reconfigure(hass: HomeAssistant, entry: GrokConfigEntry) -> dict[str, 
 async def test_user_when_key_is_good_then_account_with_agent(
     hass: HomeAssistant, simulator: Simulator, entry: GrokConfigEntry
 ) -> None:
-    """The entry is named like the key, known by its id, and has one agent."""
+    """The entry is named like the key, known by its id, and has one agent of each kind."""
     assert entry.unique_id
     assert entry.title
     assert entry.data["base_url"] == simulator.url
-    assert [subentry.title for subentry in entry.subentries.values()] == ["Grok"]
+    assert [subentry.title for subentry in entry.subentries.values()] == [
+        "Grok",
+        "Grok Voice",
+        "Grok STT",
+        "Grok TTS",
+    ]
     assert hass.states.get("conversation.grok") is not None
 
 

@@ -13,7 +13,7 @@ from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.server import Simulator
 
-from .agents import change_agent, state_of
+from .agents import change_agent, first, state_of
 from .conftest import KEY
 
 
@@ -83,7 +83,7 @@ async def test_models_when_one_goes_then_issue_and_when_back_then_none(
 ) -> None:
     """The hourly list tells which agents have lost their model."""
     await change_agent(hass, entry, chat_model="grok-4.7")
-    (subentry_id,) = entry.subentries
+    subentry_id = first(entry).subentry_id
     issues = ir.async_get(hass)
     simulator.remove_model("grok-4.7")
     await an_hour_later(hass, freezer)
@@ -97,7 +97,7 @@ async def test_models_when_agent_is_deleted_then_issue_too(
     hass: HomeAssistant, simulator: Simulator, entry: GrokConfigEntry
 ) -> None:
     """An issue does not outlive its agent."""
-    (subentry_id,) = entry.subentries
+    subentry_id = first(entry).subentry_id
     simulator.remove_model("grok-4.3")
     await hass.config_entries.async_reload(entry.entry_id)
     issues = ir.async_get(hass)
@@ -130,7 +130,7 @@ async def test_remove_when_asked_then_nothing_is_left(
     """Removing the entry removes entities, devices and issues."""
     simulator.remove_model("grok-4.3")
     await hass.config_entries.async_reload(entry.entry_id)
-    assert [domain for domain, _ in ir.async_get(hass).issues].count(DOMAIN) == 1
+    assert [domain for domain, _ in ir.async_get(hass).issues].count(DOMAIN) == 2
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert hass.states.get("conversation.grok") is None

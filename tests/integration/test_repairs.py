@@ -12,7 +12,7 @@ from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.server import Simulator
 
-from .agents import change_agent
+from .agents import change_agent, first
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ async def issue_id(hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simul
     assert await async_setup_component(hass, "repairs", {})
     simulator.remove_model("grok-4.7")
     await change_agent(hass, entry, chat_model="grok-4.7", prompt="Keep me.")
-    (subentry_id,) = entry.subentries
+    subentry_id = first(entry).subentry_id
     return f"model_gone_{subentry_id}"
 
 
@@ -44,7 +44,7 @@ async def test_fix_when_model_chosen_then_agent_works_again(
     reply = await client.post(f"/api/repairs/issues/fix/{flow['flow_id']}", json={"chat_model": "grok-4.5"})
     assert (await reply.json())["type"] == "create_entry"
     await hass.async_block_till_done()
-    (subentry,) = entry.subentries.values()
+    subentry = first(entry)
     assert (subentry.data["chat_model"], subentry.data["prompt"]) == ("grok-4.5", "Keep me.")
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is None
 
@@ -63,7 +63,7 @@ async def test_fix_when_agent_was_deleted_meanwhile_then_says_so(
 ) -> None:
     """A form that is open while the agent is deleted ends plainly."""
     client, flow = await start(hass_client, issue_id)
-    (subentry_id,) = entry.subentries
+    subentry_id = first(entry).subentry_id
     hass.config_entries.async_remove_subentry(entry, subentry_id)
     reply = await client.post(f"/api/repairs/issues/fix/{flow['flow_id']}", json={"chat_model": "grok-4.5"})
     assert (await reply.json())["reason"] == "agent_gone"

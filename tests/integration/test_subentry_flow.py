@@ -10,7 +10,7 @@ import pytest
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.server import Simulator
 
-from .agents import state_of
+from .agents import first, state_of
 
 
 async def start(hass: HomeAssistant, entry: GrokConfigEntry, subentry_id: str | None = None) -> dict[str, Any]:
@@ -79,14 +79,14 @@ async def test_add_when_own_key_then_checked(
 
 async def test_change_when_saved_then_agent_reloaded(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """An agent can be renamed, silenced and set to other options; fields that are emptied are forgotten."""
-    (subentry,) = entry.subentries.values()
+    subentry = first(entry)
     flow = await start(hass, entry, subentry.subentry_id)
     assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "reconfigure")
     flow = await submit(hass, flow, name="Grok", recommended=False, prompt="Be brief.")
     result = await submit(hass, flow, web_search=True)
     assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
     await hass.async_block_till_done()
-    (subentry,) = entry.subentries.values()
+    subentry = first(entry)
     assert (subentry.data["prompt"], subentry.data["llm_hass_api"], subentry.data["web_search"]) == (
         "Be brief.",
         [],
@@ -96,7 +96,7 @@ async def test_change_when_saved_then_agent_reloaded(hass: HomeAssistant, entry:
     flow = await start(hass, entry, subentry.subentry_id)
     await submit(hass, flow, name="Other name", recommended=True, llm_hass_api=["assist"])
     await hass.async_block_till_done()
-    (subentry,) = entry.subentries.values()
+    subentry = first(entry)
     assert subentry.title == "Other name"
     assert "prompt" not in subentry.data
 
@@ -114,7 +114,7 @@ async def test_change_when_agent_has_an_own_key_then_kept_unseen_until_given_up(
     hass: HomeAssistant, entry: GrokConfigEntry
 ) -> None:
     """The key never comes back to the frontend; an empty field keeps it, and a box of its own forgets it."""
-    (subentry,) = entry.subentries.values()
+    subentry = first(entry)
     await submit(hass, await start(hass, entry, subentry.subentry_id), name="Grok", api_key="xai-good-own")
     await hass.async_block_till_done()
 

@@ -8,6 +8,10 @@
     POST /_sim/set_key                {"key", "blocked"?, "disabled"?, "team_blocked"?, "acls"?, "name"?}
     POST /_sim/models                 {"ids": [...]} or {"remove": id}
     POST /_sim/pace                   {"first_delta_s"?, "tokens_per_s"?}
+    POST /_sim/voice_pace             any fields of `VoicePace` (realtime/pace.py)
+    POST /_sim/drop_sessions          {}: cuts all realtime sockets
+    GET  /_sim/sessions               [session, ...]; its form is told in `realtime/record.py`
+    GET  /_sim/sessions/{id}/audio    ?response=<id> or ?input=1: raw PCM, its rate in the header `x-audio-rate`
     POST /_sim/listening              {"paused_s": seconds}: refuses connections for so long, then listens again
     POST /_sim/reset                  {}
 
@@ -20,7 +24,7 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
-from .jsontypes import JsonObject
+from .jsontypes import Json, JsonObject
 from .script import Scripted, reply_from_json
 from .state import State
 
@@ -74,6 +78,12 @@ class Controlled(Protocol):
     def pace(self, *, first_delta_s: float | None = None, tokens_per_s: float | None = None) -> None:
         """Set the pace."""
 
+    def voice_pace(self, **named: Json) -> None:
+        """Set times of the voice."""
+
+    def drop_sessions(self) -> None:
+        """Cut all realtime sockets."""
+
     def reset(self) -> None:
         """Forget everything."""
 
@@ -104,11 +114,18 @@ class Control:
             "set_key": lambda order: simulator.set_key(**order),
             "models": self._models,
             "pace": lambda order: simulator.pace(**order),
+            "voice_pace": lambda order: simulator.voice_pace(**order),
+            "drop_sessions": lambda _: simulator.drop_sessions(),
             "listening": self._pause,
             "reset": lambda _: simulator.reset(),
         }
         posts = [web.post(f"{_PREFIX}/{name}", _obeying(act)) for name, act in orders.items()]
-        return [web.get(f"{_PREFIX}/state", self._state), *posts]
+        gets = [
+            web.get(f"{_PREFIX}/state", self._state),
+            web.get(f"{_PREFIX}/sessions", self._sessions),
+            web.get(f"{_PREFIX}/sessions/{{id}}/audio", self._audio),
+        ]
+        return [*gets, *posts]
 
     async def _state(self, _: web.Request) -> web.Response:
         """Tell what has happened so far."""
@@ -122,6 +139,20 @@ class Control:
                 "scripted": len(state.script),
             }
         )
+
+    async def _sessions(self, _: web.Request) -> web.Response:
+        """Tell of all realtime sessions, without their audio."""
+        return web.json_response([session.facts for session in self._simulator.state.sessions])
+
+    async def _audio(self, request: web.Request) -> web.Response:
+        """Give the audio of one answer, or all that came in."""
+        wanted = [item for item in self._simulator.state.sessions if item.id == request.match_info["id"]]
+        if wanted and "input" in request.query:
+            return web.Response(body=bytes(wanted[0].audio_in))
+        answers = [answer for item in wanted for answer in item.responses if answer.id == request.query.get("response")]
+        if not answers:
+            raise web.HTTPNotFound
+        return web.Response(body=bytes(answers[0].audio), headers={"x-audio-rate": str(answers[0].audio_rate)})
 
     def _script(self, order: JsonObject) -> None:
         """Queue replies given as JSON."""

@@ -11,9 +11,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from .errors import RefusalError, unreadable
-from .faults import Fault, FaultName
+from .faults import REALTIME_PATH, Fault, FaultName
 from .jsontypes import JsonObject
 from .keys import Key, shown_authorization
+from .realtime.secrets import without_secrets
 from .schema import schema_errors
 from .state import State
 from .traffic import RecordedRequest
@@ -92,6 +93,8 @@ async def _record(request: web.Request) -> RecordedRequest:
     headers = {name.lower(): value for name, value in request.headers.items()}
     if "authorization" in headers:
         headers["authorization"] = shown_authorization(headers["authorization"])
+    if "sec-websocket-protocol" in headers:
+        headers["sec-websocket-protocol"] = without_secrets(headers["sec-websocket-protocol"])
     record = RecordedRequest(
         method=request.method,
         path=request.path,
@@ -128,7 +131,7 @@ async def _answer(state: State, request: web.Request, handler: Handler) -> web.S
             await wait_for_ever()
         if fault.name is FaultName.HTML:
             return web.Response(status=502, text=_HTML, content_type="text/html")
-    request[KEY] = state.keys.authenticate(request.headers.get("Authorization"))
+    request[KEY] = _caller(state, request)
     try:
         return await handler(request)
     except web.HTTPNotFound:
@@ -139,6 +142,12 @@ async def _answer(state: State, request: web.Request, handler: Handler) -> web.S
         ) from None
     except web.HTTPRequestEntityTooLarge:
         raise unreadable("The request body is too large.") from None
+
+
+def _caller(state: State, request: web.Request) -> Key:
+    """Give the key that a request is made with; only a socket's handshake takes a token in its place."""
+    by_token = state.secrets.key_of(request.headers) if request.path == REALTIME_PATH else None
+    return by_token or state.keys.authenticate(request.headers.get("Authorization"))
 
 
 def _blame_crash(state: State, record: RecordedRequest, response: web.StreamResponse | None) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from .errors import RefusalError
 
 GENERATING_PATHS: Final = frozenset({"/v1/responses"})
+REALTIME_PATH: Final = "/v1/realtime"
 _API_PREFIX: Final = "/v1"
 
 
@@ -34,8 +35,35 @@ class FaultName(StrEnum):
     FAILED = "failed"
     EMPTY = "empty"
     HTML = "html"
+    # From here on they are about one session of the realtime voice.
+    NO_SESSION = "no_session"
+    NO_UPDATE = "no_update"
+    REFUSED_UPDATE = "refused_update"
+    DROP_LISTENING = "drop_listening"
+    DROP_BEFORE_AUDIO = "drop_before_audio"
+    DROP_MID_AUDIO = "drop_mid_audio"
+    CLOSE_1011 = "close_1011"
+    CLOSE_MID_AUDIO_1011 = "close_mid_audio_1011"
+    GARBAGE_FRAME = "garbage_frame"
+    HUGE_FRAME = "huge_frame"
+    UNKNOWN_EVENTS = "unknown_events"
+    NEVER_FINISHES = "never_finishes"
+    STALLED_RESPONSE = "stalled_response"
+    SILENT_VAD = "silent_vad"
+    NO_TRANSCRIPT = "no_transcript"
+    LATE_TRANSCRIPT = "late_transcript"
+    EMPTY_TRANSCRIPT = "empty_transcript"
+    DUPLICATE_CALLS = "duplicate_calls"
+    CLOCK_SKEW = "clock_skew"
+    VANISHING_RESPONSE = "vanishing_response"
+    MAX_DURATION = "max_duration"
+    SESSION_TIMEOUT = "session_timeout"
+    RESPONSE_ERROR = "response_error"
+    SUBSTITUTED_MODEL = "substituted_model"
+    REPEATED_STARTED = "repeated_started"
 
 
+SESSION_FAULTS: Final = frozenset(list(FaultName)[list(FaultName).index(FaultName.NO_SESSION) :])
 _NO_CREDITS: Final = (
     "Your team has either used all available credits or reached its monthly spending limit."
     " To continue, purchase more credits or raise your spending limit in the console."
@@ -88,6 +116,8 @@ class _Order:
         match self.path:
             case "*":
                 return True
+            case None if self.fault.name in SESSION_FAULTS:
+                return path == REALTIME_PATH
             case None:
                 return path in GENERATING_PATHS
             case wanted:

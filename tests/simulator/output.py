@@ -65,6 +65,15 @@ def consumption(output: Output, reply: Reply, *, input_tokens: int, cached_token
     )
 
 
+def offered_name(name: str, ask: Ask) -> str:
+    """Give the offered name of a function that a script names without its namespace."""
+    offered = [tool["name"] for tool in ask.functions]
+    if name in offered:
+        return name
+    found = [full for full in offered if full.endswith(f"__{name}")]
+    return found[0] if len(found) == 1 else name
+
+
 def is_our_cipher(text: str) -> bool:
     """Whether encrypted reasoning that came back is unchanged and ours."""
     try:
@@ -100,17 +109,8 @@ def _add(output: Output, part: Part, ask: Ask) -> None:
         case Speech():
             output.items.append(_message_item(_cut_speech(output, part), output.status))
         case Call():
-            part = replace(part, name=_offered_name(part.name, ask))
+            part = replace(part, name=offered_name(part.name, ask))
             output.items.append(_call_item(_cut_call(output, part), output.status))
-
-
-def _offered_name(name: str, ask: Ask) -> str:
-    """Give the offered name of a function that a script names without its namespace."""
-    offered = [tool["name"] for tool in ask.functions]
-    if name in offered:
-        return name
-    found = [full for full in offered if full.endswith(f"__{name}")]
-    return found[0] if len(found) == 1 else name
 
 
 def _cut_speech(output: Output, speech: Speech) -> Speech:

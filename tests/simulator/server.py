@@ -1,6 +1,7 @@
 """The simulator as a running server, and the control that tests have over it."""
 
 import asyncio
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self, override
 
@@ -10,8 +11,14 @@ from .account import Account
 from .control import Control
 from .exchange import frame
 from .faults import Fault, FaultName
+from .jsontypes import Json
+from .realtime.endpoint import Realtime
+from .realtime.pace import Resume
+from .realtime.record import RecordedSession
 from .responses import Responses
 from .script import Scripted
+from .speech.stt import SpeechToText
+from .speech.tts import TextToSpeech
 from .state import Pace, State
 from .traffic import RecordedRequest
 
@@ -27,6 +34,7 @@ class Simulator:
     def __init__(self, *, host: str = _HOST, port: int = 0) -> None:
         """Prepare a simulator; it listens when it is started or entered."""
         self.state = State()
+        self._realtime = Realtime(self.state)
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -70,10 +78,27 @@ class Simulator:
         """Everything that a client sent and the real API refuses, and our own slips."""
         return self.state.traffic.violations
 
+    @property
+    def sessions(self) -> list[RecordedSession]:
+        """All sessions of the realtime voice, in the order of their opening."""
+        return self.state.sessions
+
+    @property
+    def open_sessions(self) -> int:
+        """How many realtime sockets are open."""
+        return self._realtime.open_sessions
+
+    def drop_sessions(self) -> None:
+        """Cut all realtime sockets without a word."""
+        self._realtime.drop_all()
+
     async def open(self) -> None:
         """Start to serve."""
         application = web.Application(middlewares=[frame(self.state)], client_max_size=_MAX_BODY_BYTES)
         application.add_routes([*Account(self.state).routes(), *Responses(self.state).routes()])
+        application.add_routes(self._realtime.routes())
+        self._realtime.warm_up()
+        application.add_routes([*TextToSpeech(self.state).routes(), *SpeechToText(self.state).routes()])
         application.add_routes(Control(self).routes())
         # Waiting handlers end when the client goes away, and at once when the simulator stops.
         self._runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1, access_log=None)
@@ -162,6 +187,17 @@ class Simulator:
             tokens_per_s=now.tokens_per_s if tokens_per_s is None else tokens_per_s,
         )
 
+    def voice_pace(self, **named: Json) -> None:
+        """Set times of the voice, by the names of `VoicePace`; what is not named stays.
+
+        Raises:
+            TypeError: there is no such name.
+            ValueError: there is no such way to resume.
+        """
+        if "resume" in named:
+            named["resume"] = Resume(named["resume"])
+        self.state.voice_pace = replace(self.state.voice_pace, **named)
+
     def reset(self) -> None:
-        """Forget requests, violations, scripts, faults, changed keys and models, caches; the pace stays."""
+        """Forget requests, sessions, violations, scripts, faults, changed keys and models, caches; the paces stay."""
         self.state.reset()

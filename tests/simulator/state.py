@@ -7,7 +7,12 @@ from .cache import PrefixCache
 from .faults import FaultPlan
 from .keys import KeyRing
 from .models import Catalogue
+from .realtime.conversation import Conversation
+from .realtime.pace import VoicePace
+from .realtime.record import RecordedSession
+from .realtime.secrets import ClientSecrets
 from .script import Scripted
+from .speech.hearing import Hearing
 from .store import ResponseStore
 from .traffic import Traffic
 
@@ -32,9 +37,14 @@ class State:
     script: deque[Scripted] = field(default_factory=deque)
     cache: PrefixCache = field(default_factory=PrefixCache)
     store: ResponseStore = field(default_factory=ResponseStore)
+    voice_pace: VoicePace = field(default_factory=VoicePace)
+    sessions: list[RecordedSession] = field(default_factory=list)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    secrets: ClientSecrets = field(default_factory=ClientSecrets)
+    hearing: Hearing = field(default_factory=Hearing)
 
     def reset(self) -> None:
-        """Forget everything but the pace."""
+        """Forget everything but the paces and what the ear has learnt; sessions that are open go on unrecorded."""
         self.traffic.clear()
         self.keys = KeyRing()
         self.catalogue = Catalogue()
@@ -42,3 +52,6 @@ class State:
         self.script.clear()
         self.cache.clear()
         self.store.clear()
+        self.sessions.clear()
+        self.conversations.clear()
+        self.secrets = ClientSecrets()

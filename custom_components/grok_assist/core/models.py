@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .json_types import JsonMapping
+from .voices import BUILT_IN_VOICES
 
 TICKS_PER_USD: Final = 10_000_000_000  # xAI OpenAPI document and xai-sdk: `cost_in_usd_ticks`
 WIRE_PRICE_PER_USD_PER_MILLION: Final = 10_000  # the lists give US cents per 100 million tokens (xai-sdk)
@@ -100,8 +101,11 @@ FALLBACK_MODELS: Final = (
 class Catalogue:
     """The models of one account, found by id or alias."""
 
-    def __init__(self, models: tuple[TextModel, ...], *, is_live: bool) -> None:
+    def __init__(
+        self, models: tuple[TextModel, ...], *, is_live: bool, voices: tuple[str, ...] = BUILT_IN_VOICES
+    ) -> None:
         """Index the models by each of their names."""
+        self.voices = voices
         self.models = models
         self.is_live = is_live
         self._by_name = {name: model for model in reversed(models) for name in model.names()}

@@ -40,10 +40,10 @@ class Deadlines:
     def from_options(cls, options: JsonMapping) -> Deadlines:
         """Read the account's options; what is absent or out of bounds has its default."""
         return cls(
-            connect_s=_number(options.get("connect_timeout_s"), 10, 1, 10),
-            first_delta_s=_number(options.get("first_delta_timeout_s"), 30, 1, 30),
-            silence_s=_number(options.get("silence_timeout_s"), 30, 1, 30),
-            turn_s=_number(options.get("turn_timeout_s"), 120, 5, 600),
+            connect_s=read_number(options.get("connect_timeout_s"), 10, 1, 10),
+            first_delta_s=read_number(options.get("first_delta_timeout_s"), 30, 1, 30),
+            silence_s=read_number(options.get("silence_timeout_s"), 30, 1, 30),
+            turn_s=read_number(options.get("turn_timeout_s"), 120, 5, 600),
         )
 
 
@@ -69,49 +69,49 @@ class AgentSettings:
     def from_data(cls, data: JsonMapping) -> AgentSettings:
         """Read a subentry's data; with `recommended` only prompt, tools and key are taken from it."""
         shared: JsonObject = {
-            "prompt": _text(data.get("prompt")),
-            "llm_apis": _texts(data.get("llm_hass_api", ("assist",))),
-            "api_key": _text(data.get("api_key")),
+            "prompt": read_text(data.get("prompt")),
+            "llm_apis": read_texts(data.get("llm_hass_api", ("assist",))),
+            "api_key": read_text(data.get("api_key")),
         }
         if data.get("recommended", True):
             return cls(**shared)
         return cls(
             **shared,
-            model=_text(data.get("chat_model")) or DEFAULT_MODEL,
-            effort=_text(data.get("reasoning_effort")) or DEFAULT_EFFORT,
-            max_tokens=int(_number(data.get("max_tokens"), DEFAULT_MAX_TOKENS, 1, MAX_TOKENS_LIMIT)),
-            temperature=_optional_number(data.get("temperature"), 0, TEMPERATURE_LIMIT),
+            model=read_text(data.get("chat_model")) or DEFAULT_MODEL,
+            effort=read_text(data.get("reasoning_effort")) or DEFAULT_EFFORT,
+            max_tokens=int(read_number(data.get("max_tokens"), DEFAULT_MAX_TOKENS, 1, MAX_TOKENS_LIMIT)),
+            temperature=read_optional_number(data.get("temperature"), 0, TEMPERATURE_LIMIT),
             web_search=data.get("web_search") is True,
             x_search=data.get("x_search") is True,
-            follow_up=_choice(FollowUp, data.get("follow_up"), FollowUp.ON_QUESTION),
+            follow_up=read_choice(FollowUp, data.get("follow_up"), FollowUp.ON_QUESTION),
         )
 
 
-def _text(value: object) -> str | None:
+def read_text(value: object) -> str | None:
     """Return a text that is not blank."""
     return value if isinstance(value, str) and value.strip() else None
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def read_texts(value: object) -> tuple[str, ...]:
     """Return one text or many as a tuple."""
     if isinstance(value, str):
         return (value,)
     return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
 
 
-def _number(value: object, default: float, low: float, high: float) -> float:
+def read_number(value: object, default: float, low: float, high: float) -> float:
     """Return a number within its bounds, or the default."""
-    number = _optional_number(value, low, high)
+    number = read_optional_number(value, low, high)
     return default if number is None else number
 
 
-def _optional_number(value: object, low: float, high: float) -> float | None:
+def read_optional_number(value: object, low: float, high: float) -> float | None:
     """Return a number moved into its bounds, or None for what is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(min(max(value, low), high))
 
 
-def _choice[Choice: StrEnum](kind: type[Choice], value: object, default: Choice) -> Choice:
+def read_choice[Choice: StrEnum](kind: type[Choice], value: object, default: Choice) -> Choice:
     """Return the member with this value, or the default."""
     return next((member for member in kind if member.value == value), default)

@@ -36,12 +36,18 @@ _OPEN_AT_END = re.compile(
     r"|[*_`~!]+|[ \t]+|\S*_\S*)$"
 )
 _ADDRESS_AT_END = re.compile(r"\b(?:h(?:t(?:t(?:ps?:?/?)?)?)?|ww?|www)$|[ \t!]$")
+_VOICE_TAG = re.compile(r"\[[a-z][a-z -]*\]|</?[a-z][a-z-]*/?>")
 _QUESTION_ENDS: Final = ("?", ";", "\uff1f", "\u061f", "\u037e")
 
 
 def speakable(text: str) -> str:
     """Return the text without markdown, links, citation marks, tags and emoji; words stay as they are."""
     return "\n".join(_speakable_line(line).rstrip(" \t") for line in text.split("\n"))
+
+
+def without_tags(text: str) -> str:
+    """Return a text without marks that the service would act out (`[laugh]`, `<whisper>`); a name may look like one."""
+    return _VOICE_TAG.sub("", text)
 
 
 def is_question(text: str) -> bool:

@@ -27,7 +27,17 @@ from ..core.errors import (
 from ..core.models import TextModel, parse_models
 from ..core.settings import Deadlines
 from . import refusals
-from .messages import KEY_PATH, LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, KeyFacts, Request, parse_key_facts
+from .messages import (
+    KEY_PATH,
+    LANGUAGE_MODELS_PATH,
+    MODELS_PATH,
+    RESPONSES_PATH,
+    VOICES_PATH,
+    KeyFacts,
+    Request,
+    parse_key_facts,
+    parse_voices,
+)
 from .stream import Activity, Delta, Event, EventSplitter, ReplyReader, TextDelta
 
 RETRY_DELAYS_S: Final = (0.5, 1.0)
@@ -81,6 +91,14 @@ class GrokClient:
             return parse_models(await self._get(MODELS_PATH))
         except ValueError:
             raise GrokServerError(200, "the model list cannot be read") from None
+
+    async def voices(self) -> tuple[str, ...]:
+        """Return the ids of the voices the key may use.
+
+        Raises:
+            GrokError: the service could not be asked, or answered something else.
+        """
+        return parse_voices(await self._get(VOICES_PATH))
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta]:
         """Ask for an answer and give its deltas as they come; the last one is `Completed`.

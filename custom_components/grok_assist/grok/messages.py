@@ -17,6 +17,7 @@ RESPONSES_PATH: Final = "/responses"
 LANGUAGE_MODELS_PATH: Final = "/language-models"
 MODELS_PATH: Final = "/models"
 KEY_PATH: Final = "/api-key"
+VOICES_PATH: Final = "/tts/voices"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +252,15 @@ def parse_key_facts(reply: Mapping[str, object]) -> KeyFacts:
         is_team_blocked=bool(reply.get("team_blocked")),
         may_generate=_may_generate([str(acl) for acl in acls] if isinstance(acls, list) else []),
     )
+
+
+def parse_voices(reply: Mapping[str, object]) -> tuple[str, ...]:
+    """Read the ids in the reply of `/v1/tts/voices`; what is no voice is skipped."""
+    voices = reply.get("voices")
+    found = (
+        [voice.get("voice_id") for voice in voices if isinstance(voice, Mapping)] if isinstance(voices, list) else []
+    )
+    return tuple(voice for voice in found if isinstance(voice, str) and voice)
 
 
 def _may_generate(acls: Sequence[str]) -> bool:

@@ -1,0 +1,373 @@
+"""The line to Grok of one conversation: a socket that is opened when somebody speaks and kept for what follows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+import logging
+from typing import Final
+
+from websockets.asyncio.client import ClientConnection
+
+from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
+from .answers import Answer
+from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
+from .connection import Connection
+from .exchange import Exchange
+from .slots import Slots
+from .turn import Stage, Turn
+
+_LOGGER = logging.getLogger(__name__)
+
+BACKOFF_S: Final = (2.0, 4.0, 6.0)
+"""Waits before the tries that follow the first one, while the user still speaks."""
+READY_S: Final = 2.0
+"""From the end of the audio until the session has to be ready; then the turn goes on without it."""
+SLOT_S: Final = 3.0
+MAX_AGE_S: Final = 25 * 60.0
+"""Sessions are renewed between turns before the shortest maximum that was ever published (30 minutes)."""
+SILENCE_MARGIN_MS: Final = 300
+
+type Dialer = Callable[[], Awaitable[ClientConnection]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configs:
+    """What a turn asks of its session."""
+
+    fresh: SessionConfig
+    """For a new socket: all that was said before is told."""
+    kept: SessionConfig
+    """For the socket that carried the turns before: only what it does not know."""
+    history: tuple[str, ...] = ()
+    """What was said before this turn, as lines."""
+
+
+class Channel:
+    """One conversation's line; it carries one turn at a time."""
+
+    def __init__(self, dial: Dialer, slots: Slots, *, keep_open_s: float, silence_ms: int) -> None:
+        """Start without a socket."""
+        self.turn: Turn | None = None
+        self.connection: Connection | None = None
+        self.known = 0
+        """How many lines of the history the socket knows, as items of its own or told in the instructions."""
+        self.was_cut = False
+        """The last turn was cut short: what it left in the history, the socket knows better."""
+        self.former_ends_at = 0.0
+        """When the answer before was heard to its end."""
+        self._told: list[str] = []
+        self._is_fresh = False
+        self.interruption: str | None = None
+        """What of the last answer was heard, where the user cut it short; empty: nothing."""
+        self.on_model: Callable[[str], None] = lambda _: None
+        self.on_closed: Callable[[], None] = lambda: None
+        self._dial = dial
+        self._slots = slots
+        self._keep_open_s = keep_open_s
+        self._silence = bytes((silence_ms + SILENCE_MARGIN_MS) * INPUT_RATE * SAMPLE_BYTES // 1000)
+        self._configs: Configs | None = None
+        self._loop = asyncio.get_running_loop()
+        self._dialling: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._has_slot = False
+
+    # --- what the agent's owner does ---
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no turn is under way."""
+        return self.turn is None or self.turn.stage in (Stage.DONE, Stage.DEAD)
+
+    @property
+    def knows_history(self) -> bool:
+        """Whether a socket is open that carried the turns before."""
+        return self.connection is not None and self.connection.is_open
+
+    def begin(self, conversation_id: str, *, waits_for_end: bool, may_search: bool) -> Turn:
+        """Begin a turn; one that still runs is cut short."""
+        self._stop_timer()
+        self._end_former()
+        self._is_fresh = False
+        now = self._loop.time()
+        connection = self.connection
+        if connection is not None and (not connection.is_open or now - connection.opened_at > MAX_AGE_S):
+            self._drop(connection)
+        exchange = Exchange(now=now, waits_for_end=waits_for_end, may_search=may_search)
+        turn = self.turn = Turn(self, exchange, conversation_id=conversation_id)
+        turn.may_search, turn.waits_for_end = may_search, waits_for_end
+        self._configs = None
+        self._slots.wake(self)
+        if self.connection is not None:
+            self.connection.session.begin(exchange)
+        self._dialling = self._loop.create_task(self._connect(turn), name="grok_assist realtime dialler")
+        return turn
+
+    def tell(self, history: list[str]) -> list[str]:
+        """Give the lines that the instructions have to tell the socket that carried the turns before."""
+        if self.was_cut:
+            self.was_cut, self.known = False, len(history)
+        self._told += history[self.known :]
+        self.known = len(history)
+        return list(self._told)
+
+    def configure(self, turn: Turn, configs: Configs) -> None:
+        """Say what the session has to be for a turn."""
+        if turn is not self.turn:
+            return
+        self._configs = configs
+        if self.connection is not None:
+            self._apply(self.connection)
+
+    async def close(self) -> None:
+        """End everything."""
+        self._stop_timer()
+        self._slots.wake(self)
+        if self.turn is not None:
+            self.turn.kill()
+        if self._dialling is not None:
+            self._dialling.cancel()
+        if self.connection is not None:
+            self._drop(self.connection)
+        self._free_slot()
+        current = asyncio.current_task()
+        ending = [task for task in (*self._closing, self._dialling) if task is not None and task is not current]
+        await asyncio.gather(*ending, return_exceptions=True)
+        self.on_closed()
+
+    # --- what the turn does ---
+
+    def send_audio(self, turn: Turn, pcm: bytes) -> None:
+        """Send microphone sound; while there is no socket the turn's own record serves."""
+        if (connection := self._of(turn)) is not None:
+            connection.session.append(pcm)
+            connection.settle()
+
+    def end_audio(self, turn: Turn) -> None:
+        """Close the microphone: where the server still waits for silence, it is given all of it at once."""
+        if turn is not self.turn:
+            return
+        connection = self._of(turn)
+        if connection is None and (self._dialling is None or self._dialling.done()):
+            self._fail(turn, GrokConnectionError("there is no session"))
+            return
+        if connection is not None:
+            self._end_on(connection, turn)
+        if connection is None or not connection.session.is_ready:
+            self._timer = self._loop.call_later(READY_S, self._give_up, turn)
+
+    def send_results(self, turn: Turn, results: Mapping[str, str]) -> None:
+        """Send the results of calls."""
+        if (connection := self._of(turn)) is not None:
+            connection.session.give_results(results)
+            turn.exchange.await_answer(self._loop.time())
+            connection.settle()
+
+    def ask_again(self, turn: Turn, config: SessionConfig, text: str) -> None:
+        """Forget what was heard and answered in this turn, and ask with the words as text."""
+        connection = self._of(turn)
+        if connection is None:
+            self._fail(turn, GrokConnectionError("there is no session"))
+            return
+        session, former = connection.session, turn.exchange
+        live = former.close("the answer did not fit")
+        if live is not None and not live.is_over:
+            session.cancel(live.response_id)
+        session.release(former)
+        session.forget([*former.hearing.item_ids, *former.answers.item_ids])
+        turn.exchange = Exchange(now=self._loop.time(), is_text=True, may_search=turn.may_search)
+        session.begin(turn.exchange)
+        session.configure(config, self._loop.time())
+        session.say_text(text)
+        connection.settle()
+
+    def finished(self, turn: Turn) -> None:
+        """Keep the socket for a follow-up, for a while after the answer was heard."""
+        turn.exchange.is_over = True
+        self._free_slot()
+        if self.knows_history:
+            self._slots.rest(self, self.close)
+        self._rest(turn)
+
+    def killed(self, turn: Turn, answer: Answer | None, *, was_listening: bool) -> None:
+        """Stop what the server does for a turn that was ended early."""
+        self._free_slot()
+        self.was_cut = turn.was_claimed
+        connection = self._of(turn)
+        if connection is None:
+            return
+        session = connection.session
+        if was_listening:
+            # Half a sentence lies in the server's buffer, and whether clearing it ends its turn nobody documents.
+            self._drop(connection)
+            return
+        if answer is not None and not answer.is_over:
+            session.cancel(answer.response_id)
+        if turn.was_claimed and answer is not None and answer.item_ids:
+            session.truncate(answer.item_ids[-1], int(turn.heard_s * 1000))
+        elif not turn.was_claimed:
+            session.forget([*turn.exchange.hearing.item_ids, *turn.exchange.answers.item_ids])
+        session.release(turn.exchange)
+        connection.settle()
+        self._slots.rest(self, self.close)
+        self._rest(turn)
+
+    # --- inside ---
+
+    def _of(self, turn: Turn) -> Connection | None:
+        """Return the open socket if the turn is the one it carries."""
+        if turn is not self.turn or self.connection is None or not self.connection.is_open:
+            return None
+        return self.connection
+
+    def _end_former(self) -> None:
+        """Cut short the turn before, and note what of its answer was heard."""
+        self.interruption = None
+        self.former_ends_at = 0.0
+        if (former := self.turn) is None:
+            return
+        if former.stage is not Stage.DEAD or former.was_claimed:
+            self.interruption = former.heard_text if former.was_claimed else None
+        self.former_ends_at = former.line.ends_at()
+        former.kill()
+        if self._dialling is not None:
+            self._dialling.cancel()
+
+    async def _connect(self, turn: Turn) -> None:
+        """Get a place and a socket, with pauses between the tries, while the user speaks."""
+        error: GrokError = GrokConnectionError("there is no session")
+        try:
+            if not self._has_slot:
+                await self._slots.acquire(SLOT_S)
+                self._has_slot = True
+            if self.connection is not None:
+                return
+            for wait_s in (0.0, *BACKOFF_S):
+                if wait_s:
+                    await asyncio.sleep(wait_s)
+                if turn is not self.turn or turn.stage is not Stage.LISTENING or (wait_s and turn.has_ended):
+                    break
+                try:
+                    await self._slots.make_room()
+                    self._opened(turn, await self._dial())
+                except (GrokConnectionError, GrokServerError) as failure:
+                    error = failure
+                    _LOGGER.debug("No realtime session: %s %s", type(error).__name__, error.detail)
+                else:
+                    return
+        except GrokError as failure:
+            error = failure
+        self._fail(turn, error)
+
+    def _opened(self, turn: Turn, socket: ClientConnection) -> None:
+        """Put the turn on a new socket: its configuration, and all that was said until now."""
+        connection = self.connection = Connection(socket, self._changed)
+        self._is_fresh = True
+        if turn.exchange.is_over:
+            turn.exchange = Exchange(
+                now=self._loop.time(), waits_for_end=turn.waits_for_end, may_search=turn.may_search
+            )
+        session = connection.session
+        session.begin(turn.exchange)
+        self._apply(connection)
+        if turn.kept:
+            session.append(bytes(turn.kept))
+        if turn.has_ended:
+            self._end_on(connection, turn)
+        connection.settle()
+
+    def _apply(self, connection: Connection) -> None:
+        """Ask a session for what the turn wants."""
+        if self._configs is None:
+            return
+        if self._is_fresh:
+            self._told, self.known = list(self._configs.history), len(self._configs.history)
+        config = self._configs.fresh if self._is_fresh else self._configs.kept
+        connection.session.configure(config, self._loop.time())
+        connection.settle()
+
+    def _end_on(self, connection: Connection, turn: Turn) -> None:
+        """Close the microphone on a socket."""
+        if turn.exchange.is_speaking:
+            connection.session.append(self._silence)
+        turn.exchange.end_audio(self._loop.time())
+        connection.settle()
+
+    def _changed(self, connection: Connection) -> None:
+        """Pass on what happened on the socket, and mend what can be mended."""
+        if connection is not self.connection:
+            return
+        turn = self.turn
+        if connection.session.model:
+            self.on_model(connection.session.model)
+        if not connection.is_open:
+            error = connection.session.error
+            self._drop(connection)
+            may_mend = isinstance(error, GrokConnectionError) and not isinstance(error, GrokTimeoutError)
+            if turn is not None and turn.stage is Stage.LISTENING and not turn.has_ended and may_mend:
+                _LOGGER.debug("The realtime session was lost while somebody spoke: %s", error)
+                self._dialling = self._loop.create_task(self._reconnect(turn), name="grok_assist realtime dialler")
+                return
+        if turn is not None:
+            for signal in turn.exchange.take_signals():
+                turn.on_signal(signal)
+
+    async def _reconnect(self, turn: Turn) -> None:
+        """Open another socket under a turn that lost its own."""
+        await asyncio.sleep(BACKOFF_S[0])
+        await self._connect(turn)
+
+    def _give_up(self, turn: Turn) -> None:
+        """Let a turn go on without a session that is not ready in time."""
+        connection = self.connection
+        if turn is not self.turn or turn.stage is not Stage.LISTENING:
+            return
+        if connection is None or not connection.session.is_ready:
+            if self._dialling is not None:
+                self._dialling.cancel()
+            self._fail(turn, GrokTimeoutError(READY_S, "the session was not ready"))
+            if connection is not None:
+                self._drop(connection)
+
+    def _fail(self, turn: Turn, error: GrokError) -> None:
+        """Let a turn know that it has no session."""
+        if turn is not self.turn:
+            return
+        turn.exchange.fail(error)
+        for signal in turn.exchange.take_signals():
+            turn.on_signal(signal)
+
+    def _drop(self, connection: Connection) -> None:
+        """Close a socket in the background."""
+        if connection is self.connection:
+            self.connection = None
+        task = self._loop.create_task(connection.close(), name="grok_assist realtime closer")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _free_slot(self) -> None:
+        """Give the place back."""
+        if self._has_slot:
+            self._has_slot = False
+            self._slots.release()
+
+    def _rest(self, turn: Turn) -> None:
+        """Wait for a follow-up, then close."""
+        self._stop_timer()
+        played_in_s = max(0.0, turn.line.ends_at() - self._loop.time()) if turn.stage is Stage.DONE else 0.0
+        self._timer = self._loop.call_later(played_in_s + self._keep_open_s, self._expire, turn)
+
+    def _expire(self, turn: Turn) -> None:
+        """Close the socket if nobody has spoken again."""
+        if turn.stage is Stage.DONE and turn.line.ends_at() > self._loop.time():
+            self._rest(turn)
+            return
+        task = self._loop.create_task(self.close(), name="grok_assist realtime closer")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _stop_timer(self) -> None:
+        """Wait no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

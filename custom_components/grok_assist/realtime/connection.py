@@ -1,0 +1,96 @@
+"""The socket under a session: dials, reads, writes, keeps the deadlines. All rules are in `session`."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from ..core.errors import GrokConnectionError, GrokError
+from ..grok.sockets import CLOSE_S
+from .session import Session, Stage
+
+
+class Connection:
+    """One open socket with its session."""
+
+    def __init__(self, socket: ClientConnection, on_change: Callable[[Connection], None]) -> None:
+        """Take an open socket; `on_change` is called after everything that happened to the session."""
+        self._socket = socket
+        self._on_change = on_change
+        self._loop = asyncio.get_running_loop()
+        self.session = Session(now=self._loop.time())
+        self._frames: asyncio.Queue[bytes] = asyncio.Queue()
+        self._timer: asyncio.TimerHandle | None = None
+        self.opened_at = self._loop.time()
+        self._tasks = (
+            self._loop.create_task(self._read(), name="grok_assist realtime reader"),
+            self._loop.create_task(self._write(), name="grok_assist realtime writer"),
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session lives."""
+        return self.session.stage is not Stage.CLOSED
+
+    @property
+    def now(self) -> float:
+        """The clock of the session."""
+        return self._loop.time()
+
+    def settle(self) -> None:
+        """Send what the session wants sent, tell what happened, and set the next deadline."""
+        for frame in self.session.take_frames():
+            self._frames.put_nowait(frame)
+        self._on_change(self)
+        for frame in self.session.take_frames():
+            self._frames.put_nowait(frame)
+        self._set_timer()
+
+    async def close(self) -> None:
+        """Close the socket; the session is over."""
+        self.session.lost()
+        if self._timer is not None:
+            self._timer.cancel()
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(CLOSE_S + 1):
+                await self._socket.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _set_timer(self) -> None:
+        """Wake up for the session's next deadline."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if (deadline := self.session.deadline) is not None:
+            self._timer = self._loop.call_at(deadline, self._expire)
+
+    def _expire(self) -> None:
+        """Let the session act on its deadline."""
+        self.session.expire(self._loop.time())
+        self.settle()
+
+    async def _read(self) -> None:
+        """Give every frame to the session until the socket ends."""
+        error: GrokError | None = None
+        try:
+            while self.is_open:
+                frame = await self._socket.recv(decode=False)
+                self.session.receive(frame, self._loop.time())
+                self.settle()
+        except ConnectionClosed as closed:
+            code = closed.rcvd.code if closed.rcvd else 1006
+            error = GrokConnectionError(f"the socket closed with code {code}")
+        finally:
+            self.session.lost(error or GrokConnectionError("the socket is no longer read"))
+            self.settle()
+
+    async def _write(self) -> None:
+        """Send frames in their order."""
+        with suppress(ConnectionClosed):
+            while True:
+                frame = await self._frames.get()
+                await self._socket.send(frame, text=True)

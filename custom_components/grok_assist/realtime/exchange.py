@@ -1,0 +1,175 @@
+"""One turn on a session as a sans-I/O state machine: what was said, and the answer that counts."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from ..core.errors import GrokError
+from .answers import Answer, Answers
+from .events import ResponseCreated, ServerEvent, SpeechStarted
+from .hearing import Hearing, Stage
+
+ENDED_S: Final = 2.0
+"""From the end of the audio until the server says that somebody spoke."""
+TRANSCRIPT_S: Final = 3.0
+"""From the end of speech until its words are final; after that the latest snapshot counts."""
+ANSWER_S: Final = 10.0
+"""Between two events of an answer that is awaited; pydantic-ai and livekit wait as long."""
+SEARCH_S: Final = 30.0
+"""The same where the server may search in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The words of the turn are complete; empty where nobody said anything."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChanged:
+    """Another answer counts from now on; None: the one so far does no more, and none has begun."""
+
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The session failed under the turn."""
+
+    error: GrokError
+
+
+type TurnSignal = Understood | AnswerChanged | Failed
+
+
+class Exchange:
+    """A turn: it listens until its words are complete, and keeps the one answer that counts."""
+
+    def __init__(
+        self, *, now: float, waits_for_end: bool = True, may_search: bool = False, is_text: bool = False
+    ) -> None:
+        """Start to listen; a turn of text has nothing to listen to.
+
+        Args:
+            now: the time.
+            waits_for_end: the words count as complete only when the microphone has ended; else at the first pause.
+            may_search: the server may fall silent while it searches.
+            is_text: the user's words were given as text.
+        """
+        self.hearing = Hearing()
+        self.answers = Answers()
+        self.is_understood = is_text
+        self.is_over = False
+        self._has_ended = is_text
+        self._waits_for_end = waits_for_end
+        self._patience_s = SEARCH_S if may_search else ANSWER_S
+        self._signals: list[TurnSignal] = []
+        self._awaits_answer = is_text
+        self._since = now
+
+    def take_signals(self) -> list[TurnSignal]:
+        """Take what happened."""
+        signals, self._signals = self._signals, []
+        return signals
+
+    @property
+    def transcript(self) -> str:
+        """Everything that was understood so far."""
+        return self.hearing.transcript
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether the server hears somebody speak, or may yet."""
+        return self.hearing.stage in (Stage.SPEAKING, Stage.WAITING)
+
+    @property
+    def deadline(self) -> float | None:
+        """When `expire` is to be called."""
+        if self.is_over:
+            return None
+        if not self.is_understood:
+            if self.hearing.stage is Stage.WAITING:
+                return self._since + ENDED_S if self._has_ended else None
+            if self.hearing.stage is Stage.PAUSED or self._has_ended:
+                return self._since + TRANSCRIPT_S
+            return None
+        return self._since + self._patience_s if self._awaits_answer else None
+
+    def expire(self, now: float) -> None:
+        """Act on what did not come in time."""
+        moment = self.deadline
+        if moment is None or now < moment:
+            return
+        self._since = now
+        if not self.is_understood:
+            self._understand()
+        else:
+            self._awaits_answer = False
+            self.answers.kill_all("the answer stalled")
+            self._signals.append(AnswerChanged(None))
+
+    def end_audio(self, now: float) -> None:
+        """Take note that the microphone is closed: what the server has heard is all there is."""
+        self._has_ended = True
+        self._since = now
+        self._check()
+
+    def await_answer(self, now: float) -> None:
+        """Take note that the model was asked for more: results were given, or words as text."""
+        self._awaits_answer = True
+        self._since = now
+
+    def rest(self) -> None:
+        """Nothing is awaited for the moment: a tool runs."""
+        self._awaits_answer = False
+
+    def receive(self, event: ServerEvent, now: float) -> None:
+        """Take an event of the server."""
+        if self.is_over:
+            return
+        if isinstance(event, SpeechStarted):
+            self._speak_on()
+        stage = self.hearing.stage
+        self.hearing.receive(event)
+        if self.hearing.stage is not stage:
+            self._since = now
+        if self.answers.receive(event, is_speaking=self.is_speaking and not self.is_understood):
+            self._since = now
+            if isinstance(event, ResponseCreated):
+                self._awaits_answer = True
+                self._signals.append(AnswerChanged(self.answers.live))
+        self._check()
+
+    def fail(self, error: GrokError) -> None:
+        """End the turn: the session is gone."""
+        if self.is_over:
+            return
+        self.answers.kill_all("the session is gone")
+        self.is_over = True
+        self._signals.append(Failed(error))
+
+    def close(self, reason: str) -> Answer | None:
+        """End the turn; give the answer that was under way."""
+        live = self.answers.live
+        self.answers.kill_all(reason)
+        self.is_over = True
+        return live
+
+    def _speak_on(self) -> None:
+        """Drop the answer to half of a sentence."""
+        if self.answers.live is not None:
+            self.answers.kill_all("the user spoke on")
+            self._signals.append(AnswerChanged(None))
+
+    def _check(self) -> None:
+        """Tell when the words are complete."""
+        if self.is_understood or self.hearing.stage is not Stage.UNDERSTOOD:
+            return
+        if self._has_ended or not self._waits_for_end:
+            self._understand()
+
+    def _understand(self) -> None:
+        """Take the words as they are."""
+        self.is_understood = True
+        self._awaits_answer = True
+        self._signals.append(Understood(self.transcript))

@@ -1,0 +1,110 @@
+"""The way of an answer's sound from the session to the one who plays it."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+from typing import Final
+
+from ..core.errors import GrokError
+from .config import OUTPUT_RATE, SAMPLE_BYTES
+
+BYTES_PER_S: Final = OUTPUT_RATE * SAMPLE_BYTES
+PIECE_BYTES: Final = BYTES_PER_S // 10
+"""What is handed over at once: a tenth of a second, so that an encoder never holds up the event loop."""
+LEAD_S: Final = 0.25
+"""Silence is made when the player has so little left to play."""
+LIMIT_BYTES: Final = BYTES_PER_S * 600
+"""Ten minutes of sound; an answer that is longer is cut."""
+
+
+class AudioLine:
+    """Sound of one turn, kept until it is taken, once."""
+
+    def __init__(self) -> None:
+        """Start without sound."""
+        self._pieces: deque[bytes] = deque()
+        self._news = asyncio.Event()
+        self._is_closed = False
+        self._error: GrokError | None = None
+        self._first_taken_at: float | None = None
+        self._last_taken_at = 0.0
+        self.put_bytes = 0
+        """Sound of the answer so far, silence of ours not counted."""
+        self._given_bytes = 0
+        self.is_taken = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing comes any more."""
+        return self._is_closed
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the sound so far."""
+        return self.put_bytes / BYTES_PER_S
+
+    def put(self, pcm: bytes) -> None:
+        """Add sound."""
+        if self._is_closed or self.put_bytes >= LIMIT_BYTES:
+            return
+        self.put_bytes += len(pcm)
+        self._pieces.extend(pcm[start : start + PIECE_BYTES] for start in range(0, len(pcm), PIECE_BYTES))
+        self._news.set()
+
+    def close(self) -> None:
+        """Take note that the sound is complete."""
+        self._is_closed = True
+        self._news.set()
+
+    def cut(self, error: GrokError | None = None) -> None:
+        """End at once: what is not taken yet is dropped; with an error the player is told of it."""
+        self._pieces.clear()
+        self._error = error
+        self.close()
+
+    def heard_s(self, now: float) -> float:
+        """How much a listener has heard: the time since the first sound was taken, at most what was given."""
+        if self._first_taken_at is None:
+            return 0.0
+        return min(now - self._first_taken_at, self._given_bytes / BYTES_PER_S)
+
+    def ends_at(self) -> float:
+        """When a listener has heard everything that was given so far, on the event loop's clock."""
+        return (self._first_taken_at or 0.0) + self._given_bytes / BYTES_PER_S
+
+    async def pieces(self) -> AsyncGenerator[bytes]:
+        """Give the sound as it comes; silence in between, once it has begun, keeps the player from giving up.
+
+        Raises:
+            GrokError: the session broke in mid-answer.
+        """
+        self.is_taken = True
+        loop = asyncio.get_running_loop()
+        while True:
+            while self._pieces:
+                piece = self._pieces.popleft()
+                if self._first_taken_at is None:
+                    self._first_taken_at = loop.time()
+                self._given_bytes += len(piece)
+                yield piece
+                # A head start of several seconds must not be encoded in one go.
+                await asyncio.sleep(0)
+            if self._is_closed:
+                if self._error is not None:
+                    raise self._error
+                return
+            self._news.clear()
+            if self._first_taken_at is None:
+                await self._news.wait()
+            elif not await self._more_before(self.ends_at() - LEAD_S):
+                self._given_bytes += PIECE_BYTES
+                yield bytes(PIECE_BYTES)
+
+    async def _more_before(self, moment: float) -> bool:
+        """Wait for news until the player runs dry."""
+        try:
+            async with asyncio.timeout_at(moment):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        return True

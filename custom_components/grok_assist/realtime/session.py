@@ -1,0 +1,297 @@
+"""The realtime session as a sans-I/O state machine: frames and times in, frames and signals out.
+
+Order of events and their traps: xAI's speech-to-speech guide, recorded frames of July 2026, and what pydantic-ai,
+livekit and pipecat found out (read 2026-11-20). Nothing here waits: `deadline` says when `expire` wants to be called.
+"""
+
+import base64
+from collections import deque
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+import orjson
+
+from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
+from ..core.json_types import JsonObject
+from .config import SessionConfig
+from .events import (
+    ErrorEvent,
+    FrameError,
+    ResponseCreated,
+    ResponseDone,
+    ServerEvent,
+    SessionCreated,
+    SessionUpdated,
+    parse,
+)
+from .exchange import Exchange
+from .hearing import Stage as Hearing
+
+GREETING_S: Final = 5.0
+"""From the open socket until `session.created`."""
+CONFIGURING_S: Final = 5.0
+"""From `session.update` until `session.updated`; a refused update is never acknowledged."""
+MAX_GARBAGE: Final = 5
+"""Frames that are no JSON before the line counts as broken."""
+
+
+class Stage(StrEnum):
+    """Where the connection is in its life."""
+
+    GREETING = "greeting"
+    CONFIGURING = "configuring"
+    READY = "ready"
+    CLOSED = "closed"
+
+
+TRANSITIONS: Final[Mapping[tuple[Stage, type[ServerEvent]], Stage]] = {
+    (Stage.GREETING, SessionCreated): Stage.CONFIGURING,
+    (Stage.CONFIGURING, SessionUpdated): Stage.READY,
+}
+"""Events that are not listed leave the stage as it is; `lost` leads to CLOSED from everywhere."""
+
+
+class Session:
+    """One socket from its opening to its end. It carries one turn at a time."""
+
+    def __init__(self, config: SessionConfig | None = None, *, now: float) -> None:
+        """Start with an open socket on which nobody has said anything; it waits for its configuration."""
+        self.stage = Stage.GREETING
+        self.error: GrokError | None = None
+        self.exchange: Exchange | None = None
+        self.session_id = ""
+        self.model = ""
+        self.billable_audio_s = 0.0
+        """Seconds of audio billed so far, as far as the server told."""
+        self.text_items = 0
+        """Text items that we created: each is paid."""
+        self._config = config
+        self._sent_config: SessionConfig | None = None
+        self._is_update_pending = False
+        self._has_format = False
+        self._outbox: deque[JsonObject] = deque()
+        self._early: list[bytes] = []
+        self._since = now
+        self._garbage = 0
+        self._held: list[JsonObject] = []
+        self._former_ids: set[str] = set()
+        self._wants_create = False
+
+    # --- what the shell does ---
+
+    def take_frames(self) -> list[bytes]:
+        """Take what has to be sent, in order."""
+        frames = [orjson.dumps(frame) for frame in self._outbox]
+        self._outbox.clear()
+        return frames
+
+    @property
+    def deadline(self) -> float | None:
+        """When `expire` is to be called, on the clock of `now`; None while nothing is awaited."""
+        own = None
+        if self.stage is Stage.GREETING:
+            own = self._since + GREETING_S
+        elif self._is_update_pending:
+            own = self._since + CONFIGURING_S
+        of_turn = self.exchange.deadline if self.exchange is not None and self.stage is Stage.READY else None
+        return min((moment for moment in (own, of_turn) if moment is not None), default=None)
+
+    def expire(self, now: float) -> None:
+        """Act on what did not come in time."""
+        moment = self.deadline
+        if moment is None or now < moment:
+            return
+        if self.stage is Stage.GREETING or self._is_update_pending:
+            self.lost(GrokTimeoutError(CONFIGURING_S, f"the session was not {self._awaited}"))
+        elif self.exchange is not None:
+            self.exchange.expire(now)
+
+    def receive(self, frame: str | bytes, now: float) -> None:
+        """Take one frame of the server."""
+        if self.stage is Stage.CLOSED:
+            return
+        try:
+            event = parse(frame)
+        except FrameError as error:
+            self._garbage += 1
+            if self._garbage > MAX_GARBAGE:
+                self.lost(GrokServerError(200, str(error)))
+            return
+        self._note(event)
+        before = self.stage
+        self.stage = TRANSITIONS.get((self.stage, type(event)), self.stage)
+        match event:
+            case SessionCreated() if before is Stage.GREETING:
+                self._send_config(now)
+            case SessionUpdated():
+                self._configured(now)
+            case ErrorEvent():
+                self._fail(event)
+        self._pass_on(event, now)
+
+    def lost(self, error: GrokError | None = None) -> None:
+        """End the session: the socket is gone, or has to go."""
+        if self.stage is Stage.CLOSED:
+            return
+        self.stage = Stage.CLOSED
+        self.error = error
+        self._outbox.clear()
+        if self.exchange is not None:
+            self.exchange.fail(error or GrokConnectionError("the session was closed"))
+
+    # --- what the turn does ---
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether audio can be sent."""
+        return self._has_format and self.stage is not Stage.CLOSED
+
+    def configure(self, config: SessionConfig, now: float) -> None:
+        """Ask for another configuration; goes out at once, or with the first one."""
+        self._config = config
+        if (
+            self.stage in (Stage.CONFIGURING, Stage.READY)
+            and not self._is_update_pending
+            and config != self._sent_config
+        ):
+            self._send_config(now)
+
+    def begin(self, exchange: Exchange) -> None:
+        """Carry a turn from now on; what still comes for the one before is dropped by its ids."""
+        if self.exchange is not None:
+            self.release(self.exchange)
+        self.exchange = exchange
+
+    def release(self, exchange: Exchange) -> None:
+        """Carry the turn no more."""
+        self._former_ids.update(exchange.hearing.item_ids, exchange.answers.response_ids)
+        if self.exchange is exchange:
+            self.exchange = None
+
+    def append(self, pcm: bytes) -> None:
+        """Send a piece of the microphone's sound; before the session is ready it is kept."""
+        if self.stage is Stage.CLOSED:
+            return
+        if self._has_format:
+            self._send({"type": "input_audio_buffer.append", "audio": base64.b64encode(pcm).decode("ascii")})
+        else:
+            self._early.append(pcm)
+
+    def say_text(self, text: str) -> None:
+        """Give the user's words as text and ask for an answer; costs money."""
+        content = [{"type": "input_text", "text": text}]
+        self._send_held({"type": "conversation.item.create", "item": _message("user", content)})
+        self._send_held({"type": "response.create"})
+        self.text_items += 1
+
+    def give_results(self, results: Mapping[str, str]) -> None:
+        """Give the outputs of all calls of an answer (call id → text) and ask it to go on."""
+        for call_id, output in results.items():
+            item = {"type": "function_call_output", "call_id": call_id, "output": output}
+            self._send({"type": "conversation.item.create", "item": item})
+        self._send({"type": "response.create"})
+
+    def cancel(self, response_id: str | None = None) -> None:
+        """Stop the answer under way; an error that there was none is harmless."""
+        self._send({"type": "response.cancel"} | ({"response_id": response_id} if response_id else {}))
+
+    def truncate(self, item_id: str, heard_ms: int) -> None:
+        """Tell how much of an answer was heard; the server may refuse."""
+        self._send(
+            {
+                "type": "conversation.item.truncate",
+                "item_id": item_id,
+                "content_index": 0,
+                "audio_end_ms": heard_ms,
+            }
+        )
+
+    def forget(self, item_ids: list[str]) -> None:
+        """Delete items that must not count any more."""
+        for item_id in item_ids:
+            self._send({"type": "conversation.item.delete", "item_id": item_id})
+
+    # --- inside ---
+
+    @property
+    def _awaited(self) -> str:
+        """What was waited for, in words."""
+        return "opened" if self.stage is Stage.GREETING else "configured"
+
+    def _note(self, event: ServerEvent) -> None:
+        """Keep facts of the session."""
+        match event:
+            case SessionCreated(session_id=session_id, model=model):
+                self.session_id, self.model = session_id, model
+            case ResponseDone():
+                self.billable_audio_s = max(self.billable_audio_s, event.billable_audio_s or 0.0)
+
+    def _send_config(self, now: float) -> None:
+        """Ask for the configuration, if there is one already."""
+        if self._config is None:
+            return
+        self._sent_config = self._config
+        self._is_update_pending = True
+        self._since = now
+        # Ahead of everything that waits: the server works in order.
+        self._outbox.append(self._config.as_update())
+
+    def _configured(self, now: float) -> None:
+        """Let out what has waited for the configuration."""
+        self._is_update_pending = False
+        self._has_format = True
+        if self._config != self._sent_config:
+            self._send_config(now)
+        early, self._early = self._early, []
+        for pcm in early:
+            self.append(pcm)
+        held, self._held = self._held, []
+        self._outbox.extend(held)
+
+    def _pass_on(self, event: ServerEvent, now: float) -> None:
+        """Let the turn take an event, unless it belongs to a former one."""
+        ids = {getattr(event, "item_id", None), getattr(event, "response_id", None)}
+        if self.stage is not Stage.READY or ids & self._former_ids:
+            return
+        if isinstance(event, ResponseDone) and self._wants_create:
+            self._wants_create = False
+            self._send({"type": "response.create"})
+        is_orphan = self.exchange is None or self.exchange.hearing.stage is Hearing.WAITING
+        if isinstance(event, ResponseCreated) and is_orphan and not (self.exchange and self.exchange.is_understood):
+            # An answer to a turn that is gone: nobody will hear it.
+            self._former_ids.add(event.response_id)
+            self.cancel(event.response_id)
+        elif self.exchange is not None:
+            self.exchange.receive(event, now)
+
+    def _fail(self, event: ErrorEvent) -> None:
+        """React to an error event."""
+        if event.is_harmless:
+            self._wants_create = self._wants_create or event.says_busy
+            return
+        detail = f"{event.kind}: {event.message}"[:200]
+        if event.ends_session:
+            self.lost(GrokConnectionError(detail))
+        elif self._is_update_pending and event.refuses_input:
+            # The old configuration stays and is never acknowledged: a turn with the wrong prompt or voice is none.
+            self.lost(GrokServerError(200, detail))
+        elif self.exchange is not None and not event.refuses_input:
+            self.lost(GrokServerError(200, detail))
+
+    def _send(self, frame: JsonObject) -> None:
+        """Queue a frame, unless nobody listens any more."""
+        if self.stage is not Stage.CLOSED:
+            self._outbox.append(frame)
+
+    def _send_held(self, frame: JsonObject) -> None:
+        """Queue a frame that must not come before the first configuration."""
+        if self._has_format:
+            self._send(frame)
+        else:
+            self._held.append(frame)
+
+
+def _message(role: str, content: list[JsonObject]) -> JsonObject:
+    """Write a message item."""
+    return {"type": "message", "role": role, "content": content}

@@ -1,0 +1,52 @@
+"""How many sessions run at once: a bound for those in use, and nothing idle while somebody waits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ..core.errors import GrokRateLimitError
+
+type Closer = Callable[[], Awaitable[None]]
+
+
+class Slots:
+    """The places for sessions of one account."""
+
+    def __init__(self, limit: int) -> None:
+        """Start with all places free."""
+        self._limit = limit
+        self._places = asyncio.Semaphore(limit)
+        self._idle: dict[object, Closer] = {}
+        self._busy = 0
+
+    async def acquire(self, patience_s: float) -> None:
+        """Take a place, first come, first served; `release` gives it back.
+
+        Raises:
+            GrokRateLimitError: none became free in time.
+        """
+        try:
+            async with asyncio.timeout(patience_s):
+                await self._places.acquire()
+        except TimeoutError:
+            raise GrokRateLimitError(None, "all voice sessions are in use") from None
+        self._busy += 1
+
+    def release(self) -> None:
+        """Give a place back."""
+        self._busy -= 1
+        self._places.release()
+
+    def rest(self, owner: object, close: Closer) -> None:
+        """Count a session as idle: it does not take a place, and is closed when its socket is too many."""
+        self._idle.pop(owner, None)
+        self._idle[owner] = close
+
+    def wake(self, owner: object) -> None:
+        """Count a session as idle no more."""
+        self._idle.pop(owner, None)
+
+    async def make_room(self) -> None:
+        """Close the oldest idle sessions until one more can be opened."""
+        while self._idle and self._busy + len(self._idle) > self._limit:
+            owner = next(iter(self._idle))
+            await self._idle.pop(owner)()

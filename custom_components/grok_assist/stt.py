@@ -1,0 +1,186 @@
+"""Speech-to-text entities: the ear of a voice, and plain transcription for other pipelines."""
+
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
+import logging
+from typing import override
+
+from homeassistant.components import stt
+from homeassistant.components.stt.models import SpeechAudioProcessing
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.generated.languages import LANGUAGES
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import SUBENTRY_STT, SUBENTRY_VOICE
+from .core.errors import GrokError
+from .core.voice_settings import EndOfSpeech
+from .entity import GrokEntity
+from .grok.speech import SpeechClient, Transcript
+from .issues import async_clear_fault, async_report_fault
+from .keyterms import KeytermList
+from .realtime.config import INPUT_RATE, language_hint
+from .runtime import GrokConfigEntry
+from .voice import VoiceHub
+
+_LOGGER = logging.getLogger(__name__)
+
+PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs at once
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: GrokConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add an ear for each voice, and each plain transcription."""
+    runtime = entry.runtime_data
+    for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
+        ear = GrokVoiceEar(entry, subentry, runtime.hubs[subentry.subentry_id])
+        async_add_entities([ear], config_subentry_id=subentry.subentry_id)
+    for subentry in entry.get_subentries_of_type(SUBENTRY_STT):
+        transcriber = GrokTranscriber(entry, subentry, runtime.speech_for(subentry))
+        async_add_entities([transcriber], config_subentry_id=subentry.subentry_id)
+
+
+class _Ear(GrokEntity, stt.SpeechToTextEntity):
+    """What both kinds take: the one form of audio that Home Assistant's pipeline has."""
+
+    @property
+    @override
+    def supported_languages(self) -> list[str]:
+        """Every language of Home Assistant; what the service does not document it still tries."""
+        return sorted(LANGUAGES)
+
+    @property
+    @override
+    def supported_formats(self) -> list[stt.AudioFormats]:
+        """Samples; the pipeline calls them WAV and leaves the header out."""
+        return [stt.AudioFormats.WAV]
+
+    @property
+    @override
+    def supported_codecs(self) -> list[stt.AudioCodecs]:
+        """Plain samples."""
+        return [stt.AudioCodecs.PCM]
+
+    @property
+    @override
+    def supported_bit_rates(self) -> list[stt.AudioBitRates]:
+        """Sixteen bits."""
+        return [stt.AudioBitRates.BITRATE_16]
+
+    @property
+    @override
+    def supported_sample_rates(self) -> list[stt.AudioSampleRates]:
+        """Sixteen kilohertz."""
+        return [stt.AudioSampleRates.SAMPLERATE_16000]
+
+    @property
+    @override
+    def supported_channels(self) -> list[stt.AudioChannels]:
+        """One channel."""
+        return [stt.AudioChannels.CHANNEL_MONO]
+
+    def _failed(self, error: GrokError) -> stt.SpeechResult:
+        """Tell the log and the repairs what went wrong; the pipeline tells the user that something did."""
+        _LOGGER.warning("%s has no words: %s %s", self.entity_id, type(error).__name__, error.detail)
+        async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
+        return stt.SpeechResult(None, stt.SpeechResultState.ERROR)
+
+
+class GrokVoiceEar(_Ear):
+    """Streams the microphone into a realtime session."""
+
+    _attr_translation_key = "voice"
+
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, hub: VoiceHub) -> None:
+        """Share the hub with the agent and the voice."""
+        super().__init__(entry, subentry)
+        self._hub = hub
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Let the hub know who listens."""
+        await super().async_added_to_hass()
+        self._hub.ear_id = self.entity_id
+
+    @property
+    @override
+    def audio_processing(self) -> SpeechAudioProcessing:
+        """Say who decides that the user has finished."""
+        return SpeechAudioProcessing(
+            requires_external_vad=self._hub.voice.end_of_speech is EndOfSpeech.HOME_ASSISTANT,
+            prefers_auto_gain_enabled=True,
+            prefers_noise_reduction_enabled=True,
+        )
+
+    @override
+    async def async_process_audio_stream(
+        self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> stt.SpeechResult:
+        """Give what was said; the answer to it is on its way already."""
+        voice_turn = self._hub.begin(metadata.language)
+        try:
+            text = await self._hub.listen(voice_turn, stream)
+        except GrokError as error:
+            words = self._hub.fail(voice_turn, error)
+            if words is None:
+                return self._failed(error)
+            return stt.SpeechResult(words, stt.SpeechResultState.SUCCESS)
+        return stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
+
+
+class GrokTranscriber(_Ear):
+    """Transcribes for any pipeline."""
+
+    _attr_translation_key = "stt"
+
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: SpeechClient) -> None:
+        """Use the key of the subentry or of the account."""
+        super().__init__(entry, subentry)
+        self._speech = speech
+        self._keyterms: KeytermList | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Know the names of the home."""
+        await super().async_added_to_hass()
+        self._keyterms = KeytermList(self.hass)
+
+    @override
+    async def async_process_audio_stream(
+        self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> stt.SpeechResult:
+        """Give what was said."""
+        text = ""
+        try:
+            async with aclosing(self._transcribe(metadata, stream)) as transcripts:
+                async for transcript in transcripts:
+                    text = transcript.text
+        except GrokError as error:
+            return self._failed(error)
+        async_clear_fault(self.hass, self.entry)
+        return stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
+
+    async def async_process_audio_stream_with_progress(
+        self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]
+    ) -> AsyncGenerator[object]:
+        """Give what is understood while it is said (Home Assistant 2026.11 and newer)."""
+        text = ""
+        try:
+            async with aclosing(self._transcribe(metadata, stream)) as transcripts:
+                async for transcript in transcripts:
+                    if not transcript.is_final and transcript.text and transcript.text != text:
+                        yield stt.PartialSpeechResult(transcript.text)  # type: ignore[attr-defined]  # 2026.11
+                    text = transcript.text
+        except GrokError as error:
+            yield self._failed(error)
+            return
+        async_clear_fault(self.hass, self.entry)
+        yield stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
+
+    def _transcribe(self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]) -> AsyncGenerator[Transcript]:
+        """Send the microphone on."""
+        keyterms = self._keyterms.terms() if self._keyterms is not None else ()
+        return self._speech.transcribe(
+            stream, rate=INPUT_RATE, language=language_hint(metadata.language), keyterms=keyterms
+        )

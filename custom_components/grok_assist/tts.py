@@ -1,0 +1,179 @@
+"""Text-to-speech entities: the voice of a realtime session, and plain speech for other pipelines."""
+
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from contextlib import aclosing
+import logging
+from typing import Any, Final, override
+
+from homeassistant.components import tts
+from homeassistant.components.tts.entity import TTSAudioRequest, TTSAudioResponse
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import MAJOR_VERSION, MINOR_VERSION
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.generated.languages import LANGUAGES
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import DOMAIN, SUBENTRY_TTS, SUBENTRY_VOICE
+from .core.audio import AudioFormat, AudioKind, make_encoder
+from .core.errors import GrokError
+from .core.voice_settings import VoiceSettings
+from .core.voices import resolve_voice
+from .entity import GrokEntity
+from .faults import translation_of
+from .grok.speech import TTS_RATE, SpeechClient, spoken_language
+from .issues import async_report_fault
+from .realtime.config import OUTPUT_RATE
+from .runtime import GrokConfigEntry
+from .voice import VoiceHub
+
+_LOGGER = logging.getLogger(__name__)
+
+PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs at once
+
+CONVERTS_NEEDLESSLY: Final = (MAJOR_VERSION, MINOR_VERSION) < (2026, 11)
+"""Before 2026.11 Home Assistant sends everything through its own ffmpeg whenever a rate, a width or a number of
+channels is asked for, and that ffmpeg holds back a second of WAV or mp3, but hardly anything of short FLAC frames."""
+PIECE_BYTES: Final = TTS_RATE * 2 // 10
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: GrokConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add a voice for each subentry that speaks."""
+    runtime = entry.runtime_data
+    for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
+        voice = GrokVoice(entry, subentry, runtime.speech_for(subentry), runtime.hubs[subentry.subentry_id])
+        async_add_entities([voice], config_subentry_id=subentry.subentry_id)
+    for subentry in entry.get_subentries_of_type(SUBENTRY_TTS):
+        speaker = GrokSpeaker(entry, subentry, runtime.speech_for(subentry))
+        async_add_entities([speaker], config_subentry_id=subentry.subentry_id)
+
+
+class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
+    """Speaks any text, from its first sentence on."""
+
+    _attr_translation_key = "tts"
+    _attr_default_language = "en"
+    _attr_supported_languages = sorted(LANGUAGES)
+    _attr_supported_options: Final = [  # type: ignore[misc]
+        tts.ATTR_VOICE,
+        tts.ATTR_PREFERRED_FORMAT,
+        tts.ATTR_PREFERRED_SAMPLE_RATE,
+        tts.ATTR_PREFERRED_SAMPLE_CHANNELS,
+        tts.ATTR_PREFERRED_SAMPLE_BYTES,
+        tts.ATTR_PREFERRED_BITRATE,
+    ]
+
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: SpeechClient) -> None:
+        """Use the key of the subentry or of the account."""
+        super().__init__(entry, subentry)
+        # Home Assistant asks an engine of speech for a name of its own: that of the device is not enough.
+        self._attr_has_entity_name = False
+        self._attr_name = subentry.title
+        self._runtime = entry.runtime_data
+        self._speech = speech
+        self._voice = VoiceSettings.from_data(subentry.data)
+
+    @property
+    @override
+    def default_options(self) -> Mapping[str, Any]:
+        """The subentry's voice."""
+        return {tts.ATTR_VOICE: self._voice.voice}
+
+    @callback
+    @override
+    def async_get_supported_voices(self, language: str) -> list[tts.Voice]:
+        """Every voice speaks every language."""
+        voices = self._runtime.coordinator.data.voices
+        return [tts.Voice(voice_id=voice, name=voice.capitalize()) for voice in voices]
+
+    @override
+    async def async_stream_tts_audio(self, request: TTSAudioRequest) -> TTSAudioResponse:
+        """Speak a text while it comes."""
+        return self._respond(request, self._synthesize(request, request.message_gen))
+
+    def _respond(self, request: TTSAudioRequest, samples: AsyncGenerator[bytes]) -> TTSAudioResponse:
+        """Write samples as the player wants them."""
+        wanted = audio_format(request.options, converts_needlessly=CONVERTS_NEEDLESSLY)
+        return TTSAudioResponse(wanted.kind.value, self._encode(wanted, samples))
+
+    async def _encode(self, wanted: AudioFormat, samples: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        """Encode samples as they come.
+
+        Raises:
+            HomeAssistantError: the speech broke off; a clean end would be kept as the whole of it.
+        """
+        encoder = make_encoder(wanted, input_rate=OUTPUT_RATE)
+        try:
+            async with aclosing(samples):
+                async for pcm in samples:
+                    for start in range(0, len(pcm), PIECE_BYTES):
+                        if data := encoder.encode(pcm[start : start + PIECE_BYTES]):
+                            yield data
+        except GrokError as error:
+            _LOGGER.debug("%s broke off: %s %s", self.entity_id, type(error).__name__, error.detail)
+            async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
+            key, placeholders = translation_of(error)
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
+            ) from None
+        if data := encoder.finish():
+            yield data
+
+    def _synthesize(self, request: TTSAudioRequest, texts: AsyncIterable[str]) -> AsyncGenerator[bytes]:
+        """Have a text spoken."""
+        return self._speech.speak(
+            texts,
+            voice=resolve_voice(request.options.get(tts.ATTR_VOICE) or self._voice.voice),
+            language=spoken_language(request.language),
+            speed=self._voice.speed,
+        )
+
+
+class GrokVoice(GrokSpeaker):
+    """Speaks with the session's own sound where that is what is asked for, else as any other voice."""
+
+    _attr_translation_key = "voice"
+
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: SpeechClient, hub: VoiceHub) -> None:
+        """Share the hub with the ear and the agent."""
+        super().__init__(entry, subentry, speech)
+        self._hub = hub
+
+    @override
+    async def async_stream_tts_audio(self, request: TTSAudioRequest) -> TTSAudioResponse:
+        """Take the sound of the turn that the text stands for, or have the text spoken."""
+        first = await anext(request.message_gen, "")
+        voice_turn = self._hub.take_sound(first)
+        if voice_turn is not None:
+            return self._respond(request, voice_turn.turn.line.pieces())
+        return self._respond(request, self._synthesize(request, _with_first(first, request.message_gen)))
+
+
+def audio_format(options: Mapping[str, Any], *, converts_needlessly: bool) -> AudioFormat:
+    """Read what a player asks for; a container that we do not write is left to Home Assistant, which gets WAV."""
+    kind_name = str(options.get(tts.ATTR_PREFERRED_FORMAT) or AudioKind.MP3)
+    kind = AudioKind(kind_name) if kind_name in set(AudioKind) else AudioKind.WAV
+    details = (
+        tts.ATTR_PREFERRED_SAMPLE_RATE,
+        tts.ATTR_PREFERRED_SAMPLE_CHANNELS,
+        tts.ATTR_PREFERRED_SAMPLE_BYTES,
+        tts.ATTR_PREFERRED_BITRATE,
+    )
+    if converts_needlessly and any(options.get(detail) is not None for detail in details):
+        return AudioFormat(kind=AudioKind.FLAC, rate=OUTPUT_RATE, has_small_frames=True)
+    return AudioFormat(
+        kind=kind,
+        rate=int(options.get(tts.ATTR_PREFERRED_SAMPLE_RATE) or OUTPUT_RATE),
+        channels=int(options.get(tts.ATTR_PREFERRED_SAMPLE_CHANNELS) or 1),
+        bit_rate=int(options.get(tts.ATTR_PREFERRED_BITRATE) or 96) * 1000,
+    )
+
+
+async def _with_first(first: str, rest: AsyncGenerator[str]) -> AsyncGenerator[str]:
+    """Give a text whose beginning was looked at."""
+    if first:
+        yield first
+    async for text in rest:
+        yield text

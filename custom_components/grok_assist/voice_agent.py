@@ -1,0 +1,183 @@
+"""The conversation agent of a voice: it follows the session's own answer, and answers by text where there is none."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+import logging
+from typing import override
+
+from homeassistant.components import conversation
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.helpers.json import json_dumps
+
+from .agent import GrokConversationEntity
+from .chat import MAX_ROUNDS, ChatDelta, TurnRecord, tool_deltas
+from .core.errors import GrokAnswerError, GrokError
+from .grok.stream import CalledTool
+from .realtime.answers import Finished, Words
+from .realtime.turn import Sounding
+from .runtime import GrokConfigEntry
+from .toolbox import OfferedTools
+from .voice import NO_WORDS, PADDING, VoiceHub, VoiceTurn, system_text
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class GrokVoiceAgent(GrokConversationEntity):
+    """Claims what was spoken to its own ear; everything else it answers as any other agent does."""
+
+    _attr_translation_key = "voice"
+
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, hub: VoiceHub) -> None:
+        """Share the hub with the ear and the voice."""
+        super().__init__(entry, subentry)
+        self._hub = hub
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Let the hub know who answers."""
+        await super().async_added_to_hass()
+        self._hub.agent_id = self.entity_id
+
+    @override
+    async def _converse(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, record: TurnRecord
+    ) -> None:
+        """Follow the spoken answer; before its first sound any failure leads to a written one."""
+        voice_turn = self._hub.claim(user_input)
+        if voice_turn is not None and voice_turn.error is not None and voice_turn.text == NO_WORDS:
+            raise voice_turn.error
+        if voice_turn is not None and voice_turn.is_live:
+            try:
+                return await self._follow(voice_turn, user_input, chat_log, record)
+            except GrokError as error:
+                voice_turn.error = error
+                was_heard = voice_turn.turn.has_sounded
+                voice_turn.turn.kill(error if was_heard else None)
+                if was_heard:
+                    raise
+                _LOGGER.debug("A spoken turn goes on as text: %s %s", type(error).__name__, error.detail)
+        return await super()._converse(user_input, chat_log, record)
+
+    async def _follow(
+        self,
+        voice_turn: VoiceTurn,
+        user_input: conversation.ConversationInput,
+        chat_log: conversation.ChatLog,
+        record: TurnRecord,
+    ) -> None:
+        """Adopt the answer that was made ahead if it fits, else have it made anew.
+
+        Raises:
+            GrokError: the session has no answer.
+        """
+        await self._provide_llm_data(user_input, chat_log)
+        tools = self._runtime.toolbox.offer(chat_log.llm_api)
+        turn = voice_turn.turn
+        if not voice_turn.assumed.fits(system_text(chat_log), tools):
+            self._hub.ask_again(voice_turn, chat_log, tools)
+        turn.adopt()
+        spoken = SpokenTurn(
+            agent_id=self.entity_id, chat_log=chat_log, voice_turn=voice_turn, tools=tools, record=record
+        )
+        try:
+            await spoken.run()
+        except asyncio.CancelledError:
+            turn.kill()
+            spoken.note_heard()
+            raise
+        voice_turn.channel.known = len(chat_log.content) - 1
+        turn.finish()
+
+
+@dataclass(slots=True, kw_only=True)
+class SpokenTurn:
+    """One claimed turn: the session's answer on its way into the chat log, with Home Assistant's tools in between."""
+
+    agent_id: str
+    chat_log: conversation.ChatLog
+    voice_turn: VoiceTurn
+    tools: OfferedTools
+    record: TurnRecord
+    _results: dict[str, str] = field(default_factory=dict)
+    _is_padded: bool = False
+
+    async def run(self) -> None:
+        """Follow the answer, run what it calls, and follow on until it is complete.
+
+        Raises:
+            GrokError: the answer was lost.
+        """
+        turn = self.voice_turn.turn
+        for _ in range(MAX_ROUNDS):
+            self._results.clear()
+            start = len(self.chat_log.content)
+            deltas = self._deltas()
+            try:
+                async with aclosing(deltas):
+                    async for content in self.chat_log.async_add_delta_content_stream(self.agent_id, deltas):
+                        self._note(content)
+            finally:
+                self._strip_padding(start)
+            if not self._results:
+                if not self.record.has_spoken and not turn.has_sounded:
+                    raise GrokAnswerError("the answer is empty")
+                return
+            turn.give_results(self._results)
+        raise GrokAnswerError(f"no answer after {MAX_ROUNDS} rounds of tools")
+
+    def note_heard(self) -> None:
+        """Leave in the chat log what was heard of an answer that was cut short."""
+        said = self.voice_turn.turn.said
+        heard = self.voice_turn.turn.heard_text if said else None
+        if said:
+            content = conversation.AssistantContent(agent_id=self.agent_id, content=f"{heard or ''} …".strip())
+            self.chat_log.async_add_assistant_content_without_tools(content)
+
+    async def _deltas(self) -> AsyncGenerator[ChatDelta]:
+        """Write one answer as the chat log takes it; words wait until they can be heard."""
+        self.record.begin_round()
+        yield {"role": "assistant"}
+        waiting: list[str] = []
+        async with aclosing(self.voice_turn.turn.news()) as news:
+            async for item in news:
+                match item:
+                    case Sounding():
+                        self._is_padded = True
+                        yield {"content": PADDING}
+                        for text in waiting:
+                            yield self._say(text)
+                        waiting.clear()
+                    case Words(text) if self._is_padded:
+                        yield self._say(text)
+                    case Words(text):
+                        waiting.append(text)
+                    case Finished(calls):
+                        for text in waiting:
+                            yield self._say(text)
+                        called = tuple(
+                            CalledTool(call_id=call.call_id, name=call.name, arguments=call.arguments) for call in calls
+                        )
+                        for delta in tool_deltas(called, self.tools):
+                            yield delta
+
+    def _say(self, text: str) -> ChatDelta:
+        """Note words of the answer."""
+        self.record.say(text, text)
+        return {"content": text}
+
+    def _note(self, content: conversation.AssistantContent | conversation.ToolResultContent) -> None:
+        """Keep the result of a tool for the session."""
+        if isinstance(content, conversation.ToolResultContent):
+            self._results[content.tool_call_id] = json_dumps(content.result.data)
+            if not content.result.error and content.tool_name not in self.tools.read_only:
+                self.record.has_acted = True
+
+    def _strip_padding(self, start: int) -> None:
+        """Leave no padding in the chat log."""
+        for index in range(start, len(self.chat_log.content)):
+            content = self.chat_log.content[index]
+            if isinstance(content, conversation.AssistantContent) and content.content and PADDING in content.content:
+                text = content.content.replace(PADDING, "", 1)
+                self.chat_log.content[index] = replace(content, content=text)

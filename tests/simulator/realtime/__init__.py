@@ -1,0 +1,1 @@
+"""The realtime speech-to-speech endpoint of the simulated vendor."""

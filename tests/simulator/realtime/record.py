@@ -1,0 +1,132 @@
+"""What a realtime session was like, for the tests to look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+import time
+from typing import Literal
+
+from ..jsontypes import JsonObject
+
+type Sender = Literal["client", "server"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvent:
+    """One frame; audio in its body is replaced by the number of its bytes."""
+
+    at: float
+    sender: Sender
+    body: JsonObject
+
+    @property
+    def facts(self) -> JsonObject:
+        """The event as JSON."""
+        return {"at": self.at, "sender": self.sender, "body": self.body}
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedItem:
+    """One thing that the user said; not frozen because it is known bit by bit."""
+
+    id: str
+    speech_started_at: float
+    speech_stopped_at: float | None = None
+    """When the server knew that the speech had ended."""
+    committed_at: float | None = None
+    transcript: str = ""
+    """What was heard, even where a fault keeps it from the client."""
+
+    @property
+    def facts(self) -> JsonObject:
+        """The item as JSON."""
+        return {
+            "id": self.id,
+            "transcript": self.transcript,
+            "speech_started_at": self.speech_started_at,
+            "speech_stopped_at": self.speech_stopped_at,
+            "committed_at": self.committed_at,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedResponse:
+    """One answer; not frozen because it grows while it is spoken."""
+
+    id: str
+    created_at: float
+    first_audio_at: float | None = None
+    done_at: float | None = None
+    status: str = "in_progress"
+    """`dropped` where it ended without `response.done`."""
+    text: str = ""
+    calls: list[JsonObject] = field(default_factory=list)
+    """Of each: `call_id`, `name`, `arguments` (JSON text), `at`."""
+    audio: bytearray = field(default_factory=bytearray)
+    audio_rate: int = 0
+
+    @property
+    def facts(self) -> JsonObject:
+        """The answer as JSON, without its audio."""
+        return {
+            "id": self.id,
+            "created_at": self.created_at,
+            "first_audio_at": self.first_audio_at,
+            "done_at": self.done_at,
+            "status": self.status,
+            "text": self.text,
+            "calls": self.calls,
+            "audio_bytes": len(self.audio),
+            "audio_rate": self.audio_rate,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedSession:
+    """One socket from its opening to its end; all times are `time.monotonic()`."""
+
+    id: str
+    model: str
+    query: dict[str, str]
+    opened_at: float = field(default_factory=time.monotonic)
+    closed_at: float | None = None
+    close_code: int | None = None
+    events: list[RecordedEvent] = field(default_factory=list)
+    audio_in: bytearray = field(default_factory=bytearray)
+    items: list[RecordedItem] = field(default_factory=list)
+    responses: list[RecordedResponse] = field(default_factory=list)
+    text_items: int = 0
+    """Text messages that the client created: each of them costs money."""
+
+    def note(self, sender: Sender, body: Mapping[str, object]) -> None:
+        """Keep an event as of now."""
+        self.events.append(RecordedEvent(at=time.monotonic(), sender=sender, body=dict(body)))
+
+    def sent(self, kind: str) -> list[RecordedEvent]:
+        """Give the events of one type that the client sent."""
+        return [event for event in self.events if event.sender == "client" and event.body.get("type") == kind]
+
+    def received(self, kind: str) -> list[RecordedEvent]:
+        """Give the events of one type that the client was sent."""
+        return [event for event in self.events if event.sender == "server" and event.body.get("type") == kind]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the socket is still there."""
+        return self.closed_at is None
+
+    @property
+    def facts(self) -> JsonObject:
+        """The session as JSON, without audio."""
+        return {
+            "id": self.id,
+            "model": self.model,
+            "query": self.query,
+            "opened_at": self.opened_at,
+            "closed_at": self.closed_at,
+            "close_code": self.close_code,
+            "events": [event.facts for event in self.events],
+            "audio_in_bytes": len(self.audio_in),
+            "items": [item.facts for item in self.items],
+            "responses": [response.facts for response in self.responses],
+            "text_items": self.text_items,
+        }

@@ -1,0 +1,249 @@
+"""One session: what the client sends, event by event."""
+
+import asyncio
+import base64
+import json
+import time
+from typing import Final
+
+from aiohttp import WSMsgType, web
+
+from ..ask import message_text
+from ..faults import FaultName
+from ..jsontypes import JsonObject
+from ..schema import has_definition, schema_errors
+from .answer import Order
+from .config import ConfigError
+from .conversation import new_id, remembered, shown, spoken_item
+from .listener import Listener
+from .room import Room
+from .speaker import Speaker
+from .wire import NO_CODE, without_audio
+
+_INVALID: Final = "invalid_request_error"
+_MAX_TEXT_ITEMS: Final = 100
+_WORD_MS: Final = 300
+_CLOSE_S: Final = 0.5
+
+
+class Session:
+    """Serves one socket until it ends."""
+
+    def __init__(self, room: Room) -> None:
+        """Begin with the settings of a session that nobody has updated."""
+        self._room = room
+        self._speaker = Speaker(room)
+        self._listener = Listener(room, self._speaker)
+        self._is_updated = False
+        self._is_blamed = False
+        self._acts = {
+            "session.update": self._update,
+            "input_audio_buffer.append": self._append,
+            "input_audio_buffer.commit": self._commit,
+            "input_audio_buffer.clear": self._clear,
+            "conversation.item.create": self._create_item,
+            "conversation.item.delete": self._delete_item,
+            "conversation.item.truncate": self._truncate_item,
+            "response.create": self._create_response,
+            "response.cancel": self._cancel_response,
+        }
+
+    async def serve(self, socket: web.WebSocketResponse) -> None:
+        """Greet, then act on what comes in."""
+        room = self._room
+        pump = room.spawn(room.wire.pump())
+        room.spawn(self._ping())
+        self._greet()
+        try:
+            async for frame in socket:
+                match frame.type:
+                    case WSMsgType.TEXT:
+                        self._take(frame.data)
+                    case WSMsgType.BINARY:
+                        room.record.note("client", {"type": "binary", "audio": len(frame.data)})
+                        self._hear(frame.data)
+        finally:
+            self._listener.close()
+            self._speaker.close()
+            room.wire.is_open = False
+            room.record.closed_at = time.monotonic()
+            room.record.close_code = room.wire.cut_code or socket.close_code or NO_CODE
+            try:
+                if room.wire.cut_code is not None:
+                    await asyncio.wait([pump], timeout=_CLOSE_S)
+            finally:
+                await room.end_tasks()
+
+    def _greet(self) -> None:
+        """Send the first events."""
+        room = self._room
+        room.wire.send("session.created", session=room.config.created_echo)
+        room.wire.send(
+            "conversation.created", conversation={"id": room.conversation.id, "object": "realtime.conversation"}
+        )
+        room.wire.send("ping", timestamp=round(time.time() * 1000))
+        # Of a conversation that is gone on with, only what the voice said is replayed (API reference 3.9).
+        for item in room.conversation.items:
+            if item.get("role") == "assistant":
+                content = [{"type": "output_audio", "transcript": message_text(item)}]
+                room.wire.send(
+                    "conversation.item.created", item={**spoken_item(item["id"], "completed"), "content": content}
+                )
+
+    async def _ping(self) -> None:
+        """Send pings from time to time."""
+        while True:
+            await asyncio.sleep(self._room.pace.ping_s)
+            self._room.wire.send("ping", timestamp=round(time.time() * 1000))
+
+    def _take(self, text: str) -> None:
+        """Act on one text frame."""
+        room = self._room
+        try:
+            event = json.loads(text)
+        except ValueError:
+            event = None
+        if not isinstance(event, dict) or not isinstance(event.get("type"), str):
+            room.record.note("client", {"type": "", "text": text[:200]})
+            self._refuse("invalid_event", "The frame is not a JSON object with a type.")
+            return
+        room.record.note("client", without_audio(event))
+        act = self._acts.get(event["type"])
+        if act is None or not has_definition(f"rt.client.{event['type']}"):
+            self._refuse("invalid_event", f"Unknown event type `{event['type']}`.")
+            return
+        if errors := schema_errors(f"rt.client.{event['type']}", event):
+            room.blame(f"{event['type']}: {errors[0]}")
+            if not _is_tolerated(event):
+                room.wire.error(_INVALID, f"Invalid {event['type']}: {errors[0]}")
+                return
+        act(event)
+
+    def _refuse(self, kind: str, message: str) -> None:
+        """Answer with an error for which the client is to blame."""
+        self._room.blame(message)
+        self._room.wire.error(kind, message)
+
+    def _update(self, event: JsonObject) -> None:
+        """Change the settings, or keep the old ones."""
+        room = self._room
+        if room.mischief.once(FaultName.REFUSED_UPDATE):
+            room.wire.error(_INVALID, "The session configuration was refused.", param="session")
+            return
+        try:
+            room.config = room.config.updated(event["session"])
+        except ConfigError as error:
+            room.blame(error.message)
+            room.wire.error(_INVALID, error.message, param=error.param)
+            return
+        self._is_updated = not room.mischief.has(FaultName.NO_UPDATE)
+        self._listener.configure()
+        room.wire.send("session.updated", session=room.config.updated_echo)
+
+    def _append(self, event: JsonObject) -> None:
+        """Take audio in base64."""
+        try:
+            pcm = base64.b64decode(event["audio"], validate=True)
+        except ValueError:
+            self._refuse(_INVALID, "The audio is not valid base64.")
+            return
+        self._hear(pcm)
+
+    def _hear(self, pcm: bytes) -> None:
+        """Take audio."""
+        if not self._is_updated and not self._is_blamed:
+            self._room.blame("audio was sent before any session.updated")
+            self._is_blamed = True
+        self._listener.hear(pcm)
+
+    def _commit(self, _: JsonObject) -> None:
+        """Take the buffer as a turn; silence, and a commit under server_vad, pass without a word."""
+        self._listener.commit()
+
+    def _clear(self, _: JsonObject) -> None:
+        """Forget the buffer."""
+        self._listener.clear()
+
+    def _create_item(self, event: JsonObject) -> None:
+        """Add an item."""
+        room, item = self._room, event["item"]
+        item_id = item.get("id") or new_id()
+        if item["type"] in {"message", "force_message"}:
+            room.record.text_items += 1
+            if room.record.text_items == _MAX_TEXT_ITEMS + 1:
+                room.blame(f"more than {_MAX_TEXT_ITEMS} text items were created, each of which costs money")
+        if item["type"] == "force_message":
+            self._speaker.answer(_forced(item))
+            return
+        if item["type"] == "function_call_output" and not self._has_call(item["call_id"]):
+            room.blame(f"function_call_output for the unknown call_id {item['call_id']}")
+        room.conversation.add(remembered(item, item_id))
+        self._listener.news()
+        room.wire.send("conversation.item.added", item=shown(item, item_id))
+
+    def _has_call(self, call_id: str) -> bool:
+        """Whether there was ever a function call of this id, be it in an answer that was dropped."""
+        room = self._room
+        made = [call["call_id"] for response in room.record.responses for call in response.calls]
+        known = [item["call_id"] for item in room.conversation.items if item["type"] == "function_call"]
+        return call_id in made or call_id in known
+
+    def _delete_item(self, event: JsonObject) -> None:
+        """Forget an item; the acknowledgement names none."""
+        room = self._room
+        if room.conversation.find(event["item_id"]) is None:
+            room.wire.error(_INVALID, f"No item with id {event['item_id']} found.", param="item_id")
+            return
+        room.conversation.remove(event["item_id"])
+        room.wire.send("conversation.item.deleted", item_id="")
+
+    def _truncate_item(self, event: JsonObject) -> None:
+        """Shorten an answer to what was heard of it, where it is complete; else refuse."""
+        room = self._room
+        item = room.conversation.find(event["item_id"])
+        if item is None or item.get("role") != "assistant":
+            room.wire.error(_INVALID, f"Item {event['item_id']} cannot be truncated.", param="item_id")
+            return
+        words = item["content"][0]["text"].split()
+        text = " ".join(words[: event["audio_end_ms"] // _WORD_MS])
+        item["content"] = [{"type": "output_text", "text": text}]
+        room.wire.send(
+            "conversation.item.truncated",
+            item_id=event["item_id"],
+            content_index=event["content_index"],
+            audio_end_ms=event["audio_end_ms"],
+            transcript=text,
+        )
+
+    def _create_response(self, event: JsonObject) -> None:
+        """Answer, unless that would be the second answer, or there is nothing new to answer."""
+        room = self._room
+        if self._speaker.is_busy:
+            room.wire.error(_INVALID, "Conversation already has an active response in progress.")
+            return
+        if room.config.turn_detection is None and (self._listener.commit() or self._listener.has_nothing_new):
+            return
+        wanted = event.get("response") or {}
+        self._speaker.answer(
+            Order(since=time.monotonic(), instructions=wanted.get("instructions"), metadata=wanted.get("metadata"))
+        )
+
+    def _cancel_response(self, _: JsonObject) -> None:
+        """Stop the answer."""
+        if not self._speaker.cancel():
+            self._room.wire.error(_INVALID, "Cancellation failed: no active response found")
+
+
+def _is_tolerated(event: JsonObject) -> bool:
+    """Whether an event is in order but for fields that are null: the service passes over them."""
+    response = event.get("response")
+    if event["type"] != "response.create" or not isinstance(response, dict):
+        return False
+    told = {name: value for name, value in response.items() if value is not None}
+    return not schema_errors("rt.client.response.create", {**event, "response": told})
+
+
+def _forced(item: JsonObject) -> Order:
+    """Give the order to say exactly the text of an item."""
+    text = "".join(part["text"] for part in item["content"])
+    return Order(since=time.monotonic(), forced_text=text, is_interruptible=item.get("interruptible", True))
