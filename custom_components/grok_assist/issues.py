@@ -46,9 +46,7 @@ def async_check_models(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     catalogue = entry.runtime_data.coordinator.data
     _async_forget_deleted(hass, entry)
     agents = [
-        subentry
-        for kind in (SUBENTRY_CONVERSATION, SUBENTRY_VOICE)
-        for subentry in entry.get_subentries_of_type(kind)
+        subentry for kind in (SUBENTRY_CONVERSATION, SUBENTRY_VOICE) for subentry in entry.get_subentries_of_type(kind)
     ]
     for subentry in agents:
         issue_id = f"{MODEL_ISSUE}_{subentry.subentry_id}"

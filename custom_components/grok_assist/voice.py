@@ -22,12 +22,13 @@ from homeassistant.helpers.json import json_dumps
 from homeassistant.util.ulid import ulid_now
 
 from .const import DOMAIN
-from .core.errors import GrokConnectionError, GrokError, GrokTimeoutError
+from .core.errors import GrokConnectionError, GrokError
 from .core.settings import AgentSettings
 from .core.voice_prompt import spoken_instructions
 from .core.voice_settings import EndOfSpeech, VoiceSettings
 from .grok.speech import SpeechClient
 from .keyterms import KeytermList
+from .microphone import Microphone
 from .realtime.channel import Channel, Configs
 from .realtime.config import INPUT_RATE, SessionConfig, language_hint
 from .realtime.slots import Slots
@@ -40,10 +41,6 @@ _LOGGER = logging.getLogger(__name__)
 PADDING: Final = " " * 61
 """Home Assistant plays nothing until more than 60 characters of an answer have come; blanks count, and nobody sees
 them. They also keep the answer out of the cache of speech, which knows an answer by its words alone."""
-CHUNK_S: Final = 3.0
-"""Without a chunk for so long the microphone is dead: a device whose run was replaced never says so itself."""
-WORDS_S: Final = 12.0
-"""From the end of the audio until its words, all ways of getting them together."""
 PREPARE_S: Final = 4.0
 QUIET_S: Final = 2.0
 """A satellite may write `idle` so long after an answer that was heard to its end."""
@@ -158,20 +155,14 @@ class VoiceHub:
             GrokError: there are no words.
         """
         turn = voice_turn.turn
+        microphone = Microphone(self._hass, turn, audio)
         try:
-            text = await self._listen_live(turn, audio)
-        except GrokError as error:
-            voice_turn.error = error
-            _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
-            text = ""
+            text = await self._words(voice_turn, microphone)
         except asyncio.CancelledError:
             turn.kill()
             raise
-        if not text and turn.kept:
-            # Nobody spoke, or the session did not hear it: the plain transcription knows.
-            text = await self._transcribe(bytes(turn.kept), voice_turn.language)
-            if text and voice_turn.error is None:
-                voice_turn.error = GrokConnectionError("the session heard nothing")
+        finally:
+            await microphone.close()
         if voice_turn.error is not None:
             turn.kill()
         voice_turn.text = text
@@ -179,6 +170,32 @@ class VoiceHub:
         if chat_session.current_session.get() is None:
             turn.kill()  # nobody will claim it
         return text
+
+    async def _words(self, voice_turn: VoiceTurn, microphone: Microphone) -> str:
+        """Give the session's words; where it has none, or no final ones, those of the plain transcription.
+
+        Raises:
+            GrokError: there are no words.
+        """
+        turn, text = voice_turn.turn, ""
+        try:
+            text = await microphone.words()
+            if text and turn.is_certain:
+                return text
+            if not text:
+                # Nobody spoke, or the session did not hear it: then it has no answer either.
+                voice_turn.error = GrokConnectionError("the session heard nothing")
+        except GrokError as error:
+            voice_turn.error = error
+            _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
+        try:
+            if turn.waits_for_end:
+                await microphone.end()
+            return await self._transcribe(microphone.sound(), voice_turn.language) or text
+        except GrokError:
+            if not text:
+                raise
+            return text
 
     @callback
     def fail(self, voice_turn: VoiceTurn, error: GrokError) -> str | None:
@@ -350,39 +367,8 @@ class VoiceHub:
 
         return Configs(fresh=config(history), kept=config(channel.tell(history)), history=tuple(history))
 
-    async def _listen_live(self, turn: Turn, audio: AsyncIterable[bytes]) -> str:
-        """Give the session's words.
-
-        Raises:
-            GrokError: it has none.
-        """
-        loop = asyncio.get_running_loop()
-        heard_at = loop.time()
-
-        async def pump() -> None:
-            nonlocal heard_at
-            async for chunk in audio:
-                heard_at = loop.time()
-                turn.feed(chunk)
-            turn.end_audio()
-
-        pumping = self._hass.async_create_task(pump(), f"{DOMAIN} microphone", eager_start=True)
-        try:
-            while not turn.words.done():
-                limit_s = WORDS_S if pumping.done() else heard_at + CHUNK_S - loop.time()
-                waiting: list[asyncio.Future[str] | asyncio.Task[None]] = [turn.words]
-                if not pumping.done():
-                    waiting.append(pumping)
-                done, _ = await asyncio.wait(waiting, timeout=max(limit_s, 0), return_when=asyncio.FIRST_COMPLETED)
-                if not done and (pumping.done() or loop.time() - heard_at >= CHUNK_S):
-                    raise GrokTimeoutError(CHUNK_S, "no sound from the microphone")
-            return turn.words.result()
-        finally:
-            pumping.cancel()
-            await asyncio.gather(pumping, return_exceptions=True)
-
-    async def _transcribe(self, pcm: bytes, language: str) -> str:
-        """Give the words of kept audio by the plain transcription.
+    async def _transcribe(self, audio: AsyncGenerator[bytes], language: str) -> str:
+        """Give the words of sound by the plain transcription, at most those of one utterance where it goes on.
 
         Raises:
             GrokError: it has none.
@@ -390,17 +376,14 @@ class VoiceHub:
         text = ""
         async with aclosing(
             self.speech.transcribe(
-                _once(pcm), rate=INPUT_RATE, language=language_hint(language), keyterms=self._keyterms.terms()
+                audio, rate=INPUT_RATE, language=language_hint(language), keyterms=self._keyterms.terms()
             )
         ) as transcripts:
             async for transcript in transcripts:
                 text = transcript.text
+                if transcript.ends_utterance and self.voice.end_of_speech is EndOfSpeech.GROK:
+                    break
         return text
-
-
-async def _once(pcm: bytes) -> AsyncGenerator[bytes]:
-    """Give audio that is there already."""
-    yield pcm
 
 
 def system_text(log: conversation.ChatLog) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import shutil
 from typing import Any, Final
 
+import imageio_ffmpeg  # type: ignore[import-untyped]
 import yaml
 
 from .client import HomeAssistantClient
@@ -36,6 +37,8 @@ def write_sample_home(folder: Path, port: int, integration: Path | None) -> None
     for source in HOME.glob("*.yaml"):
         if source != ARRANGEMENT:
             shutil.copyfile(source, folder / source.name)
+    with (folder / "configuration.yaml").open("a", encoding="utf-8") as configuration:
+        configuration.write(_media_tools())
     # `http:` in YAML is deprecated, and what it says is on trial: Home Assistant restarts after five minutes.
     _store(storage / "http", version=2, minor_version=2, data=_web_server(port))
     if not (storage / "onboarding").exists():
@@ -48,6 +51,8 @@ def write_sample_home(folder: Path, port: int, integration: Path | None) -> None
 async def arrange_sample_home(client: HomeAssistantClient, socket: HomeAssistantSocket) -> None:
     """Make floors and rooms, put every entity into its room and show Assist what it may see; may run again."""
     arrangement = yaml.safe_load(ARRANGEMENT.read_text(encoding="utf-8"))
+    # Satellites fetch their audio from the address that they are told: else the machine's own, where nobody listens.
+    await socket.call("config/core/update", internal_url=client.url)
     await client.add_integration("shopping_list")
     areas = await _make_areas(socket, arrangement["floors"])
     placements = _placements(arrangement["floors"])
@@ -69,6 +74,13 @@ def exposed_entity_ids() -> list[str]:
     arrangement = yaml.safe_load(ARRANGEMENT.read_text(encoding="utf-8"))
     placed = [placement.entity_id for placement in _placements(arrangement["floors"]) if placement.exposed]
     return sorted([*placed, *arrangement["exposed_without_room"]])
+
+
+def _media_tools() -> str:
+    """Say where ffmpeg is if the machine has none of its own: a package brings one along."""
+    if shutil.which("ffmpeg"):
+        return ""
+    return yaml.safe_dump({"ffmpeg": {"ffmpeg_bin": imageio_ffmpeg.get_ffmpeg_exe()}})
 
 
 def _store(path: Path, *, version: int, minor_version: int, data: dict[str, Any]) -> None:

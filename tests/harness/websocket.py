@@ -68,6 +68,10 @@ class HomeAssistantSocket:
             finally:
                 await self._unsubscribe(identifier)
 
+    async def send_binary(self, handler_id: int, data: bytes) -> None:
+        """Send data to the handler that a command has opened for it; the id is the first byte."""
+        await self._connection.send_bytes(bytes([handler_id]) + data)
+
     async def _unsubscribe(self, identifier: int) -> None:
         """End a subscription; nobody waits for the answer."""
         if not self._connection.closed:

@@ -41,6 +41,8 @@ class Transcript:
 
     text: str
     is_final: bool
+    ends_utterance: bool = False
+    """The service believes that the speaker has finished."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -244,7 +246,8 @@ async def _transcripts(socket: ClientConnection, sending: asyncio.Task[None]) ->
         match event.get("type"):
             case "transcript.partial":
                 reader.feed(event)
-                yield Transcript(reader.text, is_final=False)
+                ends = bool(event.get("is_final")) and bool(event.get("speech_final"))
+                yield Transcript(reader.text, is_final=False, ends_utterance=ends)
             case "transcript.done":
                 yield Transcript(str(event.get("text") or "").strip() or reader.text, is_final=True)
                 return

@@ -10,7 +10,7 @@ from .hearing import Hearing, Stage
 
 ENDED_S: Final = 2.0
 """From the end of the audio until the server says that somebody spoke."""
-TRANSCRIPT_S: Final = 3.0
+TRANSCRIPT_S: Final = 2.0
 """From the end of speech until its words are final; after that the latest snapshot counts."""
 ANSWER_S: Final = 10.0
 """Between two events of an answer that is awaited; pydantic-ai and livekit wait as long."""
@@ -23,6 +23,8 @@ class Understood:
     """The words of the turn are complete; empty where nobody said anything."""
 
     text: str
+    is_certain: bool = True
+    """Not so where the final words never came and the last snapshot of them has to serve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +174,5 @@ class Exchange:
         """Take the words as they are."""
         self.is_understood = True
         self._awaits_answer = True
-        self._signals.append(Understood(self.transcript))
+        is_certain = self.hearing.stage in (Stage.UNDERSTOOD, Stage.WAITING)
+        self._signals.append(Understood(self.transcript, is_certain))

@@ -90,6 +90,8 @@ class Session:
     def deadline(self) -> float | None:
         """When `expire` is to be called, on the clock of `now`; None while nothing is awaited."""
         own = None
+        if self.stage is Stage.CLOSED:
+            return None
         if self.stage is Stage.GREETING:
             own = self._since + GREETING_S
         elif self._is_update_pending:

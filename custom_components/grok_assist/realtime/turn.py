@@ -86,6 +86,8 @@ class Turn:
         self.has_ended = False
         self.text = ""
         """The words as Home Assistant was given them."""
+        self.is_certain = True
+        """Whether the words are the final ones."""
         self.was_claimed = False
         self.waits_for_end = True
         self.may_search = False
@@ -216,7 +218,8 @@ class Turn:
     def on_signal(self, signal: TurnSignal) -> None:
         """Take what happened on the session."""
         match signal:
-            case Understood(text):
+            case Understood(text, is_certain):
+                self.is_certain = is_certain
                 self.understood_at = self._loop.time()
                 if not self.words.done():
                     self.words.set_result(text)

@@ -1,0 +1,1 @@
+"""Voice satellites that Home Assistant's own integrations take for real ones."""
