@@ -172,11 +172,13 @@ def _single(entity: Entity, home: Home) -> Target:
 
 
 def _kind_target(home: Home, area: str | None, kind: str | None, domains: Collection[str]) -> Target | None:
-    """Give the one entity of a kind that can be meant, or all of the named area."""
+    """Give the one entity of a kind that can be meant, or all of the named area, else of the speaker's own."""
     wanted = kind if kind and (not domains or kind in domains) else (next(iter(domains)) if len(domains) == 1 else None)
     if wanted is None:
         return None
-    found = home.of_domain(wanted, area) if area else home.of_domain(wanted, home.room) or home.of_domain(wanted)
+    if not area and home.room and home.of_domain(wanted, home.room):
+        area = home.room
+    found = home.of_domain(wanted, area) if area else home.of_domain(wanted)
     if not found:
         return None
     if len(found) == 1:
