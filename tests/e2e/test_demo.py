@@ -9,8 +9,11 @@ from typing import Final
 
 import pytest
 
+from tests.e2e.conftest import Grok
 from tests.harness.home_assistant import free_port, home_assistant_release
+from tests.harness.running import RunningHome
 from tests.harness.simulator import CHECKOUT, SimulatorProcess
+from tests.simulator.speech.matching import decode
 
 DEADLINE_S: Final = 120
 END_S: Final = 15
@@ -25,19 +28,25 @@ once_is_enough = pytest.mark.skipif(
 
 
 async def test_once() -> None:
-    """Two turns, their proof in the states, and a clean end."""
+    """Two typed turns and a spoken one, their proof in the states, and a clean end."""
     demo = await _start("--once")
     output = await _output(demo)
     assert demo.returncode == 0, output
     turns = output.split("You      ")[1:]
-    assert len(turns) == 2, output
-    command, question = turns
+    assert len(turns) == 3, output
+    command, question, spoken = turns
     assert "before   light.kitchen_light = off" in command
     assert "HassTurnOn" in command
     assert "after    light.kitchen_light = on" in command
     assert "first delta after" in command
     assert "Grok     " in question
     assert "cover.garage_door = closed" in question
+    assert "heard    Turn off the kitchen light." in spoken
+    assert "HassTurnOff" in spoken
+    assert "end of speech → first audio" in spoken
+    assert "after    light.kitchen_light = off" in spoken
+    (answer,) = (Path(line.split()[1]) for line in spoken.splitlines() if line.startswith("answer"))
+    assert decode(answer.read_bytes())[0]
     assert "\033[" not in output.replace("\033[1m[grok_assist]\033[0m", "")
 
 
@@ -45,7 +54,7 @@ async def test_once() -> None:
 async def test_signals_end_everything(tmp_path: Path) -> None:
     """Ctrl-C and SIGTERM end the demo soon, and neither a process nor a folder stays behind."""
     await asyncio.gather(_interrupt(signal.SIGINT, tmp_path), _interrupt(signal.SIGTERM, tmp_path))
-    assert _is_empty(tmp_path)
+    assert _holds_only_answers(tmp_path)
 
 
 @once_is_enough
@@ -107,6 +116,24 @@ def _lives(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def _is_empty(folder: Path) -> bool:
-    """Tell whether nothing is in a folder."""
-    return not any(folder.iterdir())
+def _holds_only_answers(folder: Path) -> bool:
+    """Tell whether nothing is in a folder but the spoken answers that the user was told of."""
+    return {path.name for path in folder.rglob("*") if path.is_file()} <= {"answer.mp3"}
+
+
+@once_is_enough
+async def test_talk(home: RunningHome, grok: Grok, tmp_path: Path) -> None:
+    """Any sound file can be spoken to a running Home Assistant."""
+    answer = tmp_path / "answer.mp3"
+    script = CHECKOUT / "script" / "talk"
+    sound = CHECKOUT / "tests" / "speech" / "good_morning.wav"
+    talk = await asyncio.create_subprocess_exec(
+        *(script, sound, "--url", home.process.url, "--answer", answer),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output = await _output(talk)
+    assert talk.returncode == 0, output
+    assert "heard    Good morning." in output
+    assert decode(answer.read_bytes())[0]
+    assert grok.entry_id

@@ -10,7 +10,7 @@ import aiohttp
 
 from .errors import RestError
 from .flows import Flow, FlowKind
-from .sign_in import Door, Tokens
+from .sign_in import PASSWORD, USER, Door, Tokens
 from .waiting import wait_until
 from .websocket import HomeAssistantSocket
 
@@ -32,10 +32,10 @@ class HomeAssistantClient:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> AsyncIterator[Self]:
+    async def open(cls, url: str, *, user: str = USER, password: str = PASSWORD) -> AsyncIterator[Self]:
         """Onboard or log in, and wait until Home Assistant runs."""
         async with aiohttp.ClientSession(timeout=REQUEST_TIMEOUT) as session:
-            client = cls(session, url, await Door(session, url).enter())
+            client = cls(session, url, await Door(session, url, user=user, password=password).enter())
             await wait_until(client._runs, "Home Assistant runs", deadline_s=READY_DEADLINE_S)
             yield client
 

@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import signal
 import socket
 import sys
+import tempfile
 import time
 from typing import Final
 
@@ -24,6 +26,7 @@ from .running import RunningHome, running_home
 from .sample_home import HOST, INTEGRATION
 from .sign_in import PASSWORD, USER
 from .simulator import CHECKOUT, SimulatorProcess
+from .spoken import read_sentence, show_spoken_turn
 from .terminal import Style, Terminal
 
 USUAL_PORT: Final = 8123
@@ -33,6 +36,9 @@ ADDRESS_VARIABLE: Final = "XAI_BASE_URL"
 SIMULATOR_KEY: Final = "xai-demo-0000"
 # Like the real service: a quarter of a second to the first delta, eighty tokens a second.
 PACE: Final = ("--first-delta-s", "0.25", "--tokens-per-s", "80")
+# The same by voice: words a seventh of a second after the end of speech, sound after three quarters.
+VOICE_PACE: Final = {"transcript_s": 0.15, "first_audio_s": 0.75, "tool_s": 0.4, "stt_s": 0.35, "tts_s": 0.3}
+SPEECH: Final = CHECKOUT / "tests" / "speech"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,7 @@ EXCHANGES: Final = (
     Exchange(text="Turn on the kitchen light", entity_id="light.kitchen_light", expected="on"),
     Exchange(text="Is the garage door closed?", entity_id="cover.garage_door", expected="closed"),
 )
+SPOKEN: Final = Exchange(text="turn_off_the_kitchen_light.wav", entity_id="light.kitchen_light", expected="off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,7 @@ class Server:
     """None for the integration's own default, the real service."""
     api_key: str
     """Empty where the key is in Home Assistant's environment."""
+    simulator: SimulatorProcess | None = None
 
 
 def main() -> int:
@@ -80,7 +88,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="script/demo", description="Grok Assist in a sample home, to watch and to try."
     )
-    parser.add_argument("--once", action="store_true", help="end after the two turns")
+    parser.add_argument("--once", action="store_true", help="end after the turns")
     parser.add_argument("--port", type=int, help=f"port of Home Assistant (default: {USUAL_PORT}, or a free one)")
     parser.add_argument("--release", choices=("2026.10", "2026.11"), help="Home Assistant to run (default: 2026.11)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep Home Assistant's configuration in this folder")
@@ -108,7 +116,7 @@ def _stop_once(demo: asyncio.Task[int], terminal: Terminal) -> None:
 
 
 async def _demo(arguments: argparse.Namespace, terminal: Terminal) -> int:
-    """Do the whole demo; 0 if both turns did what they should."""
+    """Do the whole demo; 0 if all turns did what they should."""
     terminal.line(f"Grok Assist in Home Assistant {home_assistant_release()}", Style.BOLD)
     async with _server(terminal) as server:
         began = time.monotonic()
@@ -121,6 +129,7 @@ async def _demo(arguments: argparse.Namespace, terminal: Terminal) -> int:
             terminal.line(f"Home Assistant with the sample home is ready ({time.monotonic() - began:.1f} s)")
             await _set_up(home, server, terminal)
             succeeded = [await _show(home, exchange, terminal) for exchange in EXCHANGES]
+            succeeded.append(await _show_spoken(home, server, terminal, folder=arguments.keep))
             if not arguments.once:
                 await _stay(home, terminal)
     return 0 if all(succeeded) else 1
@@ -136,7 +145,8 @@ async def _server(terminal: Terminal) -> AsyncIterator[Server]:
         return
     async with SimulatorProcess(*PACE) as simulator:
         terminal.line(f"The simulator of xAI listens at {simulator.url} (set {KEY_VARIABLE} to ask the real one)")
-        yield Server(base_url=simulator.url, api_key=SIMULATOR_KEY)
+        await simulator.voice_pace(**VOICE_PACE)
+        yield Server(base_url=simulator.url, api_key=SIMULATOR_KEY, simulator=simulator)
 
 
 async def _set_up(home: RunningHome, server: Server, terminal: Terminal) -> None:
@@ -163,11 +173,36 @@ async def _show(home: RunningHome, exchange: Exchange, terminal: Terminal) -> bo
     return state == exchange.expected and not failed
 
 
+async def _show_spoken(home: RunningHome, server: Server, terminal: Terminal, *, folder: Path | None) -> bool:
+    """Show one spoken turn; true if the entity is as it should be and something was heard."""
+    terminal.line()
+    if find_spec("pymicro_vad") is None:
+        terminal.line("No voice turn: Home Assistant's own voice parts are missing (see above).")
+        return True
+    turn = await show_spoken_turn(
+        home.socket,
+        home.process.url,
+        read_sentence(SPEECH / SPOKEN.text),
+        terminal,
+        answer=_answer_path(folder),
+        simulator=server.simulator,
+    )
+    state = await home.client.state(SPOKEN.entity_id)
+    terminal.labelled("after", f"{SPOKEN.entity_id} = {state}", Style.DIM)
+    return state == SPOKEN.expected and bool(turn.audio) and not turn.error_code
+
+
+def _answer_path(folder: Path | None) -> Path:
+    """Choose where the spoken answer is left for the user to hear."""
+    return (folder.resolve() if folder else Path(tempfile.mkdtemp(prefix="grok_assist_answer_"))) / "answer.mp3"
+
+
 async def _stay(home: RunningHome, terminal: Terminal) -> None:
     """Say where everything is and wait for the signal that ends the demo."""
     terminal.line()
     terminal.line(f"Home Assistant stays up: {home.process.url}", Style.BOLD)
     terminal.line(f"user {USER}, password {PASSWORD}; Assist is the speech bubble at the top right")
+    terminal.line(f"script/talk FILE.wav speaks to it; script/talk {SPEECH.relative_to(CHECKOUT)}/thank_you.wav")
     terminal.line(f"Ctrl-C ends it, or: kill {os.getpid()}")
     await asyncio.Event().wait()
 

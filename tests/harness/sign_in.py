@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from .errors import RestError
+from .errors import HarnessError, RestError
 
 USER: Final = "demo"
 PASSWORD: Final = "password"
@@ -28,8 +28,10 @@ class Tokens:
 class Door:
     """Home Assistant's unauthenticated front: onboarding, login and renewal of a token."""
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, *, user: str = USER, password: str = PASSWORD) -> None:
         """Stand before the Home Assistant at this address."""
+        self._user = user
+        self._password = password
         self._session = session
         self._url = url
         # A client is named by an address of its own; the server's own is what the frontend uses, too.
@@ -82,7 +84,11 @@ class Door:
         return tokens
 
     async def _log_in(self) -> str:
-        """Get the code of a login with user name and password."""
+        """Get the code of a login with user name and password.
+
+        Raises:
+            HarnessError: they are not right.
+        """
         flow = await self._call(
             "POST",
             "/auth/login_flow",
@@ -91,8 +97,11 @@ class Door:
         answer = await self._call(
             "POST",
             f"/auth/login_flow/{flow['flow_id']}",
-            json={"client_id": self._client_id, "username": USER, "password": PASSWORD},
+            json={"client_id": self._client_id, "username": self._user, "password": self._password},
         )
+        if "result" not in answer:
+            message = f"the login of {self._user!r} was refused: {answer.get('errors')}"
+            raise HarnessError(message)
         return str(answer["result"])
 
     async def _exchange(self, code: str) -> Tokens:

@@ -58,7 +58,8 @@ class Terminal:
     def event(self, event: PipelineEvent) -> None:
         """Write what a pipeline event shows to a user: text, tool calls, their results, errors."""
         delta = event.delta
-        if content := delta.get("content"):
+        # Blanks only make Home Assistant begin to play.
+        if (content := delta.get("content")) and content.strip():
             self.stream("Grok", content)
         for call in delta.get("tool_calls") or ():
             self.labelled("tool", f"{call['tool_name']} {_short(call['tool_args'])}", Style.YELLOW)

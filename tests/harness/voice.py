@@ -1,6 +1,7 @@
 """One turn with Assist by voice as the browser has it: a microphone, the run's events, and a player."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 import time
 from typing import Any, Final
@@ -67,6 +68,7 @@ async def voice_turn(
     device_id: str | None = None,
     lead_s: float = 0.2,
     deadline_s: float = TURN_DEADLINE_S,
+    on_event: Callable[[PipelineEvent], None] | None = None,
 ) -> VoiceTurn:
     """Speak a recording (16 bit mono PCM of 16 kHz) to a pipeline (None: the preferred) and hear the answer out.
 
@@ -95,7 +97,10 @@ async def voice_turn(
         ):
             async for event in events:
                 kind, data = event["type"], event["data"] or {}
-                await talk.take(PipelineEvent(kind=kind, data=data, after_s=time.monotonic() - turn.began_at))
+                noted = PipelineEvent(kind=kind, data=data, after_s=time.monotonic() - turn.began_at)
+                await talk.take(noted)
+                if on_event is not None:
+                    on_event(noted)
                 if kind == "run-end":
                     break
             await talk.hear_out()

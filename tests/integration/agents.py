@@ -18,6 +18,13 @@ async def change_agent(hass: HomeAssistant, entry: GrokConfigEntry, **fields: ob
     await hass.async_block_till_done()
 
 
+async def change_voice(hass: HomeAssistant, entry: GrokConfigEntry, **fields: object) -> None:
+    """Give the first voice other settings, and wait for the reload."""
+    subentry = next(iter(entry.get_subentries_of_type("voice")))
+    hass.config_entries.async_update_subentry(entry, subentry, data={**subentry.data, "recommended": False, **fields})
+    await hass.async_block_till_done()
+
+
 def state_of(hass: HomeAssistant, entity_id: str) -> State:
     """Return the state of an entity that must exist."""
     state = hass.states.get(entity_id)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from homeassistant.components import assist_pipeline, stt, tts
+from homeassistant.components.assist_pipeline.pipeline import PipelineStage
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import chat_session
 
 from tests.simulator.speech.hearing import spoken
@@ -22,6 +24,10 @@ class Spoken:
 
     events: list[assist_pipeline.PipelineEvent] = field(default_factory=list)
     audio: bytes = b""
+    arrivals: list[float] = field(default_factory=list)
+    """When each piece of the answer's sound came, on the loop's clock."""
+    broke_off: bool = False
+    """The sound ended as an error."""
     conversation_id: str = ""
 
     @property
@@ -74,24 +80,35 @@ async def speak(
     device_id: str | None = None,
     audio_output: str | dict[str, Any] | None = None,
     source: AsyncGenerator[bytes] | None = None,
+    end_stage: str = "tts",
 ) -> Spoken:
     """Run a pipeline from the microphone to the last byte of the answer."""
     run = Spoken()
     hearing: asyncio.Task[bytes] | None = None
+    token = ""
 
     async def hear(token: str) -> bytes:
         """Fetch the answer as a player does."""
         stream = tts.async_get_stream(hass, token)
         assert stream is not None
-        return b"".join([chunk async for chunk in stream.async_stream_result()])
+        sound = b""
+        try:
+            async for chunk in stream.async_stream_result():
+                run.arrivals.append(hass.loop.time())
+                sound += chunk
+        except HomeAssistantError:
+            run.broke_off = True
+        return sound
 
     def take(event: assist_pipeline.PipelineEvent) -> None:
         """Note an event, and fetch the answer as soon as one may."""
-        nonlocal hearing
+        nonlocal hearing, token
         run.events.append(event)
         data = event.data or {}
-        if event.type is assist_pipeline.PipelineEventType.TTS_END:
-            hearing = hearing or hass.async_create_task(hear(data["tts_output"]["token"]))
+        if event.type is assist_pipeline.PipelineEventType.RUN_START and "tts_output" in data:
+            token = data["tts_output"]["token"]
+        if data.get("tts_start_streaming") or event.type is assist_pipeline.PipelineEventType.TTS_END:
+            hearing = hearing or hass.async_create_task(hear(token))
 
     with chat_session.async_get_chat_session(hass, conversation_id) as session:
         run.conversation_id = session.conversation_id
@@ -112,6 +129,7 @@ async def speak(
             conversation_id=session.conversation_id,
             device_id=device_id,
             tts_audio_output=audio_output,
+            end_stage=PipelineStage(end_stage),
         )
     if hearing is not None:
         async with asyncio.timeout(20):

@@ -94,6 +94,13 @@ class Answer:
         self.is_dead = True
         self._backlog.clear()
 
+    def supersede(self) -> None:
+        """Stand back for a newer answer, without a word."""
+        if not self.is_over:
+            self.is_dead = True
+            self._backlog.clear()
+        self._sink = None
+
     def receive(self, event: ServerEvent) -> None:
         """Take an event of this response."""
         if self.is_dead or self.is_over:
@@ -170,6 +177,8 @@ class Answers:
                 return False
             answer = self._by_id[event.response_id] = Answer(response_id=event.response_id, is_dead=is_speaking)
             if not answer.is_dead:
+                if self.live is not None:
+                    self.live.supersede()
                 self.live = answer
             return not answer.is_dead
         response_id = getattr(event, "response_id", None)

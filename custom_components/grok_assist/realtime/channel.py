@@ -86,8 +86,8 @@ class Channel:
 
     def begin(self, conversation_id: str, *, waits_for_end: bool, may_search: bool) -> Turn:
         """Begin a turn; one that still runs is cut short."""
-        self._stop_timer()
         self._end_former()
+        self._stop_timer()
         self._is_fresh = False
         now = self._loop.time()
         connection = self.connection
@@ -154,6 +154,7 @@ class Channel:
         if connection is not None:
             self._end_on(connection, turn)
         if connection is None or not connection.session.is_ready:
+            self._stop_timer()
             self._timer = self._loop.call_later(READY_S, self._give_up, turn)
 
     def send_results(self, turn: Turn, results: Mapping[str, str]) -> None:
@@ -173,9 +174,10 @@ class Channel:
         live = former.close("the answer did not fit")
         if live is not None and not live.is_over:
             session.cancel(live.response_id)
+        has_rival = live is None
         session.release(former)
         session.forget([*former.hearing.item_ids, *former.answers.item_ids])
-        turn.exchange = Exchange(now=self._loop.time(), is_text=True, may_search=turn.may_search)
+        turn.exchange = Exchange(now=self._loop.time(), is_text=True, may_search=turn.may_search, has_rival=has_rival)
         session.begin(turn.exchange)
         session.configure(config, self._loop.time())
         session.say_text(text)
@@ -191,6 +193,8 @@ class Channel:
 
     def killed(self, turn: Turn, answer: Answer | None, *, was_listening: bool) -> None:
         """Stop what the server does for a turn that was ended early."""
+        if self._dialling is not None and not self._dialling.done() and self._dialling is not asyncio.current_task():
+            self._dialling.cancel()
         self._free_slot()
         self.was_cut = turn.was_claimed
         connection = self._of(turn)
@@ -249,7 +253,7 @@ class Channel:
                     break
                 try:
                     await self._slots.make_room()
-                    self._opened(turn, await self._dial())
+                    await self._open(turn)
                 except (GrokConnectionError, GrokServerError) as failure:
                     error = failure
                     _LOGGER.debug("No realtime session: %s %s", type(error).__name__, error.detail)
@@ -258,6 +262,18 @@ class Channel:
         except GrokError as failure:
             error = failure
         self._fail(turn, error)
+
+    async def _open(self, turn: Turn) -> None:
+        """Dial; a turn that ended meanwhile wants no socket any more.
+
+        Raises:
+            GrokError: no connection, or refused.
+        """
+        socket = await self._dial()
+        if turn is self.turn and turn.stage is Stage.LISTENING:
+            self._opened(turn, socket)
+        else:
+            await socket.close()
 
     def _opened(self, turn: Turn, socket: ClientConnection) -> None:
         """Put the turn on a new socket: its configuration, and all that was said until now."""
@@ -359,6 +375,8 @@ class Channel:
 
     def _expire(self, turn: Turn) -> None:
         """Close the socket if nobody has spoken again."""
+        if turn is not self.turn:
+            return
         if turn.stage is Stage.DONE and turn.line.ends_at() > self._loop.time():
             self._rest(turn)
             return

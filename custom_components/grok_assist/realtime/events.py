@@ -14,6 +14,9 @@ import orjson
 
 from ..core.json_types import JsonMapping
 
+TAG: Final = "ask"
+"""Key of our own mark in the metadata of `response.create`, which the server echoes."""
+
 _PATH: Final = "path"
 _KINDS: Final[dict[str, type[ServerEvent]]] = {}
 
@@ -190,6 +193,8 @@ class ResponseCreated(ServerEvent):
     """An answer begins."""
 
     response_id: str = _at("", "response", "id")
+    tag: str = _at("", "response", "metadata", TAG)
+    """What we asked it with, where it was asked for; an answer that the server began by itself has none."""
 
 
 @_event("response.output_item.added", "response.output_item.done")

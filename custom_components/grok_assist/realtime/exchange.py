@@ -48,7 +48,13 @@ class Exchange:
     """A turn: it listens until its words are complete, and keeps the one answer that counts."""
 
     def __init__(
-        self, *, now: float, waits_for_end: bool = True, may_search: bool = False, is_text: bool = False
+        self,
+        *,
+        now: float,
+        waits_for_end: bool = True,
+        may_search: bool = False,
+        is_text: bool = False,
+        has_rival: bool = False,
     ) -> None:
         """Start to listen; a turn of text has nothing to listen to.
 
@@ -57,7 +63,9 @@ class Exchange:
             waits_for_end: the words count as complete only when the microphone has ended; else at the first pause.
             may_search: the server may fall silent while it searches.
             is_text: the user's words were given as text.
+            has_rival: the server may yet begin an answer to what the words replace.
         """
+        self.has_rival = has_rival
         self.hearing = Hearing()
         self.answers = Answers()
         self.is_understood = is_text

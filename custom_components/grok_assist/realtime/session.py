@@ -16,6 +16,7 @@ from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokT
 from ..core.json_types import JsonObject
 from .config import SessionConfig
 from .events import (
+    TAG,
     ErrorEvent,
     FrameError,
     ResponseCreated,
@@ -74,9 +75,9 @@ class Session:
         self._early: list[bytes] = []
         self._since = now
         self._garbage = 0
-        self._held: list[JsonObject] = []
         self._former_ids: set[str] = set()
         self._wants_create = False
+        self._asked = 0
 
     # --- what the shell does ---
 
@@ -89,24 +90,24 @@ class Session:
     @property
     def deadline(self) -> float | None:
         """When `expire` is to be called, on the clock of `now`; None while nothing is awaited."""
-        own = None
-        if self.stage is Stage.CLOSED:
-            return None
-        if self.stage is Stage.GREETING:
-            own = self._since + GREETING_S
-        elif self._is_update_pending:
-            own = self._since + CONFIGURING_S
+        own = self._own_deadline
         of_turn = self.exchange.deadline if self.exchange is not None and self.stage is Stage.READY else None
         return min((moment for moment in (own, of_turn) if moment is not None), default=None)
 
+    @property
+    def _own_deadline(self) -> float | None:
+        """When the session itself has waited long enough."""
+        if self.stage is Stage.GREETING:
+            return self._since + GREETING_S
+        if self.stage is not Stage.CLOSED and self._is_update_pending:
+            return self._since + CONFIGURING_S
+        return None
+
     def expire(self, now: float) -> None:
         """Act on what did not come in time."""
-        moment = self.deadline
-        if moment is None or now < moment:
-            return
-        if self.stage is Stage.GREETING or self._is_update_pending:
+        if (own := self._own_deadline) is not None and now >= own:
             self.lost(GrokTimeoutError(CONFIGURING_S, f"the session was not {self._awaited}"))
-        elif self.exchange is not None:
+        elif self.exchange is not None and self.stage is Stage.READY:
             self.exchange.expire(now)
 
     def receive(self, frame: str | bytes, now: float) -> None:
@@ -168,6 +169,7 @@ class Session:
     def release(self, exchange: Exchange) -> None:
         """Carry the turn no more."""
         self._former_ids.update(exchange.hearing.item_ids, exchange.answers.response_ids)
+        self._wants_create = False
         if self.exchange is exchange:
             self.exchange = None
 
@@ -183,8 +185,8 @@ class Session:
     def say_text(self, text: str) -> None:
         """Give the user's words as text and ask for an answer; costs money."""
         content = [{"type": "input_text", "text": text}]
-        self._send_held({"type": "conversation.item.create", "item": _message("user", content)})
-        self._send_held({"type": "response.create"})
+        self._send({"type": "conversation.item.create", "item": _message("user", content)})
+        self._ask()
         self.text_items += 1
 
     def give_results(self, results: Mapping[str, str]) -> None:
@@ -192,7 +194,7 @@ class Session:
         for call_id, output in results.items():
             item = {"type": "function_call_output", "call_id": call_id, "output": output}
             self._send({"type": "conversation.item.create", "item": item})
-        self._send({"type": "response.create"})
+        self._ask()
 
     def cancel(self, response_id: str | None = None) -> None:
         """Stop the answer under way; an error that there was none is harmless."""
@@ -248,24 +250,40 @@ class Session:
         early, self._early = self._early, []
         for pcm in early:
             self.append(pcm)
-        held, self._held = self._held, []
-        self._outbox.extend(held)
 
     def _pass_on(self, event: ServerEvent, now: float) -> None:
         """Let the turn take an event, unless it belongs to a former one."""
-        ids = {getattr(event, "item_id", None), getattr(event, "response_id", None)}
-        if self.stage is not Stage.READY or ids & self._former_ids:
+        if self.stage is not Stage.READY:
             return
         if isinstance(event, ResponseDone) and self._wants_create:
             self._wants_create = False
-            self._send({"type": "response.create"})
-        is_orphan = self.exchange is None or self.exchange.hearing.stage is Hearing.WAITING
-        if isinstance(event, ResponseCreated) and is_orphan and not (self.exchange and self.exchange.is_understood):
+            self._ask()
+        ids = {getattr(event, "item_id", ""), getattr(event, "response_id", "")} - {""}
+        if ids & self._former_ids:
+            return
+        if isinstance(event, ResponseCreated) and self._is_orphan(event):
             # An answer to a turn that is gone: nobody will hear it.
             self._former_ids.add(event.response_id)
             self.cancel(event.response_id)
         elif self.exchange is not None:
             self.exchange.receive(event, now)
+
+    def _is_orphan(self, event: ResponseCreated) -> bool:
+        """Whether an answer that begins is one to a turn, or to words, that are gone."""
+        turn = self.exchange
+        if turn is None or turn.is_over:
+            return True
+        if not turn.is_understood:
+            return turn.hearing.stage is Hearing.WAITING
+        if turn.has_rival and not event.tag:
+            turn.has_rival = False
+            return True
+        return False
+
+    def _ask(self) -> None:
+        """Ask for an answer, with a mark by which it is known again."""
+        self._asked += 1
+        self._send({"type": "response.create", "response": {"metadata": {TAG: str(self._asked)}}})
 
     def _fail(self, event: ErrorEvent) -> None:
         """React to an error event."""
@@ -285,13 +303,6 @@ class Session:
         """Queue a frame, unless nobody listens any more."""
         if self.stage is not Stage.CLOSED:
             self._outbox.append(frame)
-
-    def _send_held(self, frame: JsonObject) -> None:
-        """Queue a frame that must not come before the first configuration."""
-        if self._has_format:
-            self._send(frame)
-        else:
-            self._held.append(frame)
 
 
 def _message(role: str, content: list[JsonObject]) -> JsonObject:

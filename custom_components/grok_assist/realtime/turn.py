@@ -26,6 +26,10 @@ KEPT_BYTES: Final = INPUT_RATE * SAMPLE_BYTES * 60
 """A minute of the microphone is kept, to be heard again by a new session or by the plain transcription."""
 
 
+UNHEARD_S: Final = 0.3
+"""What may be missing at the end of an answer that counts as heard."""
+
+
 class Stage(StrEnum):
     """Who holds the turn."""
 
@@ -100,6 +104,7 @@ class Turn:
         self._news: asyncio.Queue[News | GrokError] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
         self._stopped_at: float | None = None
+        self._is_complete = False
 
     # --- the ear ---
 
@@ -208,7 +213,7 @@ class Turn:
     def heard_text(self) -> str | None:
         """The words that were heard, where that is less than all of them."""
         total_s = self.line.duration_s
-        if not self.said or total_s <= 0 or self.heard_s >= total_s - 0.3:
+        if not self.said or total_s <= 0 or (self._is_complete and self.heard_s >= total_s - UNHEARD_S):
             return None
         share = self.said[: int(len(self.said) * self.heard_s / total_s)]
         return share.rsplit(" ", 1)[0] if " " in share else ""
@@ -249,6 +254,7 @@ class Turn:
                 if calls:
                     self.exchange.rest()
                 else:
+                    self._is_complete = True
                     self.line.close()
                 if not calls and not self.said.strip() and not self.has_sounded:
                     self._news.put_nowait(GrokAnswerError("the answer is empty"))
