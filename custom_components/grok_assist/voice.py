@@ -38,9 +38,10 @@ from .toolbox import NO_TOOLS, OfferedTools, Toolbox
 
 _LOGGER = logging.getLogger(__name__)
 
-PADDING: Final = " " * 61
-"""Home Assistant plays nothing until more than 60 characters of an answer have come; blanks count, and nobody sees
-them. They also keep the answer out of the cache of speech, which knows an answer by its words alone."""
+PADDING: Final = "\n" * 61
+"""Home Assistant plays nothing until more than 60 characters of an answer have come. Empty lines count and nobody sees
+them (blanks would: the dialog shows an indented text as code). They also keep the answer out of the cache of speech,
+which knows an answer by its words alone."""
 PREPARE_S: Final = 4.0
 QUIET_S: Final = 2.0
 """A satellite may write `idle` so long after an answer that was heard to its end."""

@@ -219,3 +219,14 @@ async def test_fault_before_first_audio_when_it_happens_then_one_answer_is_heard
     assert switched.count("input_boolean.turn_on") == 1
     heard, rate = decode(run.audio)
     assert len(heard) > rate
+
+
+async def test_sound_when_it_comes_after_the_claim_then_nothing_is_put_between_its_pieces(
+    hass: HomeAssistant, simulator: Simulator, voice: str
+) -> None:
+    """The silence that keeps a player from giving up has no place between two deltas."""
+    simulator.voice_pace(first_audio_s=0.5, audio_speed=1.2)
+    run = await speak(hass, sentence("good_morning"), pipeline_id=voice, audio_output="wav")
+    heard, rate = decode(run.audio)
+    (answer,) = answers_of(simulator)
+    assert abs(len(heard) / rate - len(answer.audio) / answer.audio_rate) < 0.05

@@ -267,7 +267,9 @@ async def _event_while(
     try:
         if not sending.done():
             await asyncio.wait({receiving, sending}, return_when=asyncio.FIRST_COMPLETED)
-        if sending.done() and (error := sending.exception()) is not None:
+        error = sending.exception() if sending.done() else None
+        # What the service said before it closed the socket is still to be read, and says why.
+        if error is not None and not isinstance(error, ConnectionClosed):
             raise error
         if is_over():
             return {}

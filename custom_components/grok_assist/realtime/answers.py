@@ -69,7 +69,8 @@ class Answer:
     response_id: str
     is_dead: bool = False
     is_over: bool = False
-    has_audio: bool = False
+    audio_bytes: int = 0
+    """Sound of this answer so far."""
     item_ids: list[str] = field(default_factory=list)
     """Items of the server's conversation that this answer made."""
     _calls: dict[str, FunctionCall] = field(default_factory=dict)
@@ -108,7 +109,7 @@ class Answer:
         match event:
             case AudioDelta():
                 if pcm := event.audio:
-                    self.has_audio = True
+                    self.audio_bytes += len(pcm)
                     self._emit(Audio(pcm))
             case AnswerTextDelta(item_id=item_id, delta=delta):
                 self._say(item_id, delta)

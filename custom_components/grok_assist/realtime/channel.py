@@ -121,8 +121,6 @@ class Channel:
 
     async def close(self) -> None:
         """End everything."""
-        self._stop_timer()
-        self._slots.wake(self)
         if self.turn is not None:
             self.turn.kill()
         if self._dialling is not None:
@@ -130,6 +128,9 @@ class Channel:
         if self.connection is not None:
             self._drop(self.connection)
         self._free_slot()
+        # A turn that was ended just now has asked for a rest before the next one: there is none.
+        self._stop_timer()
+        self._slots.wake(self)
         current = asyncio.current_task()
         ending = [task for task in (*self._closing, self._dialling) if task is not None and task is not current]
         await asyncio.gather(*ending, return_exceptions=True)
@@ -208,7 +209,7 @@ class Channel:
         if answer is not None and not answer.is_over:
             session.cancel(answer.response_id)
         if turn.was_claimed and answer is not None and answer.item_ids:
-            session.truncate(answer.item_ids[-1], int(turn.heard_s * 1000))
+            session.truncate(answer.item_ids[-1], int(turn.heard_of(answer) * 1000))
         elif not turn.was_claimed:
             session.forget([*turn.exchange.hearing.item_ids, *turn.exchange.answers.item_ids])
         session.release(turn.exchange)

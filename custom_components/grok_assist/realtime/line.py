@@ -12,7 +12,10 @@ BYTES_PER_S: Final = OUTPUT_RATE * SAMPLE_BYTES
 PIECE_BYTES: Final = BYTES_PER_S // 10
 """What is handed over at once: a tenth of a second, so that an encoder never holds up the event loop."""
 LEAD_S: Final = 0.25
-"""Silence is made when the player has so little left to play."""
+"""Silence is made when the player has so little left to play …"""
+PATIENCE_S: Final = 1.0
+"""… and nothing came for so long: pauses between two deltas are no reason, and devices give up after about 2 s."""
+PIECE_S: Final = 0.1
 LIMIT_BYTES: Final = BYTES_PER_S * 600
 """Ten minutes of sound; an answer that is longer is cut."""
 
@@ -26,11 +29,14 @@ class AudioLine:
         self._news = asyncio.Event()
         self._is_closed = False
         self._error: GrokError | None = None
-        self._first_taken_at: float | None = None
-        self._last_taken_at = 0.0
+        self._plays_until: float | None = None
+        """When a player has played everything that was given; None before the first sound."""
+        self._heard: list[tuple[float, float]] = []
+        """From when until when the answer itself is played, silence of ours left out."""
+        self._quiet_until = 0.0
+        """Before this no silence is made."""
         self.put_bytes = 0
         """Sound of the answer so far, silence of ours not counted."""
-        self._given_bytes = 0
         self.is_taken = False
 
     @property
@@ -48,6 +54,7 @@ class AudioLine:
         if self._is_closed or self.put_bytes >= LIMIT_BYTES:
             return
         self.put_bytes += len(pcm)
+        self._quiet_until = asyncio.get_running_loop().time() + PATIENCE_S
         self._pieces.extend(pcm[start : start + PIECE_BYTES] for start in range(0, len(pcm), PIECE_BYTES))
         self._news.set()
 
@@ -63,14 +70,12 @@ class AudioLine:
         self.close()
 
     def heard_s(self, now: float) -> float:
-        """How much a listener has heard: the time since the first sound was taken, at most what was given."""
-        if self._first_taken_at is None:
-            return 0.0
-        return min(now - self._first_taken_at, self._given_bytes / BYTES_PER_S)
+        """How much of the answer a listener has heard, were it played as it was given, in seconds."""
+        return sum(min(now, end) - start for start, end in self._heard if start < now)
 
     def ends_at(self) -> float:
         """When a listener has heard everything that was given so far, on the event loop's clock."""
-        return (self._first_taken_at or 0.0) + self._given_bytes / BYTES_PER_S
+        return self._plays_until or 0.0
 
     async def pieces(self) -> AsyncGenerator[bytes]:
         """Give the sound as it comes; silence in between, once it has begun, keeps the player from giving up.
@@ -83,9 +88,7 @@ class AudioLine:
         while True:
             while self._pieces:
                 piece = self._pieces.popleft()
-                if self._first_taken_at is None:
-                    self._first_taken_at = loop.time()
-                self._given_bytes += len(piece)
+                self._give(len(piece), loop.time(), is_answer=True)
                 yield piece
                 # A head start of several seconds must not be encoded in one go.
                 await asyncio.sleep(0)
@@ -94,11 +97,24 @@ class AudioLine:
                     raise self._error
                 return
             self._news.clear()
-            if self._first_taken_at is None:
+            if self._plays_until is None:
                 await self._news.wait()
-            elif not await self._more_before(self.ends_at() - LEAD_S):
-                self._given_bytes += PIECE_BYTES
+            elif not await self._more_before(max(self.ends_at() - LEAD_S, self._quiet_until)):
+                self._give(PIECE_BYTES, loop.time(), is_answer=False)
+                # At the pace of life from here on: a player that ran dry must not be given the past as well.
+                self._quiet_until = loop.time() + PIECE_S
                 yield bytes(PIECE_BYTES)
+
+    def _give(self, size: int, now: float, *, is_answer: bool) -> None:
+        """Note when a piece is played: after those before it, or now where the player ran dry."""
+        start = max(now, self._plays_until or 0.0)
+        self._plays_until = end = start + size / BYTES_PER_S
+        if not is_answer:
+            return
+        if self._heard and self._heard[-1][1] == start:
+            self._heard[-1] = (self._heard[-1][0], end)
+        else:
+            self._heard.append((start, end))
 
     async def _more_before(self, moment: float) -> bool:
         """Wait for news until the player runs dry."""

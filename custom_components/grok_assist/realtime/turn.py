@@ -14,7 +14,7 @@ from ..core.errors import GrokAnswerError, GrokBrokenStreamError, GrokConnection
 from .answers import Answer, Audio, Finished, Lost, Signal, Words
 from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .exchange import AnswerChanged, Exchange, Failed, TurnSignal, Understood
-from .line import AudioLine
+from .line import BYTES_PER_S, AudioLine
 
 CLAIM_S: Final = 5.0
 """From the words until the agent has to have claimed the turn."""
@@ -208,6 +208,11 @@ class Turn:
     def heard_s(self) -> float:
         """How much of the answer was heard, as far as anybody can tell, in seconds."""
         return self.line.heard_s(self._stopped_at or self._loop.time())
+
+    def heard_of(self, answer: Answer) -> float:
+        """How much was heard of one of the turn's answers, the last one, in seconds."""
+        earlier_s = (self.line.put_bytes - answer.audio_bytes) / BYTES_PER_S
+        return max(0.0, self.heard_s - earlier_s)
 
     @property
     def heard_text(self) -> str | None:
