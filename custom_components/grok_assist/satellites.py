@@ -8,6 +8,7 @@ is set there is the run's own. "The satellite that is listening" would be wrong 
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Final
 
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import (
@@ -24,8 +25,10 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 
-LISTENING_AGE_S = 5.0
+LISTENING_AGE_S: Final = 5.0
 """A note of a satellite is of this run if it is no older; it was under 2 ms in every run that was measured."""
+
+LATE_PLATFORMS: Final = frozenset({"wyoming"})
 
 type IdleListener = Callable[[str], None]
 
@@ -87,6 +90,15 @@ def async_device_of(hass: HomeAssistant, entity_id: str | None) -> str | None:
     return entry.device_id if entry is not None else None
 
 
+def _is_late(hass: HomeAssistant, entity_id: str) -> bool:
+    """Whether `idle` says nothing of the present: Wyoming writes it two seconds after an answer, whatever happens then.
+
+    A Wyoming satellite has no way to stop an answer but a new run, which ends the old one anyway.
+    """
+    entry = er.async_get(hass).async_get(entity_id)
+    return entry is not None and entry.platform in LATE_PLATFORMS
+
+
 def _listen(hass: HomeAssistant, watch: _Watch) -> list[CALLBACK_TYPE]:
     """Listen to the states of satellites; a second run may begin in the state in which the first one did."""
 
@@ -97,7 +109,7 @@ def _listen(hass: HomeAssistant, watch: _Watch) -> list[CALLBACK_TYPE]:
             return
         if state.state == "listening":
             _NOTE.set(_Note(entity_id=entity_id, at=hass.loop.time()))
-        elif state.state == "idle":
+        elif state.state == "idle" and not _is_late(hass, entity_id):
             for listener in list(watch.idle_listeners):
                 listener(entity_id)
 

@@ -43,7 +43,7 @@ PADDING: Final = "\n" * 61
 them (blanks would: the dialog shows an indented text as code). They also keep the answer out of the cache of speech,
 which knows an answer by its words alone."""
 PREPARE_S: Final = 4.0
-QUIET_S: Final = 2.0
+QUIET_S: Final = 3.0
 """A satellite may write `idle` so long after an answer that was heard to its end."""
 NO_WORDS: Final = "…"
 """What an agent is told where there are no words, so that it can say what went wrong."""

@@ -1,7 +1,7 @@
 """A short way to speak to a pipeline in this very process, as a satellite does, and to hear the answer out."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,7 @@ async def speak(
     audio_output: str | dict[str, Any] | None = None,
     source: AsyncGenerator[bytes] | None = None,
     end_stage: str = "tts",
+    on_event: Callable[[assist_pipeline.PipelineEvent], None] | None = None,
 ) -> Spoken:
     """Run a pipeline from the microphone to the last byte of the answer."""
     run = Spoken()
@@ -104,6 +105,8 @@ async def speak(
         """Note an event, and fetch the answer as soon as one may."""
         nonlocal hearing, token
         run.events.append(event)
+        if on_event is not None:
+            on_event(event)
         data = event.data or {}
         if event.type is assist_pipeline.PipelineEventType.RUN_START and "tts_output" in data:
             token = data["tts_output"]["token"]
