@@ -109,7 +109,9 @@ class Turn:
     # --- the ear ---
 
     def feed(self, pcm: bytes) -> None:
-        """Send sound of the microphone."""
+        """Send sound of the microphone; what comes after the end of the turn is nobody's."""
+        if self.stage is not Stage.LISTENING:
+            return
         if len(self.kept) < KEPT_BYTES:
             self.kept += pcm
         self._batch += pcm

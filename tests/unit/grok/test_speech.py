@@ -1,0 +1,263 @@
+"""Text to speech and speech to text over the service's sockets."""
+
+import asyncio
+import base64
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from custom_components.grok_assist.core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
+from custom_components.grok_assist.core.json_types import JsonObject
+from custom_components.grok_assist.grok import speech as speech_module
+from custom_components.grok_assist.grok.speech import SpeechClient, Transcript, TranscriptReader, spoken_language
+from tests.simulator.schema import schema_errors
+
+from ..ports import QUIET, port_of
+
+type Handler = Callable[[ServerConnection], Awaitable[None]]
+
+
+@asynccontextmanager
+async def client_of(handler: Handler) -> AsyncGenerator[SpeechClient]:
+    """Have a client of a server that does as the handler says."""
+    async with serve(handler, "127.0.0.1", 0, logger=QUIET) as server:
+        url = f"http://127.0.0.1:{port_of(server)}/v1"
+        yield SpeechClient(url, "key", ssl=None, connect_s=2.0)
+
+
+def frame(**fields: object) -> bytes:
+    """Write a frame."""
+    return orjson.dumps(fields)
+
+
+def partial(text: str, *, is_final: bool = False, speech_final: bool = False) -> JsonObject:
+    """Make a piece of a transcription."""
+    return {"type": "transcript.partial", "text": text, "is_final": is_final, "speech_final": speech_final}
+
+
+async def pieces(*made: str) -> AsyncGenerator[str]:
+    """Give pieces of a text."""
+    for piece in made:
+        await asyncio.sleep(0)
+        yield piece
+
+
+async def chunks(*made: bytes) -> AsyncGenerator[bytes]:
+    """Give pieces of sound."""
+    for piece in made:
+        await asyncio.sleep(0)
+        yield piece
+
+
+@pytest.mark.parametrize(
+    ("language", "tag"),
+    [
+        (None, "auto"),
+        ("", "auto"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("DE_ch", "de"),
+        ("es", "es-ES"),
+        ("es-MX", "es-MX"),
+        ("es-AR", "es-ES"),
+        ("pt_br", "pt-BR"),
+        ("ar", "ar-EG"),
+        ("nl", "auto"),
+        ("xx-YY", "auto"),
+    ],
+)
+def test_language_when_spoken_then_the_services_tag(language: str | None, tag: str) -> None:
+    """What the service does not document it has to find out by itself."""
+    assert spoken_language(language) == tag
+
+
+@pytest.mark.parametrize(
+    ("events", "text"),
+    [
+        ([], ""),
+        ([partial("Turn"), partial("Turn on")], "Turn on"),
+        ([partial("Turn on", is_final=True), partial("the")], "Turn on the"),
+        ([partial("Turn on", is_final=True), partial("the lamp", is_final=True)], "Turn on the lamp"),
+        (
+            [partial("Turn on", is_final=True), partial("Turn on the lamp.", is_final=True, speech_final=True)],
+            "Turn on the lamp.",
+        ),
+        (
+            [
+                partial("Turn on.", is_final=True, speech_final=True),
+                partial("And off", is_final=True),
+                partial(" And off.  ", is_final=True, speech_final=True),
+                partial("Now"),
+            ],
+            "Turn on. And off. Now",
+        ),
+        ([partial("noise"), partial("")], ""),
+        ([partial("On", is_final=True, speech_final=True), partial("", is_final=True, speech_final=True)], "On"),
+        ([{"type": "transcript.partial"}, {"type": "transcript.partial", "text": None}], ""),
+    ],
+)
+def test_reader_when_pieces_come_then_put_together(events: list[JsonObject], text: str) -> None:
+    """Interim replaces interim, locked stays, a whole utterance replaces its pieces."""
+    reader = TranscriptReader()
+    for event in events:
+        reader.feed(event)
+    assert reader.text == text
+
+
+async def test_speak_when_text_is_streamed_then_sound_and_tags_are_not_acted_out(sockets: None) -> None:
+    """The words go out as they come, without marks; the sound comes back until the utterance is spoken."""
+    heard: list[JsonObject] = []
+    query: dict[str, list[str]] = {}
+
+    async def speak(connection: ServerConnection) -> None:
+        """Speak every piece."""
+        assert connection.request is not None
+        query.update(parse_qs(urlsplit(connection.request.path).query))
+        async for text in connection:
+            heard.append(orjson.loads(text))
+            if heard[-1]["type"] == "text.delta":
+                sound = base64.b64encode(heard[-1]["delta"].encode()).decode()
+                await connection.send(frame(type="audio.delta", delta=sound), text=True)
+                await connection.send("no json")
+            else:
+                await connection.send(frame(type="audio.done", trace_id="t"), text=True)
+
+    async with client_of(speak) as client:
+        stream = client.speak(pieces("Hello ", "[laugh]there."), voice="eve", language="en", speed=1.2)
+        sound = [piece async for piece in stream]
+    assert b"".join(sound) == b"Hello there."
+    assert all(schema_errors("tts.client_event", event) == [] for event in heard)
+    assert query == {
+        "voice": ["eve"], "language": ["en"], "codec": ["pcm"], "sample_rate": ["24000"], "speed": ["1.2"],
+    }  # fmt: skip
+
+
+async def test_speak_when_text_is_long_then_in_utterances(sockets: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No utterance is longer than the service takes; it is cut between sentences; all of them are heard."""
+    monkeypatch.setattr(speech_module, "UTTERANCE_LIMIT", 20)
+    utterances = [""]
+
+    async def speak(connection: ServerConnection) -> None:
+        """Speak every utterance."""
+        async for text in connection:
+            event = orjson.loads(text)
+            utterances[-1] += event.get("delta", "")
+            if event["type"] == "text.done":
+                utterances.append("")
+                await connection.send(frame(type="audio.delta", delta="AAA="), text=True)
+                await connection.send(frame(type="audio.done"), text=True)
+
+    long = "One two three four. Five six seven. Eight nine ten. Eleven!"
+    async with client_of(speak) as client:
+        sound = [piece async for piece in client.speak(pieces(long), voice="eve", language="en")]
+    assert "".join(utterances) == long
+    assert len(sound) == len(utterances) - 1
+    assert len(sound) >= 2
+
+
+async def test_speak_when_there_is_no_text_then_no_sound(sockets: None) -> None:
+    """Nothing to say takes no time."""
+
+    async def wait(connection: ServerConnection) -> None:
+        """Wait for the end."""
+        await connection.wait_closed()
+
+    async with client_of(wait) as client, asyncio.timeout(1):
+        assert [piece async for piece in client.speak(pieces("[laugh]"), voice="eve", language="en")] == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"), [("error", GrokServerError), ("close", GrokConnectionError), ("silence", GrokTimeoutError)]
+)
+async def test_speak_when_service_fails_then_error(
+    sockets: None, monkeypatch: pytest.MonkeyPatch, reply: str, kind: type[Exception]
+) -> None:
+    """An error, a lost socket and silence each have their kind."""
+    monkeypatch.setattr(speech_module, "ANSWER_S", 0.05)
+
+    async def fail(connection: ServerConnection) -> None:
+        """Fail."""
+        await connection.recv()
+        if reply == "error":
+            await connection.send(frame(type="error", message="no such voice"), text=True)
+        if reply != "close":
+            await connection.wait_closed()
+
+    async with client_of(fail) as client:
+        with pytest.raises(kind):
+            _ = [piece async for piece in client.speak(pieces("Hello."), voice="eve", language="en")]
+
+
+async def test_transcribe_when_spoken_then_words_until_final(sockets: None) -> None:
+    """Sound goes out in binary frames after the greeting; words come back while it does."""
+    heard: list[bytes | str] = []
+    query: dict[str, list[str]] = {}
+
+    async def listen(connection: ServerConnection) -> None:
+        """Understand."""
+        assert connection.request is not None
+        query.update(parse_qs(urlsplit(connection.request.path).query))
+        await connection.send(frame(type="transcript.created"), text=True)
+        async for sound in connection:
+            heard.append(sound)
+            if isinstance(sound, str):
+                break
+        await connection.send(orjson.dumps(partial("Turn")), text=True)
+        await connection.send(orjson.dumps(partial("Turn on.", is_final=True, speech_final=True)), text=True)
+        await connection.send(frame(type="transcript.done", text=" Turn on. "), text=True)
+
+    async with client_of(listen) as client:
+        stream = client.transcribe(
+            chunks(b"\1" * 40_000, b"\2\2"), rate=16_000, language="de", keyterms=("Lampe", "Flur")
+        )
+        found = [transcript async for transcript in stream]
+    assert found == [
+        Transcript("Turn", is_final=False),
+        Transcript("Turn on.", is_final=False, ends_utterance=True),
+        Transcript("Turn on.", is_final=True),
+    ]
+    assert [len(part) for part in heard[:-1]] == [32_768, 7_232, 2]
+    assert heard[-1] == '{"type":"audio.done"}'
+    assert (query["sample_rate"], query["encoding"], query["language"]) == (["16000"], ["pcm"], ["de"])
+    assert query["keyterm"] == ["Lampe", "Flur"]
+
+
+async def test_transcribe_when_end_has_no_text_then_what_was_understood(sockets: None) -> None:
+    """The last event may be empty."""
+
+    async def listen(connection: ServerConnection) -> None:
+        """Understand."""
+        await connection.send(frame(type="transcript.created"), text=True)
+        await connection.send(orjson.dumps(partial("On", is_final=True)), text=True)
+        await connection.send(frame(type="transcript.done"), text=True)
+
+    async with client_of(listen) as client, aclosing(client.transcribe(chunks(), rate=16_000, language=None)) as found:
+        assert [transcript.text async for transcript in found][-1] == "On"
+
+
+@pytest.mark.parametrize(
+    ("replies", "kind"),
+    [
+        ([frame(type="error", message="no")], GrokServerError),
+        ([frame(type="transcript.created"), frame(type="error", message="no")], GrokServerError),
+        ([], GrokConnectionError),
+        ([frame(type="transcript.created")], GrokConnectionError),
+    ],
+)
+async def test_transcribe_when_service_fails_then_error(
+    sockets: None, replies: list[bytes], kind: type[Exception]
+) -> None:
+    """A refusal, an error later, and a lost socket are errors."""
+
+    async def fail(connection: ServerConnection) -> None:
+        """Fail."""
+        for reply in replies:
+            await connection.send(reply, text=True)
+
+    async with client_of(fail) as client:
+        with pytest.raises(kind):
+            _ = [found async for found in client.transcribe(chunks(b"\0\0"), rate=16_000, language="en")]
