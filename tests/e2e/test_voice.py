@@ -21,6 +21,7 @@ from tests.harness.satellites import (
 )
 from tests.harness.simulator import SimulatorProcess
 from tests.harness.voice import VoiceTurn, voice_turn
+from tests.harness.waiting import wait_until
 from tests.satellites.engines import VOICE, WyomingEngines
 from tests.satellites.esphome import EsphomeSatellite
 from tests.satellites.esphome_device import FLAC_48, WAV_16, WAV_48, Facts, Format
@@ -196,6 +197,77 @@ async def test_two_satellites_when_they_speak_at_once_then_each_has_its_room(voi
     assert await voice.home.client.state("light.bedroom_light") == "on"
     assert len(await voice.simulator.sessions()) == 2
     assert [session["text_items"] for session in await voice.simulator.sessions()] == [0, 0]
+
+
+async def test_question_when_asked_by_an_automation_then_answer_is_understood(voice: VoiceHome) -> None:
+    """`ask_question` speaks with the plain endpoint and hears with the session's ear; no answer of it is used."""
+    async with (
+        EsphomeSatellite(Facts(), plays=False) as satellite,
+        voice.placed(add_esphome, satellite.port, "Kitchen") as place,
+    ):
+        asking = asyncio.create_task(
+            voice.home.socket.call(
+                "call_service",
+                domain="assist_satellite",
+                service="ask_question",
+                service_data={
+                    "question": "Shall I close the garage?",
+                    "preannounce": False,
+                    "answers": [{"id": "yes", "sentences": ["yes [please]"]}, {"id": "no", "sentences": ["no"]}],
+                },
+                target={"entity_id": place.entity_id},
+                return_response=True,
+            )
+        )
+        await wait_until(_announced(satellite), "the question was spoken", deadline_s=20)
+        _, answer_pcm = spoken("yes_please")
+        await satellite.speak(answer_pcm)
+        answer = await asking
+    (response,) = answer["response"].values() if "id" not in answer["response"] else [answer["response"]]
+    assert response["id"] == "yes"
+
+
+async def test_conversation_when_started_by_an_automation_then_grok_knows_what_it_asked(voice: VoiceHome) -> None:
+    """`start_conversation`: the answer is understood in the light of what was said."""
+    async with (
+        EsphomeSatellite(Facts(), plays=False) as satellite,
+        voice.placed(add_esphome, satellite.port, "Kitchen") as place,
+    ):
+        starting = asyncio.create_task(
+            voice.home.client.call_service(
+                "assist_satellite",
+                "start_conversation",
+                entity_id=place.entity_id,
+                start_message="The washing machine is done. Shall I tell the others?",
+                extra_system_prompt="You may announce that the washing machine is done.",
+                preannounce=False,
+            )
+        )
+        await wait_until(_announced(satellite), "the message was spoken", deadline_s=20)
+        _, answer_pcm = spoken("yes_please")
+        turn = await satellite.speak(answer_pcm)
+        await starting
+    assert turn.transcript == "Yes, please."
+    assert turn.answer
+    (session,) = await voice.simulator.sessions()
+    told = [event["body"]["session"]["instructions"] for event in session["events"] if _is_update(event)][-1]
+    assert "Shall I tell the others?" in told
+    assert "You may announce" in told
+
+
+def _is_update(event: dict[str, Any]) -> bool:
+    """Tell whether an event is a client's `session.update`."""
+    return bool(event["sender"] == "client" and event["body"]["type"] == "session.update")
+
+
+def _announced(satellite: EsphomeSatellite) -> Callable[[], Awaitable[bool]]:
+    """Give a question that is answered with yes when the device has spoken something."""
+
+    async def question() -> bool:
+        """Look."""
+        return bool(satellite.announcements)
+
+    return question
 
 
 async def test_announcement_when_made_then_spoken_by_the_plain_endpoint(voice: VoiceHome) -> None:

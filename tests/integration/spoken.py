@@ -81,6 +81,7 @@ async def speak(
     audio_output: str | dict[str, Any] | None = None,
     source: AsyncGenerator[bytes] | None = None,
     end_stage: str = "tts",
+    extra_system_prompt: str | None = None,
     on_event: Callable[[assist_pipeline.PipelineEvent], None] | None = None,
 ) -> Spoken:
     """Run a pipeline from the microphone to the last byte of the answer."""
@@ -131,6 +132,7 @@ async def speak(
             pipeline_id=pipeline_id,
             conversation_id=session.conversation_id,
             device_id=device_id,
+            conversation_extra_system_prompt=extra_system_prompt,
             tts_audio_output=audio_output,
             end_stage=PipelineStage(end_stage),
         )

@@ -7,8 +7,9 @@ from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
 from homeassistant.core import Context, Event, HomeAssistant, callback
 import pytest
 
+from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.realtime.record import RecordedResponse
-from tests.simulator.script import reply
+from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
 from tests.simulator.speech.matching import decode, similarity
 
@@ -153,9 +154,53 @@ async def test_two_satellites_when_they_say_the_same_at_once_then_each_hears_its
 async def test_pause_in_the_sentence_when_server_hears_its_end_then_one_turn(
     hass: HomeAssistant, simulator: Simulator, voice: str
 ) -> None:
-    """The first half's answer is neither heard nor done."""
-    run = await speak(hass, sentence("turn_on_the_light", "in_the_bedroom", pause_s=0.6), pipeline_id=voice)
+    """The first half's answer is neither heard nor done, whatever tool it wanted."""
+    simulator.script(calls(call("HassTurnOn", {"name": "Study light"})), reply("That was the whole sentence."))
+    run = await speak(hass, sentence("turn_on_the_light", "in_the_bedroom", pause_s=0.65), pipeline_id=voice)
     assert run.transcript == "Turn on the light. In the bedroom."
+    assert run.speech == "That was the whole sentence."
+    assert state_of(hass, "input_boolean.study_light").state == "off"
+    first, *_, last = simulator.sessions[0].responses
+    assert first.calls
+    assert is_sound_of(run, last)
+    assert simulator.sessions[0].text_items == 0
+
+
+async def test_answer_made_ahead_when_it_does_not_fit_then_asked_again(
+    hass: HomeAssistant, simulator: Simulator, voice: str
+) -> None:
+    """What only the claim knows (what an automation added to the prompt) makes a new answer; the old one is unheard."""
+    simulator.script(
+        calls(call("HassTurnOn", {"name": "Study light"})), reply("The washing machine, you mean. It is done.")
+    )
+    run = await speak(
+        hass,
+        sentence("yes_please"),
+        pipeline_id=voice,
+        extra_system_prompt="The washing machine is done. You asked whether to say more.",
+    )
+    assert run.speech == "The washing machine, you mean. It is done."
+    assert state_of(hass, "input_boolean.study_light").state == "off"
+    (session,) = simulator.sessions
+    assert session.text_items == 1
+    told = session.sent("session.update")[-1].body["session"]["instructions"]
+    assert "The washing machine is done." in told
+    assert is_sound_of(run, session.responses[-1])
+    deleted = {event.body["item_id"] for event in session.sent("conversation.item.delete")}
+    assert session.items[0].id in deleted
+
+
+async def test_places_when_all_are_taken_then_answered_by_text(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """More speakers than sessions: one waits in vain and is answered all the same."""
+    hass.config_entries.async_update_entry(entry, options={"max_voice_sessions": 1})
+    await hass.async_block_till_done()
+    simulator.voice_pace(first_audio_s=6, audio_speed=10)
+    runs = await asyncio.gather(*(speak(hass, sentence("good_morning"), pipeline_id=voice) for _ in range(2)))
+    assert [run.error for run in runs] == [None, None]
+    assert all(run.speech and run.audio for run in runs)
+    assert len(simulator.sessions) == 1
 
 
 async def test_local_answer_when_preferred_then_grok_does_nothing(
