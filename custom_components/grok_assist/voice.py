@@ -292,11 +292,11 @@ class VoiceHub:
             self._user_ids.pop(conversation_id, None)
 
     def _note_model(self, model: str) -> None:
-        """Tell once where another model answers than was asked for."""
-        if model == self.voice.model or model in self._warned_models:
+        """Tell once where another model answers than was asked for: the service replaces names without a word."""
+        if model in self._warned_models:
             return
         self._warned_models.add(model)
-        level = logging.DEBUG if self.voice.model.endswith("-latest") else logging.WARNING
+        level = logging.DEBUG if model == self.voice.model else logging.WARNING
         _LOGGER.log(level, "Asked for the voice model %s, answered by %s", self.voice.model, model)
 
     def _read_log(self, session: chat_session.ChatSession | None) -> conversation.ChatLog | None:

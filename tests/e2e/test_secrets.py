@@ -9,7 +9,10 @@ from tests.harness.errors import CommandError
 from tests.harness.grok import add_grok_assist, agent_of, begin_setup, reauth_flow
 from tests.harness.running import RunningHome
 from tests.harness.simulator import SimulatorProcess
+from tests.harness.spoken import find_pipeline
+from tests.harness.voice import voice_turn
 from tests.harness.waiting import wait_until
+from tests.simulator.speech.hearing import spoken
 
 from .conftest import Grok
 
@@ -41,6 +44,8 @@ async def test_key_is_nowhere_else(home: RunningHome, simulator: SimulatorProces
         places[command] = json.dumps(await home.socket.call(command))
     places["subentries"] = json.dumps(await home.socket.call("config_entries/subentries/list", entry_id=grok.entry_id))
     places["pipeline traces"] = await _pipeline_traces(grok)
+    # A socket's handshake is logged line by line, its headers too, but for the one with the key.
+    assert "grok_assist.grok.sockets.wire" in places["log"]
     places |= _files(home.process.folder)
     found = [(place, canary) for place, text in places.items() for canary in canaries if canary in text]
     assert found == []
@@ -59,13 +64,26 @@ async def _work_with(home: RunningHome, simulator: SimulatorProcess, canaries: l
         await simulator.fault(fault)
         await grok.say("How are you?")
         await simulator.clear_faults()
+    await _speak(grok)
+    for fault in ("unauthorized", "drop_mid_audio"):
+        await simulator.fault(fault, path="/v1/realtime")
+        await _speak(grok)
+        await simulator.clear_faults()
     await simulator.revoke(canaries[0])
+    await _speak(grok)
     await grok.say("How are you?")
     flow = await reauth_flow(home.client, home.socket)
     await flow.submit({"api_key": canaries[1]})
     await home.client.reload_entry(entry_id)
     await grok.say("Turn off the kitchen light")
     return grok
+
+
+async def _speak(grok: Grok) -> None:
+    """Have a spoken turn, however it ends."""
+    pipeline = await find_pipeline(grok.home.socket)
+    _, pcm = spoken("good_morning")
+    await voice_turn(grok.home.socket, grok.home.process.url, pcm, pipeline=pipeline, deadline_s=60)
 
 
 async def _is_stored(home: RunningHome, key: str) -> bool:

@@ -156,7 +156,7 @@ async def test_pause_in_the_sentence_when_server_hears_its_end_then_one_turn(
 ) -> None:
     """The first half's answer is neither heard nor done, whatever tool it wanted."""
     simulator.script(calls(call("HassTurnOn", {"name": "Study light"})), reply("That was the whole sentence."))
-    run = await speak(hass, sentence("turn_on_the_light", "in_the_bedroom", pause_s=0.65), pipeline_id=voice)
+    run = await speak(hass, sentence("turn_on_the_light", "in_the_bedroom", pause_s=0.8), pipeline_id=voice)
     assert run.transcript == "Turn on the light. In the bedroom."
     assert run.speech == "That was the whole sentence."
     assert state_of(hass, "input_boolean.study_light").state == "off"

@@ -228,3 +228,27 @@ async def test_settings_when_changed_then_session_has_them(
     assert update["reasoning"] == {"effort": "high"}
     assert {"type": "web_search"} in update["tools"]
     assert {"type": "x_search"} in update["tools"]
+
+
+async def test_model_when_replaced_without_a_word_then_warned_once(
+    hass: HomeAssistant, simulator: Simulator, voice: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The service takes any name and answers with what it has; the log tells, once."""
+    simulator.fault("substituted_model", times=None, path="/v1/realtime")
+    for _ in range(2):
+        await speak(hass, sentence("good_morning"), pipeline_id=voice)
+    warned = [record for record in caplog.records if "answered by" in record.getMessage()]
+    assert [record.levelname for record in warned] == ["WARNING"]
+
+
+async def test_search_when_the_service_makes_it_then_heard_after_its_gap(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """A server-side search is a silence before the answer, and no reason to give up."""
+    await change_voice(hass, entry, web_search=True)
+    simulator.voice_pace(search_s=1.5)
+    run = await speak(hass, sentence("search_the_news"), pipeline_id=voice)
+    assert run.error is None
+    assert "search result" in run.speech
+    assert len(simulator.sessions) == 1
+    assert simulator.sessions[0].text_items == 0
