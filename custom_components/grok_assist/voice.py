@@ -119,6 +119,11 @@ class VoiceHub:
         self._warned_models: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def conversations(self) -> tuple[str, ...]:
+        """The ids of the conversations that are kept."""
+        return tuple(self._channels)
+
     # --- the ear ---
 
     @callback
@@ -159,7 +164,7 @@ class VoiceHub:
         microphone = Microphone(self._hass, turn, audio)
         try:
             text = await self._words(voice_turn, microphone)
-        except asyncio.CancelledError:
+        except GrokError, asyncio.CancelledError:
             turn.kill()
             raise
         finally:
@@ -236,7 +241,8 @@ class VoiceHub:
         _LOGGER.debug("The answer made ahead does not fit what is known now; asking again")
         configs = self._configs(voice_turn, system, tools, chat_log.content[1:-1])
         voice_turn.assumed = Assumed(system=system, tools=tools)
-        voice_turn.turn.ask_again(configs.fresh, voice_turn.text)
+        is_told = voice_turn.channel.is_fresh
+        voice_turn.turn.ask_again(configs.fresh if is_told else configs.kept, voice_turn.text)
 
     # --- the voice ---
 

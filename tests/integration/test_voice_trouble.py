@@ -92,6 +92,24 @@ async def test_everything_refused_when_spoken_then_sentence_says_why(
     assert run.error is None
 
 
+async def test_faults_when_they_are_over_then_every_place_is_free_again(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """More failed turns than there are places leave none of them taken, and no conversation behind."""
+    await change_voice(hass, entry, keep_open_s=0)
+    for fault in ("unauthorized", "unavailable", "no_session") * 2:
+        simulator.fault(fault, times=None, path="/v1/realtime")
+        simulator.fault("server_error", times=None, path="/v1/stt")
+        await speak(hass, sentence("good_morning"), pipeline_id=voice)
+        simulator.clear_faults()
+    run = await speak(hass, sentence("turn_on_the_kitchen_light"), pipeline_id=voice)
+    assert state_of(hass, "input_boolean.kitchen_light").state == "on"
+    assert run.error is None
+    assert len([session for session in simulator.sessions if session.responses]) == 1
+    (hub,) = entry.runtime_data.hubs.values()
+    await until(lambda: not hub.conversations)
+
+
 async def test_turn_when_never_claimed_then_closed_and_nothing_done(
     hass: HomeAssistant, simulator: Simulator, voice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

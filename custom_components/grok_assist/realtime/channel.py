@@ -55,8 +55,9 @@ class Channel:
         """The last turn was cut short: what it left in the history, the socket knows better."""
         self.former_ends_at = 0.0
         """When the answer before was heard to its end."""
+        self.is_fresh = False
+        """The socket was opened for the turn under way, and told the whole history."""
         self._told: list[str] = []
-        self._is_fresh = False
         self.interruption: str | None = None
         """What of the last answer was heard, where the user cut it short; empty: nothing."""
         self.on_model: Callable[[str], None] = lambda _: None
@@ -88,7 +89,7 @@ class Channel:
         """Begin a turn; one that still runs is cut short."""
         self._end_former()
         self._stop_timer()
-        self._is_fresh = False
+        self.is_fresh = False
         now = self._loop.time()
         connection = self.connection
         if connection is not None and (not connection.is_open or now - connection.opened_at > MAX_AGE_S):
@@ -199,6 +200,9 @@ class Channel:
         self._free_slot()
         self.was_cut = turn.was_claimed
         connection = self._of(turn)
+        if turn is self.turn:
+            # Without a socket, too: a conversation that is not continued is forgotten.
+            self._rest(turn)
         if connection is None:
             return
         session = connection.session
@@ -215,7 +219,6 @@ class Channel:
         session.release(turn.exchange)
         connection.settle()
         self._slots.rest(self, self.close)
-        self._rest(turn)
 
     # --- inside ---
 
@@ -279,7 +282,7 @@ class Channel:
     def _opened(self, turn: Turn, socket: ClientConnection) -> None:
         """Put the turn on a new socket: its configuration, and all that was said until now."""
         connection = self.connection = Connection(socket, self._changed)
-        self._is_fresh = True
+        self.is_fresh = True
         if turn.exchange.is_over:
             turn.exchange = Exchange(
                 now=self._loop.time(), waits_for_end=turn.waits_for_end, may_search=turn.may_search
@@ -297,9 +300,9 @@ class Channel:
         """Ask a session for what the turn wants."""
         if self._configs is None:
             return
-        if self._is_fresh:
+        if self.is_fresh:
             self._told, self.known = list(self._configs.history), len(self._configs.history)
-        config = self._configs.fresh if self._is_fresh else self._configs.kept
+        config = self._configs.fresh if self.is_fresh else self._configs.kept
         connection.session.configure(config, self._loop.time())
         connection.settle()
 
