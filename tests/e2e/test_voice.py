@@ -29,6 +29,7 @@ from tests.satellites.turn import SatelliteTurn
 from tests.satellites.wyoming import WyomingSatellite
 from tests.simulator.speech.hearing import spoken
 from tests.simulator.speech.matching import decode, similarity
+from tests.simulator.speech.uttering import speech
 
 PIPELINE: Final = "Grok Voice"
 ORDER, ORDER_PCM = spoken("turn_on_the_kitchen_light")
@@ -197,6 +198,19 @@ async def test_two_satellites_when_they_speak_at_once_then_each_has_its_room(voi
     assert await voice.home.client.state("light.bedroom_light") == "on"
     assert len(await voice.simulator.sessions()) == 2
     assert [session["text_items"] for session in await voice.simulator.sessions()] == [0, 0]
+
+
+async def test_plain_engines_when_used_by_another_pipeline_then_heard_and_spoken(voice: VoiceHome) -> None:
+    """Transcription and speech by themselves, with an agent that answers by text."""
+    plain = await make_pipeline(
+        voice.home.socket, "Plain Grok", stt="stt.grok_stt", agent="conversation.grok", tts="tts.grok_tts"
+    )
+    turn = await voice_turn(voice.home.socket, voice.home.process.url, QUESTION_PCM, pipeline=plain)
+    await voice.home.socket.call("assist_pipeline/pipeline/delete", pipeline_id=plain)
+    assert turn.transcript == QUESTION
+    heard = decode(turn.audio)
+    assert similarity(*heard, speech(turn.speech, voice="eve", rate=24_000), 24_000) > ALIKE
+    assert await voice.simulator.sessions() == []
 
 
 async def test_question_when_asked_by_an_automation_then_answer_is_understood(voice: VoiceHome) -> None:

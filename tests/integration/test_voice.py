@@ -1,6 +1,7 @@
 """A spoken turn through Home Assistant's pipeline, on one realtime session."""
 
 import asyncio
+from pathlib import Path
 
 from homeassistant.components import assist_pipeline, conversation
 from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
@@ -275,3 +276,17 @@ async def test_sound_when_it_comes_after_the_claim_then_nothing_is_put_between_i
     heard, rate = decode(run.audio)
     (answer,) = answers_of(simulator)
     assert abs(len(heard) / rate - len(answer.audio) / answer.audio_rate) < 0.05
+
+
+async def test_equal_answers_when_spoken_twice_then_each_is_the_sessions_own(
+    hass: HomeAssistant, simulator: Simulator, voice: str
+) -> None:
+    """Home Assistant keeps speech by its words alone; a session's answer never comes from there, nor goes there."""
+    for _ in range(2):
+        simulator.script(reply("Yes."))
+        run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
+        assert is_sound_of(run, simulator.sessions[-1].responses[-1])
+    assert len(simulator.sessions) == 2
+    assert [request for request in simulator.requests if request.path == "/v1/tts"] == []
+    kept = await hass.async_add_executor_job(lambda: list(Path(hass.config.path("tts")).glob("*")))
+    assert kept == []

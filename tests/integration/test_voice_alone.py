@@ -1,5 +1,6 @@
 """Each voice entity by itself: typed text, plain transcription, plain speech, other languages and voices."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.components import assist_pipeline, conversation, stt, tts
@@ -10,6 +11,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.stt import GrokTranscriber
 from custom_components.grok_assist.tts import audio_format
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
@@ -20,6 +22,14 @@ from .agents import change_voice, state_of
 from .spoken import microphone, sentence, speak
 from .talk import speech
 
+METADATA = stt.SpeechMetadata(
+    language="en",
+    format=stt.AudioFormats.WAV,
+    codec=stt.AudioCodecs.PCM,
+    bit_rate=stt.AudioBitRates.BITRATE_16,
+    sample_rate=stt.AudioSampleRates.SAMPLERATE_16000,
+    channel=stt.AudioChannels.CHANNEL_MONO,
+)
 TEXT = "Dinner is ready. Please come to the table."
 
 
@@ -167,16 +177,8 @@ async def test_ear_when_used_over_http_then_transcription_only(
     """Outside of a pipeline nobody claims the turn, and nothing of it stays open."""
     engine = stt.async_get_speech_to_text_entity(hass, "stt.grok_voice")
     assert engine is not None
-    metadata = stt.SpeechMetadata(
-        language="en",
-        format=stt.AudioFormats.WAV,
-        codec=stt.AudioCodecs.PCM,
-        bit_rate=stt.AudioBitRates.BITRATE_16,
-        sample_rate=stt.AudioSampleRates.SAMPLERATE_16000,
-        channel=stt.AudioChannels.CHANNEL_MONO,
-    )
-    assert engine.check_metadata(metadata)
-    result = await engine.internal_async_process_audio_stream(metadata, microphone(sentence("good_morning"), tail_s=1))
+    assert engine.check_metadata(METADATA)
+    result = await engine.internal_async_process_audio_stream(METADATA, microphone(sentence("good_morning"), tail_s=1))
     assert (result.text, result.result) == ("Good morning.", stt.SpeechResultState.SUCCESS)
 
 
@@ -252,3 +254,33 @@ async def test_search_when_the_service_makes_it_then_heard_after_its_gap(
     assert "search result" in run.speech
     assert len(simulator.sessions) == 1
     assert simulator.sessions[0].text_items == 0
+
+
+@dataclass
+class Partial:
+    """What Home Assistant 2026.11 calls a partial result; 2026.10 has none."""
+
+    text: str
+    speaker_id: str | None = None
+
+
+async def test_transcription_when_home_assistant_takes_partial_results_then_given(
+    hass: HomeAssistant, simulator: Simulator, voice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From 2026.11 on, what is understood can be seen while it is said; the last result is the whole."""
+    monkeypatch.setattr(stt, "PartialSpeechResult", Partial, raising=False)
+    engine = stt.async_get_speech_to_text_entity(hass, "stt.grok_stt")
+    assert isinstance(engine, GrokTranscriber)
+    source = microphone(sentence("turn_on_the_light", "in_the_bedroom"), tail_s=1)
+    results = [result async for result in engine.async_process_audio_stream_with_progress(METADATA, source)]
+    assert len(results) > 1
+    assert all(isinstance(result, Partial) for result in results[:-1])
+    assert results[-1] == stt.SpeechResult("Turn on the light. In the bedroom.", stt.SpeechResultState.SUCCESS)
+    simulator.fault("unauthorized", path="/v1/stt")
+    (failed,) = [
+        result
+        async for result in engine.async_process_audio_stream_with_progress(
+            METADATA, microphone(sentence("good_morning"), tail_s=0)
+        )
+    ]
+    assert failed == stt.SpeechResult(None, stt.SpeechResultState.ERROR)
