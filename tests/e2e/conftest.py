@@ -17,10 +17,12 @@ import pytest
 import pytest_asyncio
 
 from tests.harness.assist import AssistTurn, assist_turn
+from tests.harness.errors import CommandError
 from tests.harness.grok import DOMAIN, add_grok_assist, agent_of
 from tests.harness.log import log_faults
 from tests.harness.running import RunningHome, running_home
 from tests.harness.simulator import SimulatorProcess
+from tests.harness.spoken import PIPELINE
 
 HERE: Final = Path(__file__).parent
 KEY: Final = "xai-e2e-0001"
@@ -84,7 +86,19 @@ async def home(shared_home: RunningHome) -> AsyncIterator[RunningHome]:
     for entry in await shared_home.client.entries(DOMAIN):
         if entry["entry_id"] not in earlier:
             await shared_home.client.remove_entry(entry["entry_id"])
+    await _remove_assistants(shared_home)
     assert log_faults(shared_home.process.log()[already_logged:]) == []
+
+
+async def _remove_assistants(home: RunningHome) -> None:
+    """Delete the assistants that the set-up made: they outlive their entry."""
+    try:
+        listing = await home.socket.call("assist_pipeline/pipeline/list")
+    except CommandError:
+        return  # without Home Assistant's native voice packages there are none
+    for pipeline in listing["pipelines"]:
+        if pipeline["name"].startswith(PIPELINE):
+            await home.socket.call("assist_pipeline/pipeline/delete", pipeline_id=pipeline["id"])
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -92,10 +92,6 @@ async def test_assist_dialog_when_spoken_to_then_done_and_heard(page: Page, grok
     await playback.fetch(played[0])
     sound, rate = decode(bytes(playback.audio))
     assert similarity(sound, rate, sent, 24_000) > 0.9
-    listing = await grok.home.socket.call("assist_pipeline/pipeline/list")
-    for pipeline in listing["pipelines"]:
-        if pipeline["name"].startswith("Grok Voice"):
-            await grok.home.socket.call("assist_pipeline/pipeline/delete", pipeline_id=pipeline["id"])
 
 
 def _has(items: list[str]) -> Callable[[], Awaitable[bool]]:

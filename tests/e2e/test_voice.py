@@ -84,14 +84,13 @@ class VoiceHome:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def voice(grok: Grok) -> AsyncIterator[VoiceHome]:
+async def voice(grok: Grok) -> VoiceHome:
     """Find the pipeline that the set-up made; the light is off."""
     listing = await grok.home.socket.call("assist_pipeline/pipeline/list")
     (pipeline,) = [found for found in listing["pipelines"] if found["name"].startswith(PIPELINE)]
     await grok.home.client.call_service("light", "turn_off", entity_id="all")
     await grok.simulator.voice_pace(transcript_s=0.1, first_audio_s=0.3, audio_speed=4)
-    yield VoiceHome(grok=grok, pipeline=pipeline["id"])
-    await grok.home.socket.call("assist_pipeline/pipeline/delete", pipeline_id=pipeline["id"])
+    return VoiceHome(grok=grok, pipeline=pipeline["id"])
 
 
 async def assert_answered(voice: VoiceHome, turn: SatelliteTurn | VoiceTurn, sound: tuple[bytes, int]) -> None:
