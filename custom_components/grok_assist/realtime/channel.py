@@ -195,8 +195,7 @@ class Channel:
 
     def killed(self, turn: Turn, answer: Answer | None, *, was_listening: bool) -> None:
         """Stop what the server does for a turn that was ended early."""
-        if self._dialling is not None and not self._dialling.done() and self._dialling is not asyncio.current_task():
-            self._dialling.cancel()
+        self._stop_dialling()
         self._free_slot()
         self.was_cut = turn.was_claimed
         connection = self._of(turn)
@@ -221,6 +220,11 @@ class Channel:
         self._slots.rest(self, self.close)
 
     # --- inside ---
+
+    def _stop_dialling(self) -> None:
+        """Want no socket any more."""
+        if self._dialling is not None and not self._dialling.done() and self._dialling is not asyncio.current_task():
+            self._dialling.cancel()
 
     def _of(self, turn: Turn) -> Connection | None:
         """Return the open socket if the turn is the one it carries."""
