@@ -105,7 +105,8 @@ async def test_models_when_agent_is_deleted_then_issue_too(
     hass.config_entries.async_remove_subentry(entry, subentry_id)
     await hass.async_block_till_done()
     assert issues.async_get_issue(DOMAIN, f"model_gone_{subentry_id}") is None
-    assert dr.async_get(hass).async_get_device(identifiers={(DOMAIN, subentry_id)}) is None
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert (DOMAIN, subentry_id) not in {identifier for device in devices for identifier in device.identifiers}
 
 
 async def test_models_when_key_is_revoked_then_refresh_asks_for_a_new_one(
