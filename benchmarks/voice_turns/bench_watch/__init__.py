@@ -1,0 +1,33 @@
+"""Counts what runs inside Home Assistant, for the bench that looks for leaks."""
+
+import asyncio
+from collections import Counter
+import gc
+import re
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+
+DOMAIN = "bench_watch"
+_ID = re.compile(r"[0-9A-Za-z]{16,}|\d+")
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Add the service."""
+
+    @callback
+    def count(call: ServiceCall) -> ServiceResponse:
+        """Give the tasks by their names and the live objects by their types, after a collection."""
+        gc.collect()
+        names = Counter(_ID.sub("#", task.get_name()) for task in asyncio.all_tasks())
+        types = Counter(f"{type(thing).__module__}.{type(thing).__qualname__}" for thing in gc.get_objects())
+        return {"names": dict(names), "types": dict(types)}
+
+    hass.services.async_register(DOMAIN, "count", count, supports_response=SupportsResponse.ONLY)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Take the service away."""
+    hass.services.async_remove(DOMAIN, "count")
+    return True
