@@ -8,6 +8,8 @@ GrokError
 ├── GrokPermissionError     the key is good but may not do this
 ├── GrokCreditsError        the team has no credits or hit its spending limit
 ├── GrokRateLimitError      too many requests: wait
+├── GrokLimitError          one of our own limits: wait
+├── GrokBudgetError         the user's own budget is spent: wait for the next day or month, or raise it
 ├── GrokModelError          the model does not exist (any more)
 ├── GrokRequestError        the request was refused: our bug or a bad option
 ├── GrokServerError         trouble on their side: retry
@@ -60,6 +62,27 @@ class GrokRateLimitError(GrokError):
         """Keep how long the service wants us to wait."""
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class GrokLimitError(GrokError):
+    """One of our own limits; `wait_s` is how long to wait at least, `limit` the name of the limit."""
+
+    def __init__(self, wait_s: float, limit: str) -> None:
+        """Keep which limit it is and how long it holds."""
+        super().__init__()
+        self.wait_s = wait_s
+        self.limit = limit
+
+
+class GrokBudgetError(GrokError):
+    """The user's own budget is spent; `period` is "day" or "month", the amounts are US dollars."""
+
+    def __init__(self, period: str, *, limit_usd: float, spent_usd: float) -> None:
+        """Keep which budget it is and how much of it is spent."""
+        super().__init__()
+        self.period = period
+        self.limit_usd = limit_usd
+        self.spent_usd = spent_usd
 
 
 class GrokModelError(GrokError):
