@@ -1,0 +1,224 @@
+"""What was used and what it cost, by day, month and all time, per agent and kind of call."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from enum import StrEnum
+import math
+from typing import Final
+
+from .json_types import JsonMapping, JsonObject
+from .models import TICKS_PER_USD
+
+SCHEMA_VERSION: Final = 1
+DAYS_KEPT: Final = 62
+MONTHS_KEPT: Final = 36
+
+
+class Kind(StrEnum):
+    """What was asked of the service."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    TTS = "tts"
+    STT = "stt"
+    SUMMARY = "summary"
+
+
+KINDS_WITHOUT_REQUESTS: Final = frozenset({Kind.TTS, Kind.STT})
+"""Requests are answers asked of a model; reading aloud and writing down are none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """A sum of calls; `cached_tokens` are part of `input_tokens`, reasoning is part of `output_tokens`."""
+
+    requests: int = 0
+    errors: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    voice_seconds: float = 0.0
+    text_items: int = 0
+    """Texts put into voice sessions, which are billed one by one."""
+    searches: int = 0
+    cost_ticks: int = 0
+    """The cost as the service counts it, so that sums are exact; see `ticks`."""
+
+    @property
+    def cost_usd(self) -> float:
+        """The cost in US dollars, unrounded."""
+        return self.cost_ticks / TICKS_PER_USD
+
+    def __add__(self, other: Totals) -> Totals:
+        """Add two sums up."""
+        return Totals(**{name: getattr(self, name) + getattr(other, name) for name in _FIELDS})
+
+    def to_json(self) -> JsonObject:
+        """Write what is not zero."""
+        return {name: value for name in _FIELDS if (value := getattr(self, name))}
+
+    @classmethod
+    def from_json(cls, stored: object) -> Totals:
+        """Read a stored sum.
+
+        Raises:
+            ValueError: it is no mapping, or a number in it is none or negative.
+        """
+        if not isinstance(stored, Mapping):
+            raise ValueError("a stored sum is no mapping")
+        values: JsonObject = {name: _number(stored[name]) for name in _FIELDS if name in stored}
+        wholes = {name: int(value) for name, value in values.items() if name != "voice_seconds"}
+        return cls(**{**values, **wholes})
+
+
+_FIELDS: Final = tuple(field.name for field in fields(Totals))
+
+
+def ticks(cost_usd: float | None) -> int:
+    """Return US dollars as the service's own unit of money; an unknown cost is none."""
+    return round((cost_usd or 0.0) * TICKS_PER_USD)
+
+
+class Page:
+    """The bookings of one day, one month or all time."""
+
+    def __init__(self, rows: Mapping[tuple[str, str], Totals] | None = None) -> None:
+        """Start with stored rows."""
+        self._rows = dict(rows or {})
+
+    def book(self, agent: str, kind: str, totals: Totals) -> None:
+        """Add a call."""
+        self._rows[agent, kind] = self._rows.get((agent, kind), Totals()) + totals
+
+    def all(self) -> Totals:
+        """Return the sum of everything."""
+        return _sum(self._rows.values())
+
+    def by_agent(self) -> dict[str, Totals]:
+        """Return the sum of each agent."""
+        return {agent: _sum(self._of(0, agent)) for agent, _ in self._rows}
+
+    def by_kind(self) -> dict[str, Totals]:
+        """Return the sum of each kind."""
+        return {kind: _sum(self._of(1, kind)) for _, kind in self._rows}
+
+    def _of(self, position: int, name: str) -> Iterable[Totals]:
+        """Return the rows of one agent or one kind."""
+        return (totals for row, totals in self._rows.items() if row[position] == name)
+
+    def to_json(self) -> JsonObject:
+        """Write agents, kinds and sums."""
+        written: JsonObject = {}
+        for (agent, kind), totals in self._rows.items():
+            written.setdefault(agent, {})[kind] = totals.to_json()
+        return written
+
+    @classmethod
+    def from_json(cls, stored: object) -> Page:
+        """Read a stored page; rows that make no sense are left out."""
+        rows: dict[tuple[str, str], Totals] = {}
+        for agent, kinds in _items(stored):
+            for kind, totals in _items(kinds):
+                try:
+                    rows[agent, kind] = Totals.from_json(totals)
+                except ValueError:
+                    continue
+        return cls(rows)
+
+
+class Ledger:
+    """All bookings; days and months are found by their local date."""
+
+    def __init__(self, days: Mapping[date, Page], months: Mapping[date, Page], total: Page) -> None:
+        """Start with stored pages."""
+        self._days = dict(days)
+        self._months = dict(months)
+        self._total = total
+
+    @classmethod
+    def empty(cls) -> Ledger:
+        """Start with nothing."""
+        return cls({}, {}, Page())
+
+    def book(self, agent: str, kind: str, totals: Totals, day: date) -> None:
+        """Add a call to a day, to its month and to all time."""
+        if kind in KINDS_WITHOUT_REQUESTS:
+            totals = replace(totals, requests=0)
+        month = day.replace(day=1)
+        for page in (
+            self._days.setdefault(day, Page()),
+            self._months.setdefault(month, Page()),
+            self._total,
+        ):
+            page.book(agent, kind, totals)
+        _keep_nearest(self._days, day, DAYS_KEPT)
+        _keep_nearest(self._months, month, MONTHS_KEPT)
+
+    def of_day(self, day: date) -> Page:
+        """Return the bookings of a day."""
+        return self._days.get(day) or Page()
+
+    def of_month(self, day: date) -> Page:
+        """Return the bookings of the month that a day belongs to."""
+        return self._months.get(day.replace(day=1)) or Page()
+
+    def total(self) -> Page:
+        """Return the bookings of all time."""
+        return self._total
+
+    def to_json(self) -> JsonObject:
+        """Write everything."""
+        return {
+            "schema": SCHEMA_VERSION,
+            "days": {day.isoformat(): page.to_json() for day, page in self._days.items()},
+            "months": {month.isoformat(): page.to_json() for month, page in self._months.items()},
+            "total": self._total.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, stored: JsonMapping) -> Ledger:
+        """Read a stored ledger; what makes no sense is left out, one of another schema altogether."""
+        if stored.get("schema") != SCHEMA_VERSION:
+            return cls.empty()
+        return cls(_pages(stored.get("days")), _pages(stored.get("months")), Page.from_json(stored.get("total")))
+
+
+def _sum(rows: Iterable[Totals]) -> Totals:
+    """Add many sums up."""
+    return sum(rows, start=Totals())
+
+
+def _number(value: object) -> float:
+    """Return a stored number.
+
+    Raises:
+        ValueError: it is no number, negative or infinite.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{value!r} is no number")
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"{value} is out of bounds")
+    return value
+
+
+def _items(stored: object) -> Iterable[tuple[str, object]]:
+    """Return the items of a stored mapping; of anything else none."""
+    return [(str(name), value) for name, value in stored.items()] if isinstance(stored, Mapping) else ()
+
+
+def _pages(stored: object) -> dict[date, Page]:
+    """Read stored pages by date; what has no date is left out."""
+    pages: dict[date, Page] = {}
+    for name, page in _items(stored):
+        try:
+            pages[date.fromisoformat(name)] = Page.from_json(page)
+        except ValueError:
+            continue
+    return pages
+
+
+def _keep_nearest(pages: dict[date, Page], day: date, count: int) -> None:
+    """Drop the pages farthest from the day that is booked on, which a wrong clock may have put anywhere."""
+    for surplus in sorted(pages, key=lambda other: abs((other - day).days))[count:]:
+        del pages[surplus]
