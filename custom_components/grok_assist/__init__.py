@@ -3,6 +3,9 @@
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.event import async_track_time_change
+from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
@@ -10,19 +13,47 @@ from .core.errors import GrokError
 from .core.settings import Deadlines
 from .defaults import async_add_new_types
 from .faults import fault_of, translation_of
-from .issues import async_check_models, async_remove_issues
+from .issues import async_check_budget, async_check_models, async_remove_issues
+from .memory import Memory
+from .metering import async_open_meter, async_remove_meter
 from .pipeline import async_check_pipelines, async_make_pipeline
-from .runtime import GrokConfigEntry, GrokRuntime, account_key, async_make_client, async_make_speech, async_make_voices
+from .runtime import (
+    ACCOUNT_GATE,
+    GrokConfigEntry,
+    GrokRuntime,
+    account_key,
+    async_make_client,
+    async_make_gate,
+    async_make_speech,
+    async_make_voices,
+)
 from .satellites import async_watch_satellites
+from .services import async_register_services
 from .toolbox import Toolbox
 
-PLATFORMS = (Platform.CONVERSATION, Platform.STT, Platform.TTS)
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.CONVERSATION,
+    Platform.EVENT,
+    Platform.SENSOR,
+    Platform.STT,
+    Platform.TTS,
+)
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Offer the services."""
+    async_register_services(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool:
     """Check the key, read the model list, and add the entities."""
     deadlines = Deadlines.from_options(entry.options)
-    client = await async_make_client(hass, account_key(entry.data), entry.data, deadlines)
+    meter = await async_open_meter(hass, entry)
+    gate = async_make_gate(meter, entry.options, ACCOUNT_GATE)
+    client = await async_make_client(hass, account_key(entry.data), entry.data, deadlines, gate)
     try:
         await client.key_facts()
     except GrokError as error:
@@ -32,12 +63,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
     coordinator = CatalogueCoordinator(hass, entry, client)
     await coordinator.async_refresh()
     async_add_new_types(hass, entry)
+    memory = Memory(hass, entry.entry_id)
+    await memory.async_load()
     runtime = entry.runtime_data = GrokRuntime(
         client=client,
         coordinator=coordinator,
         deadlines=deadlines,
         toolbox=Toolbox(),
         speech=async_make_speech(account_key(entry.data), entry.data, deadlines),
+        meter=meter,
+        memory=memory,
     )
     async_make_voices(hass, entry, runtime)
     for hub in runtime.hubs.values():
@@ -50,6 +85,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
         async_check_models(hass, entry)
 
     await _async_tend_pipelines(hass, entry)
+    _async_follow_meter(hass, entry)
     check_models()
     entry.async_on_unload(coordinator.async_add_listener(check_models))
     entry.async_on_unload(entry.add_update_listener(_async_reload))
@@ -63,17 +99,36 @@ async def async_unload_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> boo
     if is_unloaded:
         for hub in runtime.hubs.values():
             await hub.close()
+        await runtime.meter.async_save()
+        await runtime.memory.async_save()
     return is_unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Leave nothing behind."""
     async_remove_issues(hass, entry)
+    await async_remove_meter(hass, entry)
+    await Memory(hass, entry.entry_id).async_remove()
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool:
     """Refuse entries of a newer version; there is no older one yet."""
     return entry.version == 1
+
+
+@callback
+def _async_follow_meter(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Keep the budget's issue right, and begin a new day with the clock."""
+    meter = entry.runtime_data.meter
+
+    @callback
+    def check_budget() -> None:
+        """Look whether the budget is spent."""
+        async_check_budget(hass, entry)
+
+    entry.async_on_unload(meter.async_listen(check_budget))
+    entry.async_on_unload(async_track_time_change(hass, meter.begin_day, hour=0, minute=0, second=0))
+    meter.refresh()
 
 
 async def _async_tend_pipelines(hass: HomeAssistant, entry: GrokConfigEntry) -> None:

@@ -9,21 +9,31 @@ from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, TemplateError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent, llm
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import Template
 
+from .billing import Billing
 from .chat import Turn, TurnRecord
+from .chat_messages import MessageWriter
 from .const import DOMAIN
+from .core.claims import claims_action
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
-from .core.settings import FollowUp
-from .core.speech import is_question
+from .core.history import Remembered
+from .core.ladder import Outcome, Step, after_text
+from .core.settings import Fallback
 from .entity import GrokEntity
 from .faults import async_sentence, fault_of, translation_of
+from .follow_up import FollowUps
 from .grok.client import GrokClient
+from .handover import async_hand_over
 from .issues import async_clear_fault, async_report_fault
+from .prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
 from .runtime import GrokConfigEntry
+from .summary import Summariser
+from .toolbox import NO_TOOLS
+from .voice import NO_WORDS
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,12 +46,15 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     _attr_supports_streaming = True
     _attr_translation_key = "conversation"
 
-    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry) -> None:
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, prompts: PromptWriter) -> None:
         """Use the account's client until one with an own key is given."""
         super().__init__(entry, subentry)
         # Kept here: Home Assistant takes it from the entry at unload, while a turn or a preparation may still run.
         self._runtime = entry.runtime_data
         self.client: GrokClient = self._runtime.client
+        self._prompts = prompts
+        self._follow_ups = FollowUps(self.settings.follow_up)
+        self.billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id)
         self._running: set[asyncio.Timeout] = set()
         self._is_leaving = False
         if self.settings.llm_apis:
@@ -61,6 +74,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
 
     async def _async_get_ready(self, hass: HomeAssistant) -> None:
         """Do in advance, once, what makes a first turn slower than the later ones."""
+        await hass.async_add_executor_job(claims_action, "")  # compiles its patterns
         await self.async_prepare()
 
     @override
@@ -96,27 +110,86 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     ) -> conversation.ConversationResult:
         """Answer one sentence; whatever goes wrong becomes a sentence too."""
         record = TurnRecord()
+        if self._is_own_voice(user_input, chat_log):
+            return self._fall_silent(user_input, chat_log)
         try:
             await self._run(user_input, chat_log, record)
-        except conversation.ConverseError as error:
-            key = "prompt_template" if isinstance(error.__cause__, TemplateError) else "llm_api_missing"
-            return await self._refuse(user_input, chat_log, key, {"detail": str(error.__cause__)}, record)
+        except PromptError as error:
+            return await self._refuse(user_input, chat_log, error.key, {"detail": error.detail}, record)
         except GrokError as error:
-            # What waiting does not heal goes into the log for the user to find.
-            level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
-            _LOGGER.log(level, "A turn of %s failed: %s: %s", self.entity_id, type(error).__name__, error.detail)
-            async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
-            key, placeholders = translation_of(error)
-            if self._is_leaving:
-                key = "unloaded"
-            elif fault_of(error).wants_reauth and self.settings.api_key is not None:
-                key = "invalid_agent_auth"
-            return await self._refuse(user_input, chat_log, key, placeholders, record)
+            return await self._recover(error, user_input, chat_log, record)
         except Exception:  # the turn's outermost frame: a tool of any integration may raise anything
             _LOGGER.exception("Unexpected failure of a turn")
             return await self._refuse(user_input, chat_log, "unexpected", {"detail": "-"}, record)
         async_clear_fault(self.hass, self.entry)
         return self._answer(user_input, chat_log, record)
+
+    async def _recover(
+        self,
+        error: GrokError,
+        user_input: conversation.ConversationInput,
+        chat_log: conversation.ChatLog,
+        record: TurnRecord,
+    ) -> conversation.ConversationResult:
+        """Let somebody else answer, or say what is wrong."""
+        # What waiting does not heal goes into the log for the user to find.
+        level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
+        _LOGGER.log(level, "A turn of %s failed: %s: %s", self.entity_id, type(error).__name__, error.detail)
+        async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
+        self.billing.book_error()
+        step = after_text(
+            error,
+            has_spoken=record.has_spoken,
+            has_acted=record.has_acted,
+            fallback=Fallback.NONE if self._is_leaving else self.settings.fallback,
+            budget_action=self._runtime.meter.action,
+        )
+        key, placeholders = translation_of(error)
+        if self._is_leaving:
+            key = "unloaded"
+        elif fault_of(error).wants_reauth and self.settings.api_key is not None:
+            key = "invalid_agent_auth"
+        notes: tuple[str, ...] = ()
+        if step is Step.HOME_ASSISTANT and user_input.text != NO_WORDS:
+            if (response := await async_hand_over(self.hass, user_input, error)) is not None:
+                return self._handed_over(response, user_input, chat_log)
+            notes = ("handed_over_in_vain",)
+        return await self._refuse(user_input, chat_log, key, placeholders, record, notes)
+
+    def _handed_over(
+        self,
+        response: intent.IntentResponse,
+        user_input: conversation.ConversationInput,
+        chat_log: conversation.ChatLog,
+    ) -> conversation.ConversationResult:
+        """Give the answer of Home Assistant's own agent as ours."""
+        self._note_outcome(Outcome.HOME_ASSISTANT, chat_log)
+        said = response.speech.get("plain", {}).get("speech", "")
+        self._runtime.sentences.append(said)
+        chat_log.async_add_assistant_content_without_tools(
+            conversation.AssistantContent(agent_id=self.entity_id, content=said)
+        )
+        return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
+
+    def _note_outcome(self, outcome: Outcome, chat_log: conversation.ChatLog) -> None:
+        """Count a turn that was not answered the ordinary way, and leave it in the trace."""
+        self._runtime.meter.note_outcome(outcome)
+        chat_log.async_trace({"outcome": outcome.value})
+
+    def _is_own_voice(self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog) -> bool:
+        """Whether what was heard is our own answer; a typed sentence never is."""
+        is_spoken = user_input.device_id is not None or user_input.satellite_id is not None
+        return is_spoken and self._follow_ups.is_own_voice(chat_log.conversation_id, user_input.text)
+
+    def _fall_silent(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    ) -> conversation.ConversationResult:
+        """Answer nothing, and close the microphone."""
+        _LOGGER.debug("%s heard its own voice and stops listening", self.entity_id)
+        self._follow_ups.close(chat_log.conversation_id)
+        response = intent.IntentResponse(language=user_input.language)
+        response.async_set_speech("")
+        return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
 
     async def _run(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, record: TurnRecord
@@ -124,7 +197,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         """Run the turn within its whole deadline, the preparation of prompt and tools included.
 
         Raises:
-            ConverseError: prompt or tools cannot be had.
+            PromptError: prompt or tools cannot be had.
             GrokError: there is no answer.
         """
         limit_s = self._runtime.deadlines.turn_s
@@ -144,7 +217,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, record: TurnRecord
     ) -> None:
         """Ask with prompt, tools and history until there is an answer."""
-        await self._provide_llm_data(user_input, chat_log)
+        prompt = await self._write_prompt(user_input, chat_log)
+        remembered = self._remember(user_input, chat_log)
         turn = Turn(
             agent_id=self.entity_id,
             chat_log=chat_log,
@@ -153,18 +227,62 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             settings=self.settings,
             toolbox=self._runtime.toolbox,
             record=record,
+            prompt=prompt,
+            remembered=remembered,
+            billing=self.billing,
+            language=user_input.language,
+            cache_key=self.subentry.subentry_id,
         )
         await turn.run()
+        if record.first_delta_ms is not None:
+            self._runtime.meter.note_response(record.first_delta_ms)
+        self._keep(remembered, chat_log)
 
-    async def _provide_llm_data(
+    def _remember(self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog) -> Remembered:
+        """Return what was said before, in this conversation of this person."""
+        remembered = self._runtime.memory.async_begin(
+            self.subentry.subentry_id,
+            conversation_id=chat_log.conversation_id,
+            asked_id=user_input.conversation_id,
+            user_id=user_input.context.user_id,
+            device_id=user_input.device_id,
+            hours=self.settings.history.hours,
+        )
+        writer = MessageWriter(agent_id=self.entity_id, tools=NO_TOOLS, limits=self.settings.history)
+        # The last entry is what the user says now.
+        remembered.begin(writer.texts(chat_log.content[1:-1]))
+        return remembered
+
+    def _keep(self, remembered: Remembered, chat_log: conversation.ChatLog) -> None:
+        """Note the turn for later, and have what has become too long summarised meanwhile."""
+        writer = MessageWriter(agent_id=self.entity_id, tools=NO_TOOLS, limits=self.settings.history)
+        remembered.begin(writer.texts(chat_log.content[1:]))
+        self._runtime.memory.async_note(remembered)
+        summariser = Summariser(
+            client=self.client,
+            settings=self.settings,
+            catalogue=self._runtime.coordinator.data,
+            billing=self.billing,
+            memory=self._runtime.memory,
+        )
+        if summariser.is_due(remembered):
+            self.entry.async_create_background_task(
+                self.hass, summariser.run(remembered), f"{DOMAIN} summarises a conversation"
+            )
+
+    async def _write_prompt(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
-    ) -> None:
-        """Have Home Assistant write the prompt and offer the tools."""
-        await chat_log.async_provide_llm_data(
+    ) -> TurnPrompt:
+        """Have the prompt written and the tools offered.
+
+        Raises:
+            PromptError: one of them cannot be had.
+        """
+        return await self._prompts.async_write(
+            chat_log,
             user_input.as_llm_context(DOMAIN),
-            list(self.settings.llm_apis),
-            self.settings.prompt,
-            user_input.extra_system_prompt,
+            extra=user_input.extra_system_prompt,
+            sentences=last_sentences(chat_log),
         )
 
     def _answer(
@@ -177,13 +295,9 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         card = _card_text(record, spoken)
         if card:
             result.response.async_set_card(self.subentry.title, card)
-        match self.settings.follow_up:
-            case FollowUp.ALWAYS:
-                result.continue_conversation = True
-            case FollowUp.NEVER:
-                result.continue_conversation = False
-            case FollowUp.ON_QUESTION:
-                result.continue_conversation = is_question(spoken)
+        result.continue_conversation = self._follow_ups.decide(chat_log.conversation_id, user_input, record)
+        if record.outcome is not Outcome.ANSWERED:
+            self._note_outcome(record.outcome, chat_log)
         return result
 
     async def _refuse(
@@ -192,13 +306,17 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         chat_log: conversation.ChatLog,
         key: str,
         placeholders: dict[str, str],
-        record: TurnRecord | None = None,
+        record: TurnRecord,
+        notes: tuple[str, ...] = (),
     ) -> conversation.ConversationResult:
-        """Make the result of a failed turn: a sentence in the user's language."""
+        """Make the result of a failed turn: a sentence in the user's language, and further ones."""
+        self._note_outcome(Outcome.ERROR, chat_log)
+        self._follow_ups.close(chat_log.conversation_id)
         sentence = await async_sentence(self.hass, user_input.language, key, placeholders)
-        if record is not None and record.has_acted:
-            sentence += " " + await async_sentence(self.hass, user_input.language, "already_done")
-        if record is not None and record.has_spoken and chat_log.delta_listener:
+        for note in ("already_done", *notes) if record.has_acted else notes:
+            sentence += " " + await async_sentence(self.hass, user_input.language, note)
+        self._runtime.sentences.append(sentence)
+        if record.has_spoken and chat_log.delta_listener:
             # A voice is already speaking what was streamed; it takes the sentence from there only.
             chat_log.delta_listener(chat_log, {"content": f"\n{sentence}"})
         response = intent.IntentResponse(language=user_input.language)
@@ -226,4 +344,6 @@ def _stats(record: TurnRecord) -> dict[str, object]:
         "output_tokens": usage.output_tokens,
         "reasoning_tokens": usage.reasoning_tokens,
         "cost_usd": usage.cost_usd,
+        "first_delta_ms": record.first_delta_ms,
+        "corrections": record.corrections,
     }

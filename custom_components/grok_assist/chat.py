@@ -1,38 +1,50 @@
 """One turn of a conversation: the chat log as a request, the reply into the chat log, and the loop over tools."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 import json
 import logging
 from typing import Final
 
 from homeassistant.components import conversation
 from homeassistant.helpers import llm
-from homeassistant.helpers.json import json_dumps
 
+from .billing import Billing
+from .chat_messages import MessageWriter, turns_of
+from .core.claim_guard import ClaimGuard
 from .core.errors import GrokAnswerError
+from .core.history import Remembered
+from .core.ladder import Outcome
 from .core.models import Catalogue
-from .core.settings import AgentSettings
+from .core.settings import AgentSettings, FollowUp
 from .core.speech import SpeechStream
+from .core.tokens import estimate_tokens
+from .faults import async_sentence
 from .grok.client import GrokClient
 from .grok.messages import (
     AssistantMessage,
-    FunctionCall,
+    ContextMessage,
     FunctionResult,
     Message,
     ReplayedItems,
     Request,
     Usage,
-    UserMessage,
     paired,
 )
 from .grok.stream import CalledTool, Citation, Completed, Delta, ReasoningDelta, TextDelta
-from .toolbox import OfferedTools, Toolbox
+from .prompt import TurnPrompt
+from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, Toolbox, microphone_wish
 
 _LOGGER = logging.getLogger(__name__)
 
 MAX_ROUNDS: Final = 10  # requests of one turn; a model that calls tools for ever is stopped
+CORRECTION: Final = (
+    "You said that something was done, but no tool of this turn has done anything. If the user wants it done, call the"
+    " tool now. If it cannot be done, say plainly that it was not done. If you spoke of something that was done in an"
+    " earlier turn, say so in other words. Do not mention this message."
+)
 
 type ChatDelta = conversation.AssistantContentDeltaDict | conversation.ToolResultContentDeltaDict
 
@@ -53,6 +65,13 @@ class TurnRecord:
     """Something was said in some round."""
     has_acted: bool = False
     """A tool that changes something succeeded."""
+    microphone: bool | None = None
+    """Whether the model wants the microphone open, where it said so."""
+    corrections: int = 0
+    """How often the model was told that nothing had been done."""
+    first_delta_ms: float | None = None
+    """From the first request to its first words or calls."""
+    outcome: Outcome = Outcome.ANSWERED
     _is_new_round: bool = False
 
     def begin_round(self) -> None:
@@ -62,14 +81,19 @@ class TurnRecord:
 
     def say(self, written: str, spoken: str) -> None:
         """Add a piece of the answer, as written and as spoken."""
-        if self._is_new_round and written:
+        if self._is_new_round and (written or spoken):
             self._is_new_round, self.written, self.spoken = False, "", ""
         self.written += written
         self.spoken += spoken
         self.has_spoken = self.has_spoken or bool(spoken)
 
+    def note_result(self, content: conversation.Content, tools: OfferedTools) -> None:
+        """Note a tool that changed something."""
+        if isinstance(content, conversation.ToolResultContent) and not content.result.error:
+            self.has_acted = self.has_acted or content.tool_name not in tools.read_only
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(slots=True, kw_only=True)
 class Turn:
     """One turn of one agent."""
 
@@ -80,6 +104,16 @@ class Turn:
     settings: AgentSettings
     toolbox: Toolbox
     record: TurnRecord
+    prompt: TurnPrompt
+    remembered: Remembered
+    billing: Billing
+    language: str
+    cache_key: str
+    """The same for all turns of an agent: they share the long beginning of the prompt, and so the server's cache."""
+    _asides: list[tuple[int, Sequence[Message]]] = field(default_factory=list)
+    """Messages of this turn that are not in the chat log, each after so many entries of it."""
+    _aside: Sequence[Message] = ()
+    """Such messages of the present round."""
 
     async def run(self) -> None:
         """Ask, run the tools the model calls, and ask again until it answers.
@@ -87,14 +121,14 @@ class Turn:
         Raises:
             GrokError: there is no answer; what tools did until then stays done and stays in the chat log.
         """
-        tools = self.toolbox.offer(self.chat_log.llm_api)
+        wants_microphone = self.settings.follow_up is FollowUp.MODEL
+        tools = self.toolbox.offer(self.chat_log.llm_api, has_microphone=wants_microphone)
         for _ in range(MAX_ROUNDS):
-            request = self._request(tools)
-            deltas = self._deltas(request, tools)
+            deltas = self._deltas(self._request(tools), tools)
             async with aclosing(deltas):
                 async for content in self.chat_log.async_add_delta_content_stream(self.agent_id, deltas):
-                    self._note(content, tools)
-            if not self.chat_log.unresponded_tool_results:
+                    self.record.note_result(content, tools)
+            if not self._takes_aside() and not self.chat_log.unresponded_tool_results:
                 if not self.record.has_spoken:
                     raise GrokAnswerError("the reply has no text")
                 return
@@ -102,99 +136,172 @@ class Turn:
 
     def _request(self, tools: OfferedTools) -> Request:
         """Write the chat log as a request."""
-        system, *contents = self.chat_log.content
-        instructions = system.content if isinstance(system, conversation.SystemContent) else ""
+        writer = MessageWriter(agent_id=self.agent_id, tools=tools, limits=self.settings.history)
+        contents = self.chat_log.content[1:]
+        present = turns_of(contents)[-1]
+        start = len(contents) - len(present)
+        messages = writer.history(contents[:start], self.remembered)
+        block: list[Message] = [ContextMessage(text=self.prompt.block)] if self.prompt.block else []
+        for position, content in enumerate(present, start):
+            messages += writer.messages([content])
+            if isinstance(content, conversation.UserContent):
+                messages += block
+            for after, aside in self._asides:
+                messages += aside if after == position + 1 else ()
         model = self.catalogue.resolve(self.settings.model)
         return Request(
             model=model,
-            instructions=instructions,
-            messages=paired([message for content in contents for message in self._messages(content, tools)]),
+            instructions=self.prompt.instructions,
+            messages=paired(messages),
             tools=tools.specs,
             effort=self.catalogue.effort_for(model, self.settings.effort),
             max_tokens=self.settings.max_tokens,
             temperature=self.settings.temperature,
             has_web_search=self.settings.web_search,
             has_x_search=self.settings.x_search,
-            cache_key=self.chat_log.conversation_id,
+            cache_key=self.cache_key,
         )
 
-    def _messages(self, content: conversation.Content, tools: OfferedTools) -> Sequence[Message]:
-        """Write one entry of the chat log; our own answers go back as they came."""
-        match content:
-            case conversation.UserContent():
-                return (UserMessage(text=content.content),)
-            case conversation.AssistantContent(native=ReplayedItems() as items, agent_id=self.agent_id):
-                return (items,)
-            case conversation.AssistantContent():
-                calls = [
-                    FunctionCall(
-                        call_id=call.id,
-                        name=tools.sent_names.get(call.tool_name, call.tool_name),
-                        arguments=json_dumps(call.tool_args),
-                    )
-                    for call in content.tool_calls or ()
-                ]
-                return (*([AssistantMessage(text=content.content)] if content.content else ()), *calls)
-            case conversation.ToolResultContent():
-                return (FunctionResult(call_id=content.tool_call_id, output=json_dumps(content.result.data)),)
-        return ()
-
     async def _deltas(self, request: Request, tools: OfferedTools) -> AsyncGenerator[ChatDelta]:
-        """Ask once and write the reply as the chat log takes it.
+        """Ask once, within the budget, and write the reply as the chat log takes it."""
+        with await self.billing.admit(request, self.catalogue):
+            reply = _Reply(self, request, tools)
+            try:
+                self.record.begin_round()
+                yield {"role": "assistant"}
+                stream = self.client.stream(request, patience_s=self.billing.patience_s)
+                async with aclosing(stream) as deltas:
+                    async for delta in deltas:
+                        for chat_delta in await reply.take(delta):
+                            yield chat_delta
+            finally:
+                reply.book_if_broken()
+
+    def _takes_aside(self) -> bool:
+        """Put what was set aside behind what this round has left in the chat log; tell whether there was any."""
+        aside, self._aside = self._aside, ()
+        if aside:
+            self._asides.append((len(self.chat_log.content) - 1, aside))
+        return bool(aside)
+
+    def set_aside(self, messages: Sequence[Message]) -> None:
+        """Tell the model after this round something that is not in the chat log, and ask it again."""
+        self._aside = messages
+
+    @property
+    def may_guard(self) -> bool:
+        """Whether a claim would be one of this turn: nothing was done yet, and something could be."""
+        is_possible = self.prompt.concerns_home and self.chat_log.llm_api is not None
+        return self.settings.check_claims and is_possible and not self.record.has_acted
+
+    @property
+    def has_acted_before(self) -> bool:
+        """Whether something was done earlier in this conversation, of which an answer may speak."""
+        return any(
+            isinstance(content, conversation.ToolResultContent) and not content.result.error
+            for content in self.chat_log.content
+        )
+
+
+class _Reply:
+    """One reply of a turn on its way into the chat log."""
+
+    def __init__(self, turn: Turn, request: Request, tools: OfferedTools) -> None:
+        """Wait for the first delta."""
+        self._turn = turn
+        self._request = request
+        self._tools = tools
+        self._speech = SpeechStream()
+        self._guard = ClaimGuard(is_on=turn.may_guard)
+        self._asked_at = asyncio.get_running_loop().time()
+        self._written = ""
+        self._has_begun = False
+        self._is_booked = False
+
+    async def take(self, delta: Delta) -> Sequence[ChatDelta]:
+        """Write one delta of the reply.
 
         Calls are handed over when the reply is complete: a call of a reply that broke off is never run.
         """
-        speech = SpeechStream()
-        self.record.begin_round()
-        yield {"role": "assistant"}
-        async with aclosing(self.client.stream(request)) as deltas:
-            async for delta in deltas:
-                for chat_delta in self._chat_deltas(delta, speech, request, tools):
-                    yield chat_delta
-
-    def _chat_deltas(
-        self, delta: Delta, speech: SpeechStream, request: Request, tools: OfferedTools
-    ) -> Sequence[ChatDelta]:
-        """Write one delta of the reply."""
+        record = self._turn.record
+        if not self._has_begun and not isinstance(delta, ReasoningDelta):
+            self._has_begun = True
+            if record.first_delta_ms is None:
+                record.first_delta_ms = (asyncio.get_running_loop().time() - self._asked_at) * 1000
         match delta:
             case TextDelta(text=text):
-                return self._said(text, speech.feed(text))
+                self._written += text
+                return self._said(text, self._guard.feed(self._speech.feed(text)))
             case ReasoningDelta(text=text):
                 return ({"thinking_content": text},) if text else ()
             case Completed():
-                self._finish(delta, request)
-                late = self._said(delta.late_text, speech.feed(delta.late_text) + speech.flush())
-                return (*late, {"native": ReplayedItems(items=delta.replay)}, *tool_deltas(delta.calls, tools))
+                return await self._complete(delta)
         return ()
+
+    def book_if_broken(self) -> None:
+        """Book a guess where the reply had begun and its usage will never be told."""
+        if self._has_begun and not self._is_booked:
+            usage = self._turn.billing.estimate(self._request, output_tokens=estimate_tokens(self._written))
+            self._book(usage, self._request.model)
+
+    async def _complete(self, reply: Completed) -> Sequence[ChatDelta]:
+        """Write the end of a reply: the rest of its words, then its calls; or ask again where it is not true."""
+        turn, record = self._turn, self._turn.record
+        self._book(reply.usage, reply.model or self._request.model)
+        record.model = reply.model or self._request.model
+        record.citations |= {citation.url: citation for citation in reply.citations}
+        if turn.catalogue.find(record.model) is not turn.catalogue.find(self._request.model):
+            _LOGGER.debug("Asked for %s, answered by %s", self._request.model, record.model)
+        self._written += reply.late_text
+        calls = self._without_microphone(reply)
+        rest = self._guard.feed(self._speech.feed(reply.late_text) + self._speech.flush()) + self._guard.finish()
+        if self._guard.has_claim and not self._will_act(calls):
+            if not record.corrections:
+                return self._correct(rest)
+            rest += self._guard.release() + await self._denial()
+        else:
+            rest += self._guard.release()
+        late = self._said(reply.late_text, rest)
+        return (*late, {"native": ReplayedItems(items=reply.replay)}, *tool_deltas(calls, self._tools))
+
+    def _correct(self, rest: str) -> Sequence[ChatDelta]:
+        """Keep back what is not true, and ask the model to act or to correct itself."""
+        self._turn.record.corrections += 1
+        self._turn.set_aside((AssistantMessage(text=self._guard.held.strip()), ContextMessage(text=CORRECTION)))
+        return self._said("", rest)
+
+    async def _denial(self) -> str:
+        """Say that it did not happen, unless something was done earlier of which this may speak."""
+        turn = self._turn
+        if turn.has_acted_before:
+            return ""
+        return " " + await async_sentence(turn.chat_log.hass, turn.language, "not_done")
+
+    def _will_act(self, calls: Sequence[CalledTool]) -> bool:
+        """Whether a call of this reply may do what it says."""
+        own = (self._tools.own_names.get(call.name) for call in calls)
+        return any(name is not None and name not in self._tools.read_only for name in own)
+
+    def _without_microphone(self, reply: Completed) -> Sequence[CalledTool]:
+        """Take out the model's wish for the microphone; one that came without words has to be followed by some."""
+        wishes = [call for call in reply.calls if call.name == MICROPHONE]
+        calls = tuple(call for call in reply.calls if call.name != MICROPHONE)
+        for call in wishes:
+            self._turn.record.microphone = microphone_wish(call.arguments)
+        if wishes and not calls and not self._written.strip():
+            self._turn.set_aside([FunctionResult(call_id=call.call_id, output=MICROPHONE_SET) for call in wishes])
+        return calls
 
     def _said(self, written: str, spoken: str) -> Sequence[ChatDelta]:
         """Note a piece of the answer and give what of it is spoken."""
-        self.record.say(written, spoken)
+        self._turn.record.say(written, spoken)
         return ({"content": spoken},) if spoken else ()
 
-    def _finish(self, reply: Completed, request: Request) -> None:
-        """Note what a reply cost and who gave it."""
-        usage = reply.usage
-        if usage.cost_usd is None:
-            cost = self.catalogue.cost_usd(
-                reply.model or request.model,
-                input_tokens=usage.input_tokens,
-                cached_tokens=usage.cached_tokens,
-                output_tokens=usage.output_tokens,
-            )
-            usage = replace(usage, cost_usd=cost)
-        self.record.usage += usage
-        self.record.model = reply.model or request.model
-        self.record.citations |= {citation.url: citation for citation in reply.citations}
-        if self.catalogue.find(self.record.model) is not self.catalogue.find(request.model):
-            _LOGGER.debug("Asked for %s, answered by %s", request.model, self.record.model)
-
-    def _note(
-        self, content: conversation.AssistantContent | conversation.ToolResultContent, tools: OfferedTools
-    ) -> None:
-        """Note a tool that changed something."""
-        if isinstance(content, conversation.ToolResultContent) and not content.result.error:
-            self.record.has_acted = self.record.has_acted or content.tool_name not in tools.read_only
+    def _book(self, usage: Usage, model: str) -> None:
+        """Book what the reply cost."""
+        self._is_booked = True
+        turn = self._turn
+        turn.record.usage += turn.billing.book(usage, model, turn.catalogue)
 
 
 def tool_deltas(calls: Sequence[CalledTool], tools: OfferedTools) -> Sequence[ChatDelta]:

@@ -1,4 +1,4 @@
-"""Config flow of the account: key and address, re-authentication, reconfiguration, options."""
+"""Config flow of the account: key and address, re-authentication, reconfiguration."""
 
 import asyncio
 import logging
@@ -16,15 +16,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_API_KEY
 from homeassistant.core import callback
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
+from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSelectorConfig, TextSelectorType
 import voluptuous as vol
 from yarl import URL
 
@@ -42,10 +34,10 @@ from .const import (
 from .core.errors import GrokAuthError, GrokCreditsError, GrokError, GrokTimeoutError
 from .core.json_types import JsonMapping, JsonObject
 from .core.settings import Deadlines
-from .core.voice_settings import VOICE_SESSIONS_BOUNDS, voice_sessions
 from .defaults import default_subentry
 from .faults import fault_of
 from .grok.messages import KeyFacts
+from .options_flow import GrokOptionsFlow
 from .runtime import account_key, async_make_client
 from .subentry_flow import SUBENTRY_FLOWS
 
@@ -210,40 +202,3 @@ class GrokConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
         """Offer the kinds of subentries."""
         return dict(SUBENTRY_FLOWS)
-
-
-class GrokOptionsFlow(OptionsFlow):
-    """Options of the account: how long to wait for what, and how many may speak at once."""
-
-    async def async_step_init(self, user_input: JsonObject | None = None) -> ConfigFlowResult:
-        """Ask for deadlines and limits."""
-        if user_input is not None:
-            return self.async_create_entry(data=user_input)
-        now = Deadlines.from_options(self.config_entry.options)
-        sessions = voice_sessions(self.config_entry.options)
-        return self.async_show_form(
-            step_id="init",
-            data_schema=vol.Schema(
-                {
-                    vol.Optional("connect_timeout_s", default=now.connect_s): _seconds(1, 10),
-                    vol.Optional("first_delta_timeout_s", default=now.first_delta_s): _seconds(1, 30),
-                    vol.Optional("silence_timeout_s", default=now.silence_s): _seconds(1, 30),
-                    vol.Optional("turn_timeout_s", default=now.turn_s): _seconds(5, 600),
-                    vol.Optional("max_voice_sessions", default=sessions): NumberSelector(
-                        NumberSelectorConfig(
-                            min=VOICE_SESSIONS_BOUNDS[0],
-                            max=VOICE_SESSIONS_BOUNDS[1],
-                            step=1,
-                            mode=NumberSelectorMode.BOX,
-                        )
-                    ),
-                }
-            ),
-        )
-
-
-def _seconds(low: int, high: int) -> NumberSelector:
-    """Make a field for seconds."""
-    return NumberSelector(
-        NumberSelectorConfig(min=low, max=high, step=1, unit_of_measurement="s", mode=NumberSelectorMode.BOX)
-    )

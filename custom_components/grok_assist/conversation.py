@@ -5,7 +5,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .agent import GrokConversationEntity
 from .const import SUBENTRY_CONVERSATION, SUBENTRY_VOICE
-from .runtime import GrokConfigEntry, async_make_client
+from .core.settings import AgentSettings
+from .prompt import PromptWriter
+from .runtime import GrokConfigEntry, async_make_client, async_make_gate
 from .voice_agent import GrokVoiceAgent
 
 PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs at once
@@ -16,15 +18,16 @@ async def async_setup_entry(
 ) -> None:
     """Add an agent for each subentry of its types."""
     agents: list[GrokConversationEntity] = [
-        GrokConversationEntity(entry, subentry) for subentry in entry.get_subentries_of_type(SUBENTRY_CONVERSATION)
+        GrokConversationEntity(entry, subentry, PromptWriter(hass, AgentSettings.from_data(subentry.data)))
+        for subentry in entry.get_subentries_of_type(SUBENTRY_CONVERSATION)
     ]
     agents += [
         GrokVoiceAgent(entry, subentry, entry.runtime_data.hubs[subentry.subentry_id])
         for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE)
     ]
+    runtime = entry.runtime_data
     for agent in agents:
         if agent.settings.api_key:
-            agent.client = await async_make_client(
-                hass, agent.settings.api_key, entry.data, entry.runtime_data.deadlines
-            )
+            gate = async_make_gate(runtime.meter, entry.options, agent.subentry.subentry_id)
+            agent.client = await async_make_client(hass, agent.settings.api_key, entry.data, runtime.deadlines, gate)
         async_add_entities([agent], config_subentry_id=agent.subentry.subentry_id)

@@ -1,4 +1,4 @@
-"""What a bug report may hold: settings and models, never a key, a prompt or a conversation."""
+"""What a bug report may hold: settings, models and usage, never a key, a prompt or a conversation."""
 
 from typing import Final
 
@@ -8,14 +8,16 @@ from homeassistant.core import HomeAssistant
 
 from .const import CONF_TEAM_ID
 from .core.json_types import JsonObject
+from .core.ledger import Page
+from .metering import UsagePeriod
 from .runtime import GrokConfigEntry
 
 REDACTED: Final = frozenset({CONF_API_KEY, CONF_TEAM_ID, CONF_PROMPT, "unique_id", "title"})
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: GrokConfigEntry) -> JsonObject:
-    """Return settings and models of an account, redacted."""
-    coordinator = entry.runtime_data.coordinator
+    """Return settings, models and usage of an account, redacted."""
+    coordinator, meter = entry.runtime_data.coordinator, entry.runtime_data.meter
     return {
         "entry": async_redact_data(entry.as_dict(), REDACTED),
         "models": {
@@ -27,4 +29,16 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: GrokCon
             name: getattr(entry.runtime_data.deadlines, name)
             for name in ("connect_s", "first_delta_s", "silence_s", "turn_s")
         },
+        "usage": {
+            **{period.value: _usage(meter.page(period)) for period in UsagePeriod},
+            "is_exhausted": meter.is_exhausted,
+            "rate_limited": meter.rate_limited,
+            "fallbacks": dict(meter.fallbacks),
+        },
+        "limits": meter.limits(),
     }
+
+
+def _usage(page: Page) -> JsonObject:
+    """Return the sums of a period by kind."""
+    return {kind: {**totals.to_json(), "cost_usd": totals.cost_usd} for kind, totals in sorted(page.by_kind().items())}

@@ -1,4 +1,6 @@
-"""Base of the entities that belong to one subentry: identity and device, nothing more."""
+"""Bases of our entities, of a subentry or of the account: identity and device, nothing more."""
+
+from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
@@ -29,3 +31,28 @@ class GrokEntity(Entity):
             model=self.settings.model,
             entry_type=DeviceEntryType.SERVICE,
         )
+
+
+class GrokAccountEntity(Entity):
+    """An entity of the account's own device, written whenever the meter has something new."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, entry: GrokConfigEntry, key: str) -> None:
+        """Take identity from the entry; the key is that of the name in the translations, too."""
+        self.meter = entry.runtime_data.meter
+        self._attr_unique_id = f"{entry.entry_id}_{key}"
+        self._attr_translation_key = key
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, entry.entry_id)},
+            name=entry.title,
+            manufacturer="xAI",
+            entry_type=DeviceEntryType.SERVICE,
+        )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the meter."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self.meter.async_listen(self.async_write_ha_state))

@@ -10,13 +10,16 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.language import matches
 
 from .const import DOMAIN
+from .core.budget import Period
 from .core.errors import (
     GrokAnswerError,
     GrokAuthError,
     GrokBrokenStreamError,
+    GrokBudgetError,
     GrokConnectionError,
     GrokCreditsError,
     GrokError,
+    GrokLimitError,
     GrokModelError,
     GrokPermissionError,
     GrokRateLimitError,
@@ -28,6 +31,7 @@ from .core.errors import (
 SPOKEN_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl")
 DEFAULT_WAIT_S: Final = 30  # what is told where the service names no wait: the longest back-off of its own SDK
 
+BUDGET_SENTENCES: Final = {Period.DAY: "budget_exhausted", Period.MONTH: "budget_exhausted_month"}
 LEAST_TOLD_S: Final = 2  # the sentences speak of seconds in the plural
 
 
@@ -49,6 +53,8 @@ _FAULTS: Final[Mapping[type[GrokError], Fault]] = {
     GrokPermissionError: Fault(key="permission_denied", form_error="permission_denied"),
     GrokCreditsError: Fault(key="no_credits", form_error="no_credits", issue="no_credits"),
     GrokRateLimitError: Fault(key="rate_limited", form_error="rate_limited"),
+    GrokLimitError: Fault(key="limit_reached", form_error="rate_limited"),
+    GrokBudgetError: Fault(key="budget_exhausted", form_error="unknown"),
     GrokModelError: Fault(key="model_not_found", form_error="cannot_connect"),
     GrokRequestError: Fault(key="request_refused", form_error="unknown"),
     GrokTimeoutError: Fault(key="timeout", form_error="cannot_connect"),
@@ -67,7 +73,12 @@ def fault_of(error: GrokError) -> Fault:
 
 def translation_of(error: GrokError) -> tuple[str, dict[str, str]]:
     """Return the key and the placeholders of an error's sentence."""
+    if isinstance(error, GrokBudgetError):
+        amounts = {"limit": _dollars(error.limit_usd), "spent": _dollars(error.spent_usd)}
+        return BUDGET_SENTENCES[Period(error.period)], amounts
     seconds = DEFAULT_WAIT_S
+    if isinstance(error, GrokLimitError):
+        seconds = max(LEAST_TOLD_S, math.ceil(error.wait_s))
     if isinstance(error, GrokRateLimitError) and error.retry_after_s is not None:
         seconds = max(LEAST_TOLD_S, math.ceil(error.retry_after_s))
     if isinstance(error, GrokTimeoutError):
@@ -82,3 +93,9 @@ async def async_sentence(
     nearest = (matches(language, SPOKEN_LANGUAGES) or ["en"])[0]
     translations = await async_get_translations(hass, nearest, "exceptions", {DOMAIN})
     return translations[f"component.{DOMAIN}.exceptions.{key}.message"].format(**(placeholders or {}))
+
+
+def _dollars(amount_usd: float) -> str:
+    """Write an amount with cents, a smaller one as it is."""
+    cents = f"{amount_usd:.2f}"
+    return cents if math.isclose(float(cents), amount_usd) else f"{amount_usd:g}"

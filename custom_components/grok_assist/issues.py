@@ -8,11 +8,12 @@ from homeassistant.helpers import issue_registry as ir
 from .const import BILLING_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.errors import GrokError
 from .core.settings import AgentSettings
-from .faults import fault_of
+from .faults import fault_of, translation_of
 from .runtime import GrokConfigEntry
 
 MODEL_ISSUE: Final = "model_gone"
 CREDITS_ISSUE: Final = "no_credits"
+BUDGET_ISSUE: Final = "budget_exhausted"
 
 
 @callback
@@ -38,6 +39,26 @@ def async_report_fault(hass: HomeAssistant, entry: GrokConfigEntry, error: GrokE
 def async_clear_fault(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Take back what only holds while calls fail."""
     ir.async_delete_issue(hass, DOMAIN, f"{CREDITS_ISSUE}_{entry.entry_id}")
+
+
+@callback
+def async_check_budget(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Raise an issue while the user's own budget is spent."""
+    issue_id = f"{BUDGET_ISSUE}_{entry.entry_id}"
+    error = entry.runtime_data.meter.budget_error()
+    if error is None:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    key, placeholders = translation_of(error)
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=key,
+        translation_placeholders={"account": entry.title, "limit": placeholders["limit"]},
+    )
 
 
 @callback

@@ -1,8 +1,10 @@
 """What one loaded account consists of, and how its clients are made."""
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 import os
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_API_KEY
@@ -14,17 +16,25 @@ from homeassistant.util.ssl import get_default_context
 import httpx
 import openai
 
+from .billing import Billing
 from .const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .coordinator import CatalogueCoordinator
+from .core.limits import Limits
 from .core.settings import AgentSettings, Deadlines
 from .core.voice_settings import VoiceSettings, voice_sessions
 from .grok.client import GrokClient
+from .grok.gate import Gate
 from .grok.speech import SpeechClient
 from .grok.transport import SessionTransport
+from .memory import Memory
+from .metering import Meter
 from .realtime.slots import Slots
 from .toolbox import Toolbox
-from .voice import VoiceHub
+from .voice import VoiceHub, VoiceParts
 
+VOICE_PATIENCE_S: Final = 3.0
+SENTENCES_KEPT: Final = 16
+ACCOUNT_GATE: Final = "account"
 HTTP_CLIENT: HassKey[httpx.AsyncClient] = HassKey(f"{DOMAIN}_http_client")
 
 type GrokConfigEntry = ConfigEntry[GrokRuntime]
@@ -39,10 +49,14 @@ class GrokRuntime:
     deadlines: Deadlines
     toolbox: Toolbox
     speech: SpeechClient
+    meter: Meter
+    memory: Memory
     own_speech: dict[str, SpeechClient] = field(default_factory=dict)
     """Clients of the subentries with a key of their own, by subentry id."""
     hubs: dict[str, VoiceHub] = field(default_factory=dict)
     """The spoken conversations, by subentry id."""
+    sentences: deque[str] = field(default_factory=lambda: deque(maxlen=SENTENCES_KEPT))
+    """What was lately said of failures, so that a voice knows its own words."""
 
     def speech_for(self, subentry: ConfigSubentry) -> SpeechClient:
         """Return the speech client of a subentry."""
@@ -71,10 +85,21 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
             hass,
             agent=settings,
             voice=VoiceSettings.from_data(subentry.data),
-            speech=runtime.speech_for(subentry),
-            slots=Slots(limit) if settings.api_key else slots,
-            toolbox=runtime.toolbox,
+            parts=VoiceParts(
+                speech=runtime.speech_for(subentry),
+                slots=Slots(limit) if settings.api_key else slots,
+                toolbox=runtime.toolbox,
+                billing=Billing(meter=runtime.meter, agent=subentry.subentry_id, patience_s=VOICE_PATIENCE_S),
+                memory=runtime.memory,
+            ),
         )
+
+    def forget(agent: str, conversation_id: str) -> None:
+        """Close the session of a conversation that was forgotten."""
+        if (hub := runtime.hubs.get(agent)) is not None:
+            hub.forget(conversation_id)
+
+    runtime.memory.on_forgotten.append(forget)
 
 
 def account_key(data: Mapping[str, object]) -> str:
@@ -83,10 +108,26 @@ def account_key(data: Mapping[str, object]) -> str:
     return stored if isinstance(stored, str) and stored else os.environ.get(KEY_VARIABLE, "")
 
 
+@callback
+def async_make_gate(meter: Meter, options: Mapping[str, object], name: str) -> Gate:
+    """Make the gate of one key; what it admitted in the last hour it knows from before a restart.
+
+    Args:
+        meter: keeps the gate's memory and counts whom it turns away.
+        options: of the account.
+        name: of the key whose gate it is: the account's or a subentry's.
+    """
+    gate = Gate(Limits.from_options(options), on_limited=meter.note_limited)
+    if (restored := meter.restored_limits(name)) is not None:
+        gate.restore(*restored)
+    meter.register_limits(name, gate.snapshot)
+    return gate
+
+
 async def async_make_client(
-    hass: HomeAssistant, key: str, data: Mapping[str, object], deadlines: Deadlines
+    hass: HomeAssistant, key: str, data: Mapping[str, object], deadlines: Deadlines, gate: Gate | None = None
 ) -> GrokClient:
-    """Make a client of one key on Home Assistant's own HTTP client."""
+    """Make a client of one key on Home Assistant's own HTTP client; without a gate it has one of its own."""
     client = openai.AsyncOpenAI(
         api_key=key,
         base_url=str(data.get(CONF_BASE_URL) or DEFAULT_BASE_URL),
@@ -96,7 +137,7 @@ async def async_make_client(
     )
     # Reads files to find out the platform, once; later calls have it from a cache.
     await hass.async_add_executor_job(client.platform_headers)
-    return GrokClient(client, deadlines)
+    return GrokClient(client, deadlines, gate or Gate(Limits()))
 
 
 @callback

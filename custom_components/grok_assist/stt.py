@@ -12,7 +12,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .billing import Billing
 from .const import SUBENTRY_STT, SUBENTRY_VOICE
+from .core.budget import BudgetAction
 from .core.errors import GrokError
 from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
@@ -138,6 +140,7 @@ class GrokTranscriber(_Ear):
         """Use the key of the subentry or of the account."""
         super().__init__(entry, subentry)
         self._speech = speech
+        self._billing = Billing(meter=entry.runtime_data.meter, agent=subentry.subentry_id)
         self._keyterms: KeytermList | None = None
 
     @override
@@ -152,6 +155,8 @@ class GrokTranscriber(_Ear):
     ) -> stt.SpeechResult:
         """Give what was said."""
         text = ""
+        if (refusal := self._refusal()) is not None:
+            return self._failed(refusal)
         try:
             async with aclosing(self._transcribe(metadata, stream)) as transcripts:
                 async for transcript in transcripts:
@@ -166,6 +171,9 @@ class GrokTranscriber(_Ear):
     ) -> AsyncGenerator[object]:
         """Give what is understood while it is said (Home Assistant 2026.11 and newer)."""
         text = ""
+        if (refusal := self._refusal()) is not None:
+            yield self._failed(refusal)
+            return
         try:
             async with aclosing(self._transcribe(metadata, stream)) as transcripts:
                 async for transcript in transcripts:
@@ -178,9 +186,14 @@ class GrokTranscriber(_Ear):
         async_clear_fault(self.hass, self.entry)
         yield stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
 
+    def _refusal(self) -> GrokError | None:
+        """Return why nothing may be spent on hearing."""
+        meter = self.entry.runtime_data.meter
+        return meter.budget_error() if meter.action is BudgetAction.STOP else None
+
     def _transcribe(self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]) -> AsyncGenerator[Transcript]:
-        """Send the microphone on."""
+        """Send the microphone on, and book what it costs."""
         keyterms = self._keyterms.terms() if self._keyterms is not None else ()
         return self._speech.transcribe(
-            stream, rate=INPUT_RATE, language=language_hint(metadata.language), keyterms=keyterms
+            self._billing.metered(stream), rate=INPUT_RATE, language=language_hint(metadata.language), keyterms=keyterms
         )

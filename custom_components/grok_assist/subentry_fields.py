@@ -15,9 +15,23 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import CONF_CHAT_MODEL
+from .core.assist_prompt import StateContext
 from .core.json_types import JsonMapping
+from .core.live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .core.models import DEFAULT_MODEL, Catalogue
-from .core.settings import DEFAULT_EFFORT, DEFAULT_MAX_TOKENS, EFFORTS, MAX_TOKENS_LIMIT, TEMPERATURE_LIMIT, FollowUp
+from .core.settings import (
+    DEFAULT_EFFORT,
+    DEFAULT_MAX_TOKENS,
+    EFFORTS,
+    HISTORY_HOURS_BOUNDS,
+    HISTORY_TOKENS_BOUNDS,
+    HISTORY_TURNS_BOUNDS,
+    MAX_TOKENS_LIMIT,
+    TEMPERATURE_LIMIT,
+    Fallback,
+    FollowUp,
+    HistoryLimits,
+)
 from .core.voice_settings import (
     KEEP_OPEN_BOUNDS_S,
     SPEED_BOUNDS,
@@ -31,7 +45,11 @@ from .core.voices import DEFAULT_VOICE, resolve_voice
 CONF_VOICE: Final = "voice"
 CONF_SPEED: Final = "speed"
 AGENT_FIELDS: Final = frozenset(
-    {CONF_CHAT_MODEL, "reasoning_effort", "max_tokens", "temperature", "web_search", "x_search", "follow_up"}
+    (
+        *(CONF_CHAT_MODEL, "reasoning_effort", "max_tokens", "temperature", "web_search", "x_search", "follow_up"),
+        *("state_context", "context_tokens", "history_turns", "history_tokens", "history_hours"),
+        *("fallback", "check_claims"),
+    )
 )
 REALTIME_FIELDS: Final = frozenset(
     {"voice_model", "end_of_speech", "vad_threshold", "silence_ms", "prefix_padding_ms", "keep_open_s"}
@@ -94,6 +112,27 @@ def agent_fields(data: JsonMapping, catalogue: Catalogue) -> Fields:
         vol.Optional("follow_up", default=data.get("follow_up", FollowUp.ON_QUESTION)): choice(
             "follow_up", [policy.value for policy in FollowUp]
         ),
+        **_memory_fields(data),
+        vol.Optional("fallback", default=data.get("fallback", Fallback.NONE)): choice(
+            "fallback", [fallback.value for fallback in Fallback]
+        ),
+        vol.Optional("check_claims", default=data.get("check_claims", True)): BooleanSelector(),
+    }
+
+
+def _memory_fields(data: JsonMapping) -> Fields:
+    """Offer how much of the home and of the conversation is told."""
+    usual = HistoryLimits()
+    return {
+        vol.Optional("state_context", default=data.get("state_context", StateContext.LIVE)): choice(
+            "state_context", [mode.value for mode in StateContext]
+        ),
+        vol.Optional("context_tokens", default=data.get("context_tokens", DEFAULT_CONTEXT_TOKENS)): _box(
+            *CONTEXT_TOKENS_BOUNDS
+        ),
+        vol.Optional("history_turns", default=data.get("history_turns", usual.turns)): _box(*HISTORY_TURNS_BOUNDS),
+        vol.Optional("history_tokens", default=data.get("history_tokens", usual.tokens)): _box(*HISTORY_TOKENS_BOUNDS),
+        vol.Optional("history_hours", default=data.get("history_hours", usual.hours)): _box(*HISTORY_HOURS_BOUNDS, "h"),
     }
 
 
@@ -117,8 +156,9 @@ def _slider(low: float, high: float, step: float) -> NumberSelector:
     return NumberSelector(NumberSelectorConfig(min=low, max=high, step=step, mode=NumberSelectorMode.SLIDER))
 
 
-def _box(low: int, high: int, unit: str) -> NumberSelector:
-    """Make a field for a whole number with a unit."""
-    return NumberSelector(
-        NumberSelectorConfig(min=low, max=high, step=1, unit_of_measurement=unit, mode=NumberSelectorMode.BOX)
-    )
+def _box(low: int, high: int, unit: str | None = None) -> NumberSelector:
+    """Make a field for a whole number, with a unit if it has one."""
+    config = NumberSelectorConfig(min=low, max=high, step=1, mode=NumberSelectorMode.BOX)
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)

@@ -1,7 +1,8 @@
 """Home Assistant's LLM tools as functions that xAI takes: fitted names and schemas, converted once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+import json
 from typing import Any, Final
 
 from homeassistant.helpers import llm
@@ -28,6 +29,22 @@ class OfferedTools:
     """Home Assistant's names of tools that change nothing."""
 
 
+MICROPHONE: Final = "set_microphone"
+"""Our own tool, by which the model closes or keeps the microphone; Home Assistant never sees it."""
+MICROPHONE_SET: Final = '{"success": true}'
+MICROPHONE_SPEC: Final = ToolSpec(
+    name=MICROPHONE,
+    description=(
+        "Say whether the user's microphone stays open after this answer. Call it together with your words, never"
+        " alone: open=true where you expect the user to answer, open=false where the conversation is over."
+    ),
+    parameters={
+        "type": "object",
+        "properties": {"open": {"type": "boolean"}},
+        "required": ["open"],
+        "additionalProperties": False,
+    },
+)
 NO_TOOLS: Final = OfferedTools(own_names={}, sent_names={}, read_only=frozenset())
 
 
@@ -37,12 +54,24 @@ class Toolbox:
     def __init__(self) -> None:
         """Start without anything converted."""
         self._converted: dict[tuple[str, str], tuple[object, JsonObject]] = {}
+        self._last: tuple[list[llm.Tool], OfferedTools] | None = None
 
-    def offer(self, api: llm.APIInstance | None) -> OfferedTools:
-        """Write the tools of one API instance, or none."""
+    def offer(self, api: llm.APIInstance | None, *, has_microphone: bool = False) -> OfferedTools:
+        """Write the tools of one API instance, or none; with ours for the microphone if that is wanted."""
+        offered = self._offered(api)
+        return replace(offered, specs=(*offered.specs, MICROPHONE_SPEC)) if has_microphone else offered
+
+    def _offered(self, api: llm.APIInstance | None) -> OfferedTools:
+        """Write the tools of an API instance; the same list of tools is written once."""
         if api is None or not api.tools:
             return NO_TOOLS
-        tools = api.tools[:TOOL_LIMIT]
+        if self._last is None or self._last[0] is not api.tools:
+            self._last = (api.tools, self._write(api))
+        return self._last[1]
+
+    def _write(self, api: llm.APIInstance) -> OfferedTools:
+        """Write tools."""
+        tools = api.tools[: TOOL_LIMIT - 1]
         sent_names = fit_names(tool.name for tool in tools)
         return OfferedTools(
             specs=tuple(
@@ -72,3 +101,13 @@ class Toolbox:
             converted = fit_parameters(to_openapi(tool.parameters, custom_serializer=serializer))
             found = self._converted[key] = (tool.parameters, converted)
         return found[1]
+
+
+def microphone_wish(arguments: str) -> bool | None:
+    """Read whether the model wants the microphone open; None where it makes no sense."""
+    try:
+        wish = json.loads(arguments)
+    except ValueError:
+        return None
+    found = wish.get("open") if isinstance(wish, dict) else None
+    return found if isinstance(found, bool) else None

@@ -16,15 +16,21 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN, SUBENTRY_TTS, SUBENTRY_VOICE
 from .core.audio import AudioFormat, AudioKind, make_encoder
+from .core.budget import BudgetAction
 from .core.errors import GrokError
+from .core.ledger import Kind, Totals, ticks
+from .core.prices import tts_cost_usd
+from .core.settings import Fallback
 from .core.voice_settings import VoiceSettings
 from .core.voices import resolve_voice
 from .entity import GrokEntity
 from .faults import translation_of
 from .grok.speech import TTS_RATE, SpeechClient, spoken_language
 from .issues import async_report_fault
+from .local_speech import async_local_speech
 from .realtime.config import OUTPUT_RATE
 from .runtime import GrokConfigEntry
+from .stand_in import Told, async_clip, samples_of
 from .voice import VoiceHub
 
 _LOGGER = logging.getLogger(__name__)
@@ -91,7 +97,50 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
     @override
     async def async_stream_tts_audio(self, request: TTSAudioRequest) -> TTSAudioResponse:
         """Speak a text while it comes."""
-        return self._respond(request, self._synthesize(request, request.message_gen))
+        return await self._speak(request, request.message_gen)
+
+    async def _speak(self, request: TTSAudioRequest, texts: AsyncIterable[str]) -> TTSAudioResponse:
+        """Have a text spoken; where Grok's voice cannot be had, let somebody else say it, or say what is wrong."""
+        told = Told(texts)
+        meter = self._runtime.meter
+        try:
+            error = meter.budget_error()
+            if error is not None and meter.action is BudgetAction.STOP and not self._may_hand_over:
+                raise error
+            samples = self._synthesize(request, told)
+            first = await anext(samples, b"")
+        except GrokError as failure:
+            return await self._stand_in(request, told, failure)
+        return self._respond(request, self._metered(first, samples, told))
+
+    async def _stand_in(self, request: TTSAudioRequest, told: Told, error: GrokError) -> TTSAudioResponse:
+        """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
+        _LOGGER.debug("%s cannot speak: %s %s", self.entity_id, type(error).__name__, error.detail)
+        async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
+        text = (await told.whole()).strip()
+        if self._may_hand_over:
+            local = async_local_speech(self.hass, text, request.language, request.options)
+            if local is not None:
+                return local
+        clip = await async_clip(self.hass, error, request.language)
+        # A sentence of ours says the same; any other text must not be kept with the recording as its sound.
+        return self._respond(request, samples_of(clip, None if text in self._runtime.sentences else error))
+
+    @property
+    def _may_hand_over(self) -> bool:
+        """Whether Home Assistant's other engines may help out."""
+        return self.settings.fallback is Fallback.HOME_ASSISTANT
+
+    async def _metered(self, first: bytes, samples: AsyncGenerator[bytes], told: Told) -> AsyncGenerator[bytes]:
+        """Give speech, and book what it cost."""
+        try:
+            yield first
+            async with aclosing(samples):
+                async for pcm in samples:
+                    yield pcm
+        finally:
+            cost = tts_cost_usd(len(told.text))
+            self._runtime.meter.book(self.subentry.subentry_id, Kind.TTS, Totals(cost_ticks=ticks(cost)))
 
     def _respond(self, request: TTSAudioRequest, samples: AsyncGenerator[bytes]) -> TTSAudioResponse:
         """Write samples as the player wants them."""
@@ -148,7 +197,7 @@ class GrokVoice(GrokSpeaker):
         voice_turn = self._hub.take_sound(first)
         if voice_turn is not None:
             return self._respond(request, voice_turn.turn.line.pieces())
-        return self._respond(request, self._synthesize(request, _with_first(first, request.message_gen)))
+        return await self._speak(request, _with_first(first, request.message_gen))
 
 
 def audio_format(options: Mapping[str, Any], *, converts_needlessly: bool) -> AudioFormat:

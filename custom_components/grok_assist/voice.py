@@ -5,36 +5,42 @@ with a copy of its context. Tools run in such copies as well, so every hand-over
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 import logging
-import re
 from typing import Final
 
 from homeassistant.components import assist_pipeline, conversation
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import chat_session
-from homeassistant.helpers.json import json_dumps
+from homeassistant.helpers import chat_session, llm
 from homeassistant.util.ulid import ulid_now
 
+from .billing import Billing
 from .const import DOMAIN
-from .core.errors import GrokConnectionError, GrokError
-from .core.settings import AgentSettings
+from .core.budget import BudgetAction
+from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
+from .core.settings import AgentSettings, Fallback, FollowUp
 from .core.voice_prompt import spoken_instructions
 from .core.voice_settings import EndOfSpeech, VoiceSettings
 from .grok.speech import SpeechClient
 from .keyterms import KeytermList
+from .local_speech import async_local_words
+from .memory import Memory
 from .microphone import Microphone
+from .prompt import NO_PROMPT, PromptError, PromptWriter, TurnPrompt
 from .realtime.channel import Channel, Configs
 from .realtime.config import INPUT_RATE, SessionConfig, language_hint
 from .realtime.slots import Slots
-from .realtime.turn import Stage, Turn
+from .realtime.turn import Stage
+from .realtime.use import Use
 from .satellites import async_device_of, async_listening_satellite
-from .toolbox import NO_TOOLS, OfferedTools, Toolbox
+from .spoken_record import SpokenRecord, line_of
+from .toolbox import OfferedTools, Toolbox
+from .voice_turn import Assumed, VoiceTurn
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -47,43 +53,19 @@ QUIET_S: Final = 3.0
 """A satellite may write `idle` so long after an answer that was heard to its end."""
 NO_WORDS: Final = "…"
 """What an agent is told where there are no words, so that it can say what went wrong."""
-_CLOCK_TIME: Final = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
 
 CURRENT_TURN: ContextVar[VoiceTurn | None] = ContextVar(f"{DOMAIN}_turn", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assumed:
-    """What the answer under way was asked with."""
+class VoiceParts:
+    """What a hub shares with the rest of its account."""
 
-    system: str = ""
-    tools: OfferedTools = NO_TOOLS
-
-    def fits(self, system: str, tools: OfferedTools) -> bool:
-        """Whether an answer to this is an answer to that; the time of day may have moved on."""
-        same_text = _CLOCK_TIME.sub("", self.system) == _CLOCK_TIME.sub("", system)
-        return same_text and self.tools.specs == tools.specs
-
-
-@dataclass(slots=True, kw_only=True)
-class VoiceTurn:
-    """A turn with what Home Assistant knows of it; filled while it runs."""
-
-    hub: VoiceHub
-    turn: Turn
-    channel: Channel
-    language: str
-    satellite: str | None
-    assumed: Assumed = field(default_factory=Assumed)
-    text: str = ""
-    error: GrokError | None = None
-    """Why the session cannot answer; the words may be known all the same."""
-    is_claimed: bool = False
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the session can still answer."""
-        return self.error is None and self.turn.stage in (Stage.TRANSCRIBED, Stage.CLAIMED)
+    speech: SpeechClient
+    slots: Slots
+    toolbox: Toolbox
+    billing: Billing
+    memory: Memory
 
 
 class VoiceHub:
@@ -95,14 +77,13 @@ class VoiceHub:
         *,
         agent: AgentSettings,
         voice: VoiceSettings,
-        speech: SpeechClient,
-        slots: Slots,
-        toolbox: Toolbox,
+        parts: VoiceParts,
     ) -> None:
         """Start without conversations."""
         self.agent = agent
+        self.prompts = PromptWriter(hass, agent)
         self.voice = voice
-        self.speech = speech
+        self.speech = parts.speech
         self.agent_id: str | None = None
         """The conversation entity, once it is there."""
         self.ear_id: str | None = None
@@ -110,8 +91,10 @@ class VoiceHub:
         self.on_unclaimed: Callable[[], None] = lambda: None
         """Called where a turn was spoken to us and somebody else answered."""
         self._hass = hass
-        self._slots = slots
-        self._toolbox = toolbox
+        self._slots = parts.slots
+        self._toolbox = parts.toolbox
+        self.billing = parts.billing
+        self._record = SpokenRecord(parts.memory, parts.billing.agent, agent.history)
         self._keyterms = KeytermList(hass)
         self._channels: dict[str, Channel] = {}
         self._current: dict[str, VoiceTurn] = {}
@@ -136,9 +119,10 @@ class VoiceHub:
             conversation_id,
             waits_for_end=self.voice.end_of_speech is EndOfSpeech.HOME_ASSISTANT,
             may_search=self.agent.web_search or self.agent.x_search,
+            refusal=self.billing.meter.budget_error(),
         )
         voice_turn = VoiceTurn(
-            hub=self,
+            owner=self,
             turn=turn,
             channel=channel,
             language=language,
@@ -147,11 +131,7 @@ class VoiceHub:
         self._current[conversation_id] = voice_turn
         CURRENT_TURN.set(voice_turn)
         log = self._read_log(session)
-        task = self._hass.async_create_task(
-            self._prepare(voice_turn, log), f"{DOMAIN} prepares a turn", eager_start=True
-        )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._run(self._prepare(voice_turn, log), "prepares a turn")
         return voice_turn
 
     async def listen(self, voice_turn: VoiceTurn, audio: AsyncIterable[bytes]) -> str:
@@ -194,14 +174,34 @@ class VoiceHub:
         except GrokError as error:
             voice_turn.error = error
             _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
+            if isinstance(error, GrokBudgetError) and not self.may_hand_over:
+                raise
+        return await self._heard_otherwise(voice_turn, microphone, text)
+
+    async def _heard_otherwise(self, voice_turn: VoiceTurn, microphone: Microphone, text: str) -> str:
+        """Give the words of the plain transcription, else of another engine, else those that are not certain.
+
+        Raises:
+            GrokError: there are no words.
+        """
         try:
-            if turn.waits_for_end:
+            if voice_turn.turn.waits_for_end:
                 await microphone.end()
             return await self._transcribe(microphone.sound(), voice_turn.language) or text
         except GrokError:
+            if not text and self.may_hand_over:
+                text = await async_local_words(self._hass, microphone.sound(), voice_turn.language)
             if not text:
                 raise
             return text
+
+    @property
+    def may_hand_over(self) -> bool:
+        """Whether Home Assistant's own agent may answer what we cannot, so that words are worth something."""
+        is_spent = self.billing.meter.is_exhausted
+        return self.agent.fallback is Fallback.HOME_ASSISTANT or (
+            is_spent and self.billing.meter.action is BudgetAction.HOME_ASSISTANT
+        )
 
     @callback
     def fail(self, voice_turn: VoiceTurn, error: GrokError) -> str | None:
@@ -225,7 +225,7 @@ class VoiceHub:
     def claim(self, user_input: conversation.ConversationInput) -> VoiceTurn | None:
         """Give the turn that a sentence belongs to, if it was spoken and nobody has it yet."""
         voice_turn = CURRENT_TURN.get() or self._current.get(user_input.conversation_id or "")
-        if voice_turn is None or voice_turn.hub is not self or voice_turn.is_claimed:
+        if voice_turn is None or voice_turn.owner is not self or voice_turn.is_claimed:
             return None
         if (voice_turn.turn.conversation_id, voice_turn.text) != (user_input.conversation_id, user_input.text):
             return None
@@ -235,12 +235,17 @@ class VoiceHub:
             voice_turn.error = GrokConnectionError("the session is gone")
         return voice_turn
 
-    def ask_again(self, voice_turn: VoiceTurn, chat_log: conversation.ChatLog, tools: OfferedTools) -> None:
+    def ask_again(
+        self,
+        voice_turn: VoiceTurn,
+        prompt: TurnPrompt,
+        tools: OfferedTools,
+        said: Sequence[conversation.Content],
+    ) -> None:
         """Ask anew with what is true of the turn."""
-        system = system_text(chat_log)
         _LOGGER.debug("The answer made ahead does not fit what is known now; asking again")
-        configs = self._configs(voice_turn, system, tools, chat_log.content[1:-1])
-        voice_turn.assumed = Assumed(system=system, tools=tools)
+        voice_turn.assumed = Assumed(prompt=prompt, tools=tools)
+        configs = self._configs(voice_turn, said)
         is_told = voice_turn.channel.is_fresh
         voice_turn.turn.ask_again(configs.fresh if is_told else configs.kept, voice_turn.text)
 
@@ -250,7 +255,7 @@ class VoiceHub:
     def take_sound(self, first_text: str) -> VoiceTurn | None:
         """Give the turn whose sound a text stands for; any other text in its run is somebody else's."""
         voice_turn = CURRENT_TURN.get()
-        if voice_turn is None or voice_turn.hub is not self:
+        if voice_turn is None or voice_turn.owner is not self:
             return None
         if not voice_turn.is_claimed:
             voice_turn.turn.kill()
@@ -260,6 +265,10 @@ class VoiceHub:
         return voice_turn if is_ours else None
 
     # --- the rest ---
+
+    def offer(self, api: llm.APIInstance | None) -> OfferedTools:
+        """Write the tools of a turn."""
+        return self._toolbox.offer(api, has_microphone=self.agent.follow_up is FollowUp.MODEL)
 
     @callback
     def on_idle(self, satellite: str) -> None:
@@ -286,9 +295,28 @@ class VoiceHub:
         dial = partial(self.speech.dial_realtime, self.voice.model)
         channel = Channel(dial, self._slots, keep_open_s=self.voice.keep_open_s, silence_ms=self.voice.silence_ms)
         channel.on_model = self._note_model
+        channel.on_used = self._book
         channel.on_closed = lambda: self._forget(conversation_id, channel)
         self._channels[conversation_id] = channel
         return channel
+
+    def _book(self, use: Use) -> None:
+        """Book what a session has used."""
+        self.billing.book_voice(
+            use.model or self.voice.model, answers=use.answers, seconds=use.seconds, text_items=use.text_items
+        )
+
+    @callback
+    def forget(self, conversation_id: str) -> None:
+        """Close the session of a conversation that is to be forgotten: the service remembers it, too."""
+        if (channel := self._channels.get(conversation_id)) is not None:
+            self._run(channel.close(), "forgets a conversation")
+
+    def _run(self, work: Coroutine[object, object, None], name: str) -> None:
+        """Do something in the background until we close."""
+        task = self._hass.async_create_task(work, f"{DOMAIN} {name}", eager_start=True)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _forget(self, conversation_id: str, channel: Channel) -> None:
         """Let go of a conversation that is closed."""
@@ -333,32 +361,35 @@ class VoiceHub:
         draft = conversation.ChatLog(self._hass, f"{turn.conversation_id}.{DOMAIN}")
         if log is not None:
             draft.extra_system_prompt = log.extra_system_prompt
+        prompt = NO_PROMPT
         try:
             async with asyncio.timeout(PREPARE_S):
-                await draft.async_provide_llm_data(
-                    user_input.as_llm_context(DOMAIN), list(self.agent.llm_apis), self.agent.prompt, None
+                prompt = await self.prompts.async_write(
+                    draft, user_input.as_llm_context(DOMAIN), background=self.agent.context_tokens
                 )
-        except (HomeAssistantError, TimeoutError) as error:
+        except (PromptError, TimeoutError) as error:
             # The turn goes on: the claim meets the same trouble and says it.
             _LOGGER.debug("No prompt for the turn ahead: %s", error)
-        tools = self._toolbox.offer(draft.llm_api)
-        voice_turn.assumed = Assumed(system=system_text(draft), tools=tools)
-        voice_turn.channel.configure(turn, self._configs(voice_turn, system_text(draft), tools, contents[1:]))
+        voice_turn.assumed = Assumed(prompt=prompt, tools=self.offer(draft.llm_api))
+        voice_turn.channel.configure(turn, self._configs(voice_turn, contents[1:]))
 
-    def _configs(
-        self,
-        voice_turn: VoiceTurn,
-        system: str,
-        tools: OfferedTools,
-        said: Sequence[conversation.Content],
-    ) -> Configs:
+    def _configs(self, voice_turn: VoiceTurn, said: Sequence[conversation.Content]) -> Configs:
         """Write what the session has to be, new or kept."""
         channel, voice = voice_turn.channel, self.voice
-        history = [_line(content) for content in said]
+        prompt, tools = voice_turn.assumed.prompt, voice_turn.assumed.tools
+        history = [line_of(content) for content in said]
+        before, skipped = self._record.before(
+            voice_turn.turn.conversation_id,
+            said,
+            user_id=self._user_ids.get(voice_turn.turn.conversation_id),
+            device_id=async_device_of(self._hass, voice_turn.satellite),
+        )
 
         def config(lines: list[str]) -> SessionConfig:
             return SessionConfig(
-                instructions=spoken_instructions(system, history=lines, interruption=channel.interruption),
+                instructions=spoken_instructions(
+                    prompt.instructions, history=[*before, *lines], interruption=channel.interruption, live=prompt.block
+                ),
                 voice=voice.voice,
                 tools=tuple(spec.to_json() for spec in tools.specs),
                 has_web_search=self.agent.web_search,
@@ -372,7 +403,7 @@ class VoiceHub:
                 prefix_padding_ms=voice.prefix_padding_ms,
             )
 
-        return Configs(fresh=config(history), kept=config(channel.tell(history)), history=tuple(history))
+        return Configs(fresh=config(history[skipped:]), kept=config(channel.tell(history)), history=tuple(history))
 
     async def _transcribe(self, audio: AsyncGenerator[bytes], language: str) -> str:
         """Give the words of sound by the plain transcription, at most those of one utterance where it goes on.
@@ -383,7 +414,10 @@ class VoiceHub:
         text = ""
         async with aclosing(
             self.speech.transcribe(
-                audio, rate=INPUT_RATE, language=language_hint(language), keyterms=self._keyterms.terms()
+                self.billing.metered(audio),
+                rate=INPUT_RATE,
+                language=language_hint(language),
+                keyterms=self._keyterms.terms(),
             )
         ) as transcripts:
             async for transcript in transcripts:
@@ -391,22 +425,3 @@ class VoiceHub:
                 if transcript.ends_utterance and self.voice.end_of_speech is EndOfSpeech.GROK:
                     break
         return text
-
-
-def system_text(log: conversation.ChatLog) -> str:
-    """Return the prompt of a chat log."""
-    first = log.content[0]
-    return first.content if isinstance(first, conversation.SystemContent) else ""
-
-
-def _line(content: conversation.Content) -> str:
-    """Write one entry of a chat log for the record."""
-    match content:
-        case conversation.UserContent(content=text):
-            return f"User: {text}"
-        case conversation.AssistantContent(content=text, tool_calls=calls):
-            made = [f"({call.tool_name} {json_dumps(call.tool_args)})" for call in calls or ()]
-            return f"You: {' '.join([(text or '').strip(), *made]).strip()}"
-        case conversation.ToolResultContent(tool_name=name, result=result):
-            return f"Result of {name}: {json_dumps(result.data)[:500]}"
-    return ""

@@ -1,11 +1,12 @@
 """The conversation agent of a voice: it follows the session's own answer, and answers by text where there is none."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 import logging
-from typing import override
+import re
+from typing import Final, override
 
 from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
@@ -13,15 +14,22 @@ from homeassistant.helpers.json import json_dumps
 
 from .agent import GrokConversationEntity
 from .chat import MAX_ROUNDS, ChatDelta, TurnRecord, tool_deltas
+from .core.claims import claims_action
 from .core.errors import GrokAnswerError, GrokError
+from .core.farewell import ends_conversation
+from .core.ladder import Outcome, Step, after_session
+from .faults import async_sentence
 from .grok.stream import CalledTool
 from .realtime.answers import Finished, Words
 from .realtime.turn import Sounding
 from .runtime import GrokConfigEntry
-from .toolbox import OfferedTools
-from .voice import NO_WORDS, PADDING, VoiceHub, VoiceTurn, system_text
+from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, microphone_wish
+from .voice import NO_WORDS, PADDING, VoiceHub
+from .voice_turn import VoiceTurn
 
 _LOGGER = logging.getLogger(__name__)
+
+SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+")
 
 
 class GrokVoiceAgent(GrokConversationEntity):
@@ -31,8 +39,9 @@ class GrokVoiceAgent(GrokConversationEntity):
 
     def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, hub: VoiceHub) -> None:
         """Share the hub with the ear and the voice."""
-        super().__init__(entry, subentry)
+        super().__init__(entry, subentry, hub.prompts)
         self._hub = hub
+        self.billing = hub.billing
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -55,9 +64,11 @@ class GrokVoiceAgent(GrokConversationEntity):
                 voice_turn.error = error
                 was_heard = voice_turn.turn.has_sounded
                 voice_turn.turn.kill(error if was_heard else None)
-                if was_heard:
+                if after_session(error, was_heard=was_heard) is Step.SENTENCE:
                     raise
                 _LOGGER.debug("A spoken turn goes on as text: %s %s", type(error).__name__, error.detail)
+        if voice_turn is not None:
+            record.outcome = Outcome.TEXT
         return await super()._converse(user_input, chat_log, record)
 
     async def _follow(
@@ -72,14 +83,21 @@ class GrokVoiceAgent(GrokConversationEntity):
         Raises:
             GrokError: the session has no answer.
         """
-        await self._provide_llm_data(user_input, chat_log)
-        tools = self._runtime.toolbox.offer(chat_log.llm_api)
+        prompt = await self._write_prompt(user_input, chat_log)
+        remembered = self._remember(user_input, chat_log)
+        tools = self._hub.offer(chat_log.llm_api)
         turn = voice_turn.turn
-        if not voice_turn.assumed.fits(system_text(chat_log), tools):
-            self._hub.ask_again(voice_turn, chat_log, tools)
+        if not voice_turn.assumed.fits(prompt, tools):
+            self._hub.ask_again(voice_turn, prompt, tools, chat_log.content[1:-1])
+        turn.may_be_added_to = self.settings.check_claims
         turn.adopt()
         spoken = SpokenTurn(
-            agent_id=self.entity_id, chat_log=chat_log, voice_turn=voice_turn, tools=tools, record=record
+            agent_id=self.entity_id,
+            chat_log=chat_log,
+            voice_turn=voice_turn,
+            tools=tools,
+            record=record,
+            checks_claims=self.settings.check_claims and chat_log.llm_api is not None,
         )
         try:
             await spoken.run()
@@ -88,7 +106,11 @@ class GrokVoiceAgent(GrokConversationEntity):
             spoken.note_heard()
             raise
         voice_turn.channel.known = len(chat_log.content) - 1
+        turn.is_last = ends_conversation(user_input.text)
         turn.finish()
+        if turn.understood_at is not None and turn.first_audio_at is not None:
+            self._runtime.meter.note_first_audio(max(0.0, turn.first_audio_at - turn.understood_at) * 1000)
+        self._keep(remembered, chat_log)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +122,10 @@ class SpokenTurn:
     voice_turn: VoiceTurn
     tools: OfferedTools
     record: TurnRecord
+    checks_claims: bool
     _results: dict[str, str] = field(default_factory=dict)
+    _wishes: dict[str, str] = field(default_factory=dict)
+    """Results of the calls of our own tool."""
     _is_padded: bool = False
 
     async def run(self) -> None:
@@ -112,6 +137,7 @@ class SpokenTurn:
         turn = self.voice_turn.turn
         for _ in range(MAX_ROUNDS):
             self._results.clear()
+            self._wishes.clear()
             start = len(self.chat_log.content)
             deltas = self._deltas()
             try:
@@ -120,12 +146,27 @@ class SpokenTurn:
                         self._note(content)
             finally:
                 self._strip_padding(start)
-            if not self._results:
-                if not self.record.has_spoken and not turn.has_sounded:
-                    raise GrokAnswerError("the answer is empty")
+            if self._wishes and not self._results and self.record.has_spoken:
+                turn.give_results(self._wishes, asks=False)
+            elif self._results or self._wishes:
+                turn.give_results(self._results | self._wishes)
+                continue
+            if not self.record.has_spoken and not turn.has_sounded:
+                raise GrokAnswerError("the answer is empty")
+            if not await self._deny():
                 return
-            turn.give_results(self._results)
         raise GrokAnswerError(f"no answer after {MAX_ROUNDS} rounds of tools")
+
+    async def _deny(self) -> bool:
+        """Say plainly that it did not happen, where the answer claims what no tool has done; once."""
+        record = self.record
+        sentences = SENTENCE_END.split(record.spoken)
+        is_true = record.has_acted or record.corrections or not any(claims_action(sentence) for sentence in sentences)
+        if is_true or not self.checks_claims or _has_acted_before(self.chat_log):
+            return False
+        record.corrections += 1
+        self.voice_turn.turn.add(await async_sentence(self.chat_log.hass, self.voice_turn.language, "not_done"))
+        return True
 
     def note_heard(self) -> None:
         """Leave in the chat log what was heard of an answer that was cut short."""
@@ -137,7 +178,10 @@ class SpokenTurn:
 
     async def _deltas(self) -> AsyncGenerator[ChatDelta]:
         """Write one answer as the chat log takes it; words wait until they can be heard."""
-        self.record.begin_round()
+        if self.record.corrections:
+            self._say(" ")
+        else:
+            self.record.begin_round()
         yield {"role": "assistant"}
         waiting: list[str] = []
         async with aclosing(self.voice_turn.turn.news()) as news:
@@ -159,7 +203,7 @@ class SpokenTurn:
                         called = tuple(
                             CalledTool(call_id=call.call_id, name=call.name, arguments=call.arguments) for call in calls
                         )
-                        for delta in tool_deltas(called, self.tools):
+                        for delta in tool_deltas(self._without_microphone(called), self.tools):
                             yield delta
 
     def _say(self, text: str) -> ChatDelta:
@@ -171,8 +215,15 @@ class SpokenTurn:
         """Keep the result of a tool for the session."""
         if isinstance(content, conversation.ToolResultContent):
             self._results[content.tool_call_id] = json_dumps(content.result.data)
-            if not content.result.error and content.tool_name not in self.tools.read_only:
-                self.record.has_acted = True
+            self.record.note_result(content, self.tools)
+
+    def _without_microphone(self, calls: Sequence[CalledTool]) -> Sequence[CalledTool]:
+        """Take out the model's wish for the microphone."""
+        for call in calls:
+            if call.name == MICROPHONE:
+                self.record.microphone = microphone_wish(call.arguments)
+                self._wishes[call.call_id] = MICROPHONE_SET
+        return tuple(call for call in calls if call.name != MICROPHONE)
 
     def _strip_padding(self, start: int) -> None:
         """Leave no padding in the chat log."""
@@ -181,3 +232,10 @@ class SpokenTurn:
             if isinstance(content, conversation.AssistantContent) and content.content and PADDING in content.content:
                 text = content.content.replace(PADDING, "", 1)
                 self.chat_log.content[index] = replace(content, content=text)
+
+
+def _has_acted_before(chat_log: conversation.ChatLog) -> bool:
+    """Whether something was done in this conversation, of which an answer may speak."""
+    return any(
+        isinstance(content, conversation.ToolResultContent) and not content.result.error for content in chat_log.content
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import time
 from typing import Any, Final
 
+from .client import HomeAssistantClient
 from .errors import CommandError
 from .websocket import HomeAssistantSocket
 
@@ -154,4 +155,19 @@ async def assist_turn(
     )
     async for event in run:
         turn.add(event)
+    return turn
+
+
+async def process_turn(
+    client: HomeAssistantClient, text: str, *, agent: str, conversation_id: str | None = None
+) -> AssistTurn:
+    """Have a turn as programs do that know nothing of pipelines: `POST /api/conversation/process`."""
+    began = time.monotonic()
+    body = {"text": text, "agent_id": agent, "language": "en"}
+    if conversation_id is not None:
+        body["conversation_id"] = conversation_id
+    output = await client.rest("POST", "/api/conversation/process", body)
+    turn = AssistTurn()
+    for kind, data in (("intent-end", {"intent_output": output}), ("run-end", {})):
+        turn.add(PipelineEvent(kind=kind, data=data, after_s=time.monotonic() - began))
     return turn

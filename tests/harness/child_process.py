@@ -81,6 +81,12 @@ class ChildProcess:
             self._kill_session(self._process.pid)
         return self._process.returncode
 
+    async def kill(self) -> None:
+        """End the program and its helpers without a warning, as a power cut does."""
+        if self._process is not None:
+            self._kill_session(self._process.pid)
+            await self._process.wait()
+
     def output(self) -> str:
         """Return everything that the program has written so far."""
         return self._output.read_text(encoding="utf-8", errors="replace") if self._output.exists() else ""

@@ -86,6 +86,25 @@ async def set_options(client: HomeAssistantClient, entry_id: str, *, agent: str 
     await wait_for_agent(client, agent)
 
 
+async def change_subentry(
+    client: HomeAssistantClient, socket: HomeAssistantSocket, entry_id: str, kind: str, **advanced: object
+) -> None:
+    """Change the advanced fields of the entry's subentry of a kind, and return when it is set up anew.
+
+    Raises:
+        SetupError: the flow did not take them.
+    """
+    listed = await socket.call("config_entries/subentries/list", entry_id=entry_id)
+    (found,) = [subentry for subentry in listed if subentry["subentry_type"] == kind]
+    flow = await client.flow([entry_id, kind], FlowKind.SUBENTRY, subentry_id=found["subentry_id"])
+    await flow.submit({"name": found["title"], "llm_hass_api": ["assist"], "recommended": False})
+    await flow.submit(advanced)
+    if flow.step.reason != "reconfigure_successful":
+        raise SetupError(flow.step)
+    # The reload that the change begins may still be under way; this one waits for it.
+    await client.reload_entry(entry_id)
+
+
 async def reauth_flow(client: HomeAssistantClient, socket: HomeAssistantSocket) -> Flow:
     """Take up the re-authentication flow that Home Assistant has begun, or is about to."""
 

@@ -103,6 +103,10 @@ class HomeAssistantProcess:
         self._child = self._new_child()
         await self.start()
 
+    async def kill(self) -> None:
+        """End the process without a warning; `restart` starts it again."""
+        await self._child.kill()
+
     async def stop(self, *, patience_s: float = STOP_PATIENCE_S) -> None:
         """Stop the process and remove the temporary folder."""
         await self._child.stop(patience_s=patience_s)

@@ -1,5 +1,7 @@
 """Satellites in a running home: added through core's config flows, put into a room and tied to a pipeline."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +97,24 @@ async def place_satellite(
             await client.call_service("select", "select_option", entity_id=select, option=option)
             await client.wait_for_state(select, option)
     return place
+
+
+@asynccontextmanager
+async def placed_satellite(
+    client: HomeAssistantClient,
+    socket: HomeAssistantSocket,
+    add: Callable[[HomeAssistantClient, int], Awaitable[str]],
+    port: int,
+    *,
+    area: str,
+    pipeline: str,
+) -> AsyncIterator[PlacedSatellite]:
+    """Have a satellite in a room for a while; `add` is one of those above."""
+    entry_id = await add(client, port)
+    try:
+        yield await place_satellite(client, socket, entry_id, area=area, pipeline=pipeline)
+    finally:
+        await client.remove_entry(entry_id)
 
 
 async def make_pipeline(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Generator
 import logging
+from typing import Any
 
 from homeassistant.components.assist_pipeline import async_get_pipelines
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
@@ -22,8 +23,8 @@ KEY = "xai-test-0123456789abcdef"
 
 
 @pytest.fixture(autouse=True)
-def _our_integration(enable_custom_integrations: None, socket_enabled: None) -> None:
-    """Let Home Assistant load the integration, and the client reach the simulator."""
+def _our_integration(hass_storage: dict[str, Any], enable_custom_integrations: None, socket_enabled: None) -> None:
+    """Let Home Assistant load the integration and keep its files in memory, and the client reach the simulator."""
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,10 @@ from custom_components.grok_assist.core.errors import (
     GrokServerError,
     GrokTimeoutError,
 )
+from custom_components.grok_assist.core.limits import Limits
 from custom_components.grok_assist.core.settings import Deadlines
 from custom_components.grok_assist.grok.client import GrokClient
+from custom_components.grok_assist.grok.gate import Gate
 from custom_components.grok_assist.grok.messages import Request, UserMessage
 from custom_components.grok_assist.grok.stream import Completed, Delta, TextDelta
 from custom_components.grok_assist.grok.transport import SessionTransport
@@ -39,7 +41,7 @@ async def client_of(url: str) -> AsyncGenerator[GrokClient]:
     """Make a client on the transport that carries it in Home Assistant."""
     async with aiohttp.ClientSession() as session, httpx.AsyncClient(transport=SessionTransport(session)) as http:
         sdk = openai.AsyncOpenAI(api_key=KEY, base_url=url, http_client=http, max_retries=0)  # type: ignore[arg-type]
-        yield GrokClient(sdk, Deadlines(connect_s=0.5, first_delta_s=1, silence_s=1))
+        yield GrokClient(sdk, Deadlines(connect_s=0.5, first_delta_s=1, silence_s=1), Gate(Limits()))
 
 
 @asynccontextmanager

@@ -115,16 +115,21 @@ async def test_turn_when_model_calls_for_ever_then_stopped_with_a_sentence(
 async def test_turn_when_conversation_goes_on_then_history_is_sent_unchanged(
     hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk
 ) -> None:
-    """The second turn begins, byte for byte, with what the first one sent, so that the prefix cache holds."""
+    """The second turn begins, byte for byte, with what the first one sent but its live block: the cache holds."""
     simulator.script(calls(call("intent__HassTurnOn", {"name": "Kitchen light"})), reply("Done.", reasoning="easy"))
     first = await talk("Turn on the kitchen light")
     simulator.script(reply("You are welcome."))
     await talk("Thanks", conversation_id=first.conversation_id)
     one, two, three = [request.body for request in simulator.requests if request.path == "/v1/responses"]
-    assert three["input"][: len(two["input"])] == two["input"]
     assert two["input"][: len(one["input"])] == one["input"]
+    block = one["input"][-1]
+    assert block["role"] == "system"
+    assert "Kitchen light: off" in block["content"]
+    kept = [item for item in two["input"] if item != block]
+    assert three["input"][: len(kept)] == kept
+    assert "Kitchen light: on" in three["input"][-1]["content"]
     assert (one["instructions"], one["tools"]) == (three["instructions"], three["tools"])
-    assert {body["prompt_cache_key"] for body in (one, two, three)} == {first.conversation_id}
+    assert len({body["prompt_cache_key"] for body in (one, two, three)}) == 1
     assert all(body["store"] is False for body in (one, two, three))
 
 
@@ -170,6 +175,7 @@ async def test_turn_when_reasoning_is_encrypted_then_replayed(simulator: Simulat
         "reasoning",
         "assistant",
         "user",
+        "system",
     ]
 
 

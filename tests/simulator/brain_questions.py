@@ -85,14 +85,20 @@ def _measure(match: re.Match[str], scene: Scene) -> Step | None:
     area = find_area(where, scene.home) if where else scene.home.room
     if where and area is None:
         return _state_of(scene, f"{where} {measure}") or _state_of(scene, where)
-    home = scene.look({"area": area} if area else {})
+    is_told = area is not None and _reading(scene.home, measure, area) is not None
+    home = scene.home if is_told else scene.look({"area": area} if area else {})
     return _told_measure(home, measure, area) if isinstance(home, Home) else home
+
+
+def _reading(home: Home, measure: str, area: str | None) -> str | None:
+    """Give the first reading of a kind that is known."""
+    near = [item for item in home.entities if item.state is not None and (area is None or area in item.areas)]
+    return next(filter(None, (_measured(entity, measure) for entity in near)), None)
 
 
 def _told_measure(home: Home, measure: str, area: str | None) -> str:
     """Give the first reading of a kind in words."""
-    near = [entity for entity in home.entities if area is None or area in entity.areas]
-    value = next(filter(None, (_measured(entity, measure) for entity in near)), None)
+    value = _reading(home, measure, area)
     place = f" in {area}" if area else ""
     return f"The {measure}{place} is {value}." if value else f"I have no {measure} reading{place}."
 
@@ -138,8 +144,10 @@ def _existing(match: re.Match[str], scene: Scene) -> Step | None:
 def _time(match: re.Match[str], scene: Scene) -> Step | None:
     """Tell the time or the date, from the prompt or by the tool."""
     wants_time = "time" in match[0].lower()
-    pattern = r"[Tt]ime is (\d{1,2}:\d\d)" if wants_time else r"date is (\d{4}-\d\d-\d\d)"
-    if told := re.search(pattern, scene.ask.system_text):
+    pattern = (
+        r"(?:[Tt]ime is|It is \w+ [\d-]+,) (\d{1,2}:\d\d)" if wants_time else r"(?:date is|It is \w+) (\d{4}-\d\d-\d\d)"
+    )
+    if told := re.search(pattern, scene.told):
         return f"It is {told.group(1)}."
     field = "time" if wants_time else "date"
     verb = "tell the time"

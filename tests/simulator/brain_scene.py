@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from .ask import Ask, message_text
-from .brain_home import Home, read_entities, read_home
+from .brain_home import Entity, Home
+from .brain_reading import read_entities, read_home
 from .brain_targets import Target, find_target
 from .brain_tools import Toolbox, parsed, spoken_error, toolbox_of
 from .jsontypes import JsonObject
@@ -34,6 +35,9 @@ class Scene:
 
     ask: Ask
     text: str
+    """What the user said."""
+    told: str
+    """Everything that the model was told beside it."""
     home: Home
     toolbox: Toolbox
     done: tuple[Done, ...] = ()
@@ -69,7 +73,8 @@ class Scene:
         if output is not None:
             error = spoken_error(output)
             return f"I could not find that out: {error}." if error else self.home.with_states(_listed(output))
-        if any(entity.state is not None for entity in self.home.entities):
+        wanted = [entity for entity in self.home.entities if _fits(entity, arguments)]
+        if wanted and all(entity.state is not None for entity in wanted):
             return self.home
         return call or "I have no tool to look at the state of the home."
 
@@ -84,18 +89,39 @@ class Scene:
         return None
 
 
+def _fits(entity: Entity, arguments: JsonObject) -> bool:
+    """Whether a look with these arguments would show an entity."""
+    name, domain, area = (arguments.get(key) for key in ("name", "domain", "area"))
+    return (
+        (name is None or name in entity.names)
+        and (domain is None or entity.domain == domain)
+        and (area is None or area in entity.areas)
+    )
+
+
 def scene_of(ask: Ask) -> Scene:
     """Give the situation at the end of a request's items."""
     start = max((index for index, item in enumerate(ask.items) if item.get("role") == "user"), default=-1)
-    text = message_text(ask.items[start]) if start >= 0 else ""
+    whole = message_text(ask.items[start]) if start >= 0 else ""
+    text = _first_text(ask.items[start]) if start >= 0 else ""
+    told = f"{ask.system_text}\n{whole}"
     return Scene(
         ask=ask,
         text=text,
-        home=read_home(f"{ask.system_text}\n{text}"),
+        told=told,
+        home=read_home(told),
         toolbox=toolbox_of(ask),
         done=tuple(_done(ask.items[start + 1 :])),
         earlier=tuple(ask.items[: max(start, 0)]),
     )
+
+
+def _first_text(item: JsonObject) -> str:
+    """Give what the user said: the first text of a message; further ones are told along with it."""
+    content = item.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return next((str(part["text"]) for part in content if "text" in part), "")
 
 
 def _done(items: list[JsonObject]) -> list[Done]:

@@ -1,10 +1,12 @@
 """Options as frozen dataclasses, parsed and validated once; nobody else reads a mapping of options."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from .assist_prompt import StateContext
 from .json_types import JsonMapping, JsonObject
+from .live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .models import DEFAULT_MODEL
 
 DEFAULT_EFFORT: Final = "low"
@@ -12,6 +14,9 @@ DEFAULT_MAX_TOKENS: Final = 3000
 MAX_TOKENS_LIMIT: Final = 128_000
 TEMPERATURE_LIMIT: Final = 2.0  # xAI OpenAPI document, `temperature`
 
+HISTORY_TURNS_BOUNDS: Final = (1, 200)
+HISTORY_TOKENS_BOUNDS: Final = (200, 100_000)
+HISTORY_HOURS_BOUNDS: Final = (0, 24 * 365)
 EFFORTS: Final = ("none", "low", "medium", "high", "xhigh")
 
 
@@ -20,7 +25,35 @@ class FollowUp(StrEnum):
 
     NEVER = "never"
     ON_QUESTION = "on_question"
+    MODEL = "model"
     ALWAYS = "always"
+
+
+class Fallback(StrEnum):
+    """Who answers where Grok cannot."""
+
+    NONE = "none"
+    HOME_ASSISTANT = "home_assistant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLimits:
+    """How much of a conversation is told again."""
+
+    turns: int = 20
+    tokens: int = 4_000
+    hours: float = 24.0
+    """How long a conversation is remembered on disk, beyond Home Assistant's own minutes; 0: not at all."""
+
+    @classmethod
+    def from_data(cls, data: JsonMapping) -> HistoryLimits:
+        """Read a subentry's data."""
+        usual = cls()
+        return cls(
+            turns=int(read_number(data.get("history_turns"), usual.turns, *HISTORY_TURNS_BOUNDS)),
+            tokens=int(read_number(data.get("history_tokens"), usual.tokens, *HISTORY_TOKENS_BOUNDS)),
+            hours=read_number(data.get("history_hours"), usual.hours, *HISTORY_HOURS_BOUNDS),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +97,12 @@ class AgentSettings:
     web_search: bool = False
     x_search: bool = False
     follow_up: FollowUp = FollowUp.ON_QUESTION
+    state_context: StateContext = StateContext.LIVE
+    context_tokens: int = DEFAULT_CONTEXT_TOKENS
+    history: HistoryLimits = field(default_factory=HistoryLimits)
+    fallback: Fallback = Fallback.NONE
+    check_claims: bool = True
+    """Ask the model again where it says that something was done and nothing was."""
 
     @classmethod
     def from_data(cls, data: JsonMapping) -> AgentSettings:
@@ -84,6 +123,11 @@ class AgentSettings:
             web_search=data.get("web_search") is True,
             x_search=data.get("x_search") is True,
             follow_up=read_choice(FollowUp, data.get("follow_up"), FollowUp.ON_QUESTION),
+            state_context=read_choice(StateContext, data.get("state_context"), StateContext.LIVE),
+            context_tokens=int(read_number(data.get("context_tokens"), DEFAULT_CONTEXT_TOKENS, *CONTEXT_TOKENS_BOUNDS)),
+            history=HistoryLimits.from_data(data),
+            fallback=read_choice(Fallback, data.get("fallback"), Fallback.NONE),
+            check_claims=data.get("check_claims") is not False,
         )
 
 

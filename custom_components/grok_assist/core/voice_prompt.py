@@ -11,13 +11,14 @@ RULES: Final = (
 )
 
 
-def spoken_instructions(system: str, *, history: list[str], interruption: str | None) -> str:
+def spoken_instructions(system: str, *, history: list[str], interruption: str | None, live: str = "") -> str:
     """Write the instructions of a session.
 
     Args:
         system: the agent's prompt with everything Home Assistant adds to it.
         history: lines of what was said before this session, oldest first.
         interruption: what the user heard of the last answer before cutting it short; empty: nothing.
+        live: what is true of the home and the speaker right now; last, because it changes most.
     """
     parts = [system, RULES]
     if lines := _newest(history):
@@ -27,7 +28,7 @@ def spoken_instructions(system: str, *, history: list[str], interruption: str | 
     if interruption is not None:
         heard = f"only this: “{interruption} …”" if interruption else "nothing"
         parts.append(f"The user interrupted your last answer. Of it they heard {heard}.")
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(part for part in (*parts, live) if part)
 
 
 def _newest(lines: list[str]) -> list[str]:

@@ -21,12 +21,15 @@ from ..core.errors import (
     GrokError,
     GrokModelError,
     GrokPermissionError,
+    GrokRateLimitError,
     GrokServerError,
     GrokTimeoutError,
 )
 from ..core.models import TextModel, parse_models
 from ..core.settings import Deadlines
+from ..core.tokens import BYTES_PER_TOKEN
 from . import refusals
+from .gate import Gate, Permit
 from .messages import (
     KEY_PATH,
     LANGUAGE_MODELS_PATH,
@@ -38,13 +41,16 @@ from .messages import (
     parse_key_facts,
     parse_voices,
 )
-from .stream import Activity, Delta, Event, EventSplitter, ReplyReader, TextDelta
+from .stream import Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
 
 RETRY_DELAYS_S: Final = (0.5, 1.0)
 RETRY_CONNECT_WITHIN_S: Final = 6.0  # later a second try would keep the user waiting beyond 20 s
 RETRY_SERVER_WITHIN_S: Final = 10.0
 FIRST_DELTA_LATEST_S: Final = 42.0  # all tries together, so that a retried silence ends within 45 s
 LOOKUP_TIMEOUT_S: Final = 10.0
+RATE_LIMIT_WITHIN_S: Final = 8.0  # so long a refused request is waited for and tried again
+DEFAULT_PATIENCE_S: Final = 15.0
+USUAL_OUTPUT_TOKENS: Final = 300  # reserved before the real usage is known
 DRAIN_S: Final = 0.5  # for the end of a stream whose answer is complete
 
 _STREAM_TYPE: Final = "text/event-stream"
@@ -54,8 +60,9 @@ _SDK_FAILURES: Final = (GrokError, openai.OpenAIError, httpx.HTTPError, OSError,
 class GrokClient:
     """Talks to one account (or with one agent's own key) within deadlines."""
 
-    def __init__(self, client: openai.AsyncOpenAI, deadlines: Deadlines) -> None:
-        """Use an SDK client that makes no retries of its own."""
+    def __init__(self, client: openai.AsyncOpenAI, deadlines: Deadlines, gate: Gate) -> None:
+        """Use an SDK client that makes no retries of its own, and a gate that may be shared."""
+        self.gate = gate
         self._client = client
         self._deadlines = deadlines
 
@@ -100,29 +107,42 @@ class GrokClient:
         """
         return parse_voices(await self._get(VOICES_PATH))
 
-    async def stream(self, request: Request) -> AsyncGenerator[Delta]:
+    async def stream(self, request: Request, *, patience_s: float = DEFAULT_PATIENCE_S) -> AsyncGenerator[Delta]:
         """Ask for an answer and give its deltas as they come; the last one is `Completed`.
 
-        Trouble before the first delta is retried twice; after it nothing is repeated.
+        Waits for the account's limits up to the patience. Trouble before the first delta is retried twice, a 429 while
+        its wait is short; after the first delta nothing is repeated.
 
         Raises:
             GrokError: the answer could not be had, or broke off.
         """
         body = request.to_json()
-        started = _now()
-        for delay in (*RETRY_DELAYS_S, None):
+        tokens = -(-len(body) // BYTES_PER_TOKEN) + USUAL_OUTPUT_TOKENS
+        permit = await self.gate.enter(tokens=tokens, patience_s=patience_s)
+        started, delays = _now(), list(RETRY_DELAYS_S)
+        while True:
             has_delta = False
             try:
                 async with aclosing(self._attempt(body, started)) as deltas:
                     async for delta in deltas:
                         # Activity that nobody sees or hears may happen twice.
                         has_delta = has_delta or not isinstance(delta, Activity)
+                        _judge(permit, delta)
                         yield delta
                     return
-            except GrokError as error:
-                if has_delta or delay is None or not _may_retry(error, _now() - started):
+            except GrokRateLimitError as error:
+                permit.refuse(error.retry_after_s)
+                if has_delta:
                     raise
-            await asyncio.sleep(delay)
+                wait_s = min(patience_s, started + RATE_LIMIT_WITHIN_S - _now())
+            except GrokError as error:
+                if has_delta or not delays or not _may_retry(error, _now() - started):
+                    raise
+                await asyncio.sleep(delays.pop(0))
+                wait_s = patience_s
+            finally:
+                permit.close()
+            permit = await self.gate.enter(tokens=tokens, patience_s=wait_s)
 
     async def _attempt(self, body: bytes, started: float) -> AsyncGenerator[Delta]:
         """Make one request and read its events within the deadlines."""
@@ -253,6 +273,14 @@ def _translate(error: Exception, waited_s: float) -> GrokError:
         case httpx.HTTPError() | OSError():
             return GrokConnectionError(type(error).__name__)
     return GrokServerError(200, "the reply is not what the service promises")
+
+
+def _judge(permit: Permit, delta: Delta) -> None:
+    """Tell the gate how a call goes."""
+    if isinstance(delta, Completed):
+        permit.settle(delta.usage.input_tokens + delta.usage.output_tokens)
+    else:
+        permit.accept()
 
 
 def _split(splitter: EventSplitter, chunk: bytes) -> Sequence[Event]:

@@ -46,6 +46,16 @@ class UserMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContextMessage:
+    """What is told about the moment in which the user said something; never repeated in a later turn.
+
+    A message of its own after the user's: the roles may come in any order (xAI OpenAPI document, "messages").
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantMessage:
     """What the model answered in an earlier turn, in words."""
 
@@ -76,7 +86,7 @@ class ReplayedItems:
     items: tuple[Json, ...]
 
 
-type Message = UserMessage | AssistantMessage | FunctionCall | FunctionResult | ReplayedItems
+type Message = UserMessage | ContextMessage | AssistantMessage | FunctionCall | FunctionResult | ReplayedItems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +138,8 @@ def _items(message: Message) -> Sequence[Json]:
     match message:
         case UserMessage(text=text):
             return ({"role": "user", "content": text},)
+        case ContextMessage(text=text):
+            return ({"role": "system", "content": text},)
         case AssistantMessage(text=text):
             return ({"role": "assistant", "content": text},)
         case FunctionCall(call_id=call_id, name=name, arguments=arguments):

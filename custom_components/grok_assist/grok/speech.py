@@ -24,6 +24,10 @@ UTTERANCE_LIMIT: Final = 3_500
 """Characters of one utterance; the published limit was 4,096 at its lowest."""
 ANSWER_S: Final = 15.0
 """Between two frames that are awaited."""
+LOST_S: Final = 30.0
+"""So long after a server was not reached …"""
+AGAIN_S: Final = 3.0
+"""… it has only so long to be there again: somebody waits for words, and then for a voice."""
 TTS_RATE: Final = 24_000
 FRAME_BYTES: Final = 32 * 1024
 SPOKEN_LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -98,6 +102,7 @@ class SpeechClient:
         self._key = key
         self._ssl = ssl
         self._connect_s = connect_s
+        self._lost_at: float | None = None
 
     async def dial_realtime(self, model: str) -> ClientConnection:
         """Open a socket for a speech-to-speech session.
@@ -175,7 +180,17 @@ class SpeechClient:
     async def _dial(self, path: str, **query: str | list[str]) -> ClientConnection:
         """Open a socket."""
         url = socket_url(self._base_url, path, **query)
-        return await dial(url, self._key, ssl=self._ssl, timeout_s=self._connect_s)
+        now = asyncio.get_running_loop().time()
+        was_lost = self._lost_at is not None and now - self._lost_at < LOST_S
+        try:
+            socket = await dial(
+                url, self._key, ssl=self._ssl, timeout_s=min(self._connect_s, AGAIN_S) if was_lost else self._connect_s
+            )
+        except GrokConnectionError:
+            self._lost_at = asyncio.get_running_loop().time()
+            raise
+        self._lost_at = None
+        return socket
 
 
 class _Utterances:

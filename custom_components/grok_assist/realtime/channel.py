@@ -15,6 +15,7 @@ from .connection import Connection
 from .exchange import Exchange
 from .slots import Slots
 from .turn import Stage, Turn
+from .use import Use, used_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ READY_S: Final = 2.0
 SLOT_S: Final = 3.0
 MAX_AGE_S: Final = 25 * 60.0
 """Sessions are renewed between turns before the shortest maximum that was ever published (30 minutes)."""
+LAST_S: Final = 2.0
+"""A socket is kept so long after a goodbye: the answer may still be on its way to a player."""
 SILENCE_MARGIN_MS: Final = 300
 
 type Dialer = Callable[[], Awaitable[ClientConnection]]
@@ -62,6 +65,8 @@ class Channel:
         """What of the last answer was heard, where the user cut it short; empty: nothing."""
         self.on_model: Callable[[str], None] = lambda _: None
         self.on_closed: Callable[[], None] = lambda: None
+        self.on_used: Callable[[Use], None] = lambda _: None
+        """Called with what the session has used since the last call."""
         self._dial = dial
         self._slots = slots
         self._keep_open_s = keep_open_s
@@ -71,6 +76,7 @@ class Channel:
         self._dialling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._used = Use()
         self._has_slot = False
 
     # --- what the agent's owner does ---
@@ -85,8 +91,10 @@ class Channel:
         """Whether a socket is open that carried the turns before."""
         return self.connection is not None and self.connection.is_open
 
-    def begin(self, conversation_id: str, *, waits_for_end: bool, may_search: bool) -> Turn:
-        """Begin a turn; one that still runs is cut short."""
+    def begin(
+        self, conversation_id: str, *, waits_for_end: bool, may_search: bool, refusal: GrokError | None = None
+    ) -> Turn:
+        """Begin a turn; one that still runs is cut short. With a refusal it is only heard, and no session is used."""
         self._end_former()
         self._stop_timer()
         self.is_fresh = False
@@ -98,6 +106,10 @@ class Channel:
         turn = self.turn = Turn(self, exchange, conversation_id=conversation_id)
         turn.may_search, turn.waits_for_end = may_search, waits_for_end
         self._configs = None
+        if refusal is not None:
+            self._dialling = None
+            self._fail(turn, refusal)
+            return turn
         self._slots.wake(self)
         if self.connection is not None:
             self.connection.session.begin(exchange)
@@ -159,10 +171,18 @@ class Channel:
             self._stop_timer()
             self._timer = self._loop.call_later(READY_S, self._give_up, turn)
 
-    def send_results(self, turn: Turn, results: Mapping[str, str]) -> None:
-        """Send the results of calls."""
+    def send_results(self, turn: Turn, results: Mapping[str, str], *, asks: bool) -> None:
+        """Send the results of calls, and ask for more if that is wanted."""
         if (connection := self._of(turn)) is not None:
-            connection.session.give_results(results)
+            connection.session.give_results(results, asks=asks)
+            if asks:
+                turn.exchange.await_answer(self._loop.time())
+            connection.settle()
+
+    def say_exactly(self, turn: Turn, text: str) -> None:
+        """Have a text spoken word by word."""
+        if (connection := self._of(turn)) is not None:
+            connection.session.say_exactly(text)
             turn.exchange.await_answer(self._loop.time())
             connection.settle()
 
@@ -189,6 +209,7 @@ class Channel:
         """Keep the socket for a follow-up, for a while after the answer was heard."""
         turn.exchange.is_over = True
         self._free_slot()
+        self._note_use()
         if self.knows_history:
             self._slots.rest(self, self.close)
         self._rest(turn)
@@ -321,6 +342,8 @@ class Channel:
         """Pass on what happened on the socket, and mend what can be mended."""
         if connection is not self.connection:
             return
+        if connection.session.answers > self._used.answers:
+            self._note_use()
         turn = self.turn
         if connection.session.model:
             self.on_model(connection.session.model)
@@ -364,10 +387,18 @@ class Channel:
     def _drop(self, connection: Connection) -> None:
         """Close a socket in the background."""
         if connection is self.connection:
+            self._note_use()
+            self._used = Use()
             self.connection = None
         task = self._loop.create_task(connection.close(), name="grok_assist realtime closer")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    def _note_use(self) -> None:
+        """Tell what the session has used since the last time."""
+        if (connection := self.connection) is not None:
+            former, self._used = self._used, used_of(connection, self._used, self._loop.time())
+            self.on_used(self._used.since(former))
 
     def _free_slot(self) -> None:
         """Give the place back."""
@@ -379,7 +410,8 @@ class Channel:
         """Wait for a follow-up, then close."""
         self._stop_timer()
         played_in_s = max(0.0, turn.line.ends_at() - self._loop.time()) if turn.stage is Stage.DONE else 0.0
-        self._timer = self._loop.call_later(played_in_s + self._keep_open_s, self._expire, turn)
+        keep_open_s = LAST_S if turn.is_last else self._keep_open_s
+        self._timer = self._loop.call_later(played_in_s + keep_open_s, self._expire, turn)
 
     def _expire(self, turn: Turn) -> None:
         """Close the socket if nobody has spoken again."""

@@ -67,6 +67,8 @@ class Session:
         """Seconds of audio billed so far, as far as the server told."""
         self.text_items = 0
         """Text items that we created: each is paid."""
+        self.answers = 0
+        """Answers that the server completed."""
         self._config = config
         self._sent_config: SessionConfig | None = None
         self._is_update_pending = False
@@ -189,12 +191,20 @@ class Session:
         self._ask()
         self.text_items += 1
 
-    def give_results(self, results: Mapping[str, str]) -> None:
-        """Give the outputs of all calls of an answer (call id → text) and ask it to go on."""
+    def say_exactly(self, text: str) -> None:
+        """Have the voice say a text word by word; counts as a text item."""
+        content = [{"type": "output_text", "text": text}]
+        item = {"type": "force_message", "role": "assistant", "content": content, "interruptible": True}
+        self._send({"type": "conversation.item.create", "item": item})
+        self.text_items += 1
+
+    def give_results(self, results: Mapping[str, str], *, asks: bool = True) -> None:
+        """Give the outputs of all calls of an answer (call id → text) and ask it to go on, if that is wanted."""
         for call_id, output in results.items():
             item = {"type": "function_call_output", "call_id": call_id, "output": output}
             self._send({"type": "conversation.item.create", "item": item})
-        self._ask()
+        if asks:
+            self._ask()
 
     def cancel(self, response_id: str | None = None) -> None:
         """Stop the answer under way; an error that there was none is harmless."""
@@ -230,6 +240,7 @@ class Session:
                 self.session_id, self.model = session_id, model
             case ResponseDone():
                 self.billable_audio_s = max(self.billable_audio_s, event.billable_audio_s or 0.0)
+                self.answers += 1
 
     def _send_config(self, now: float) -> None:
         """Ask for the configuration, if there is one already."""

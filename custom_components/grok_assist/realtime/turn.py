@@ -57,8 +57,11 @@ class Carrier(Protocol):
     def end_audio(self, turn: Turn) -> None:
         """Say that the microphone is closed."""
 
-    def send_results(self, turn: Turn, results: Mapping[str, str]) -> None:
-        """Send the results of calls."""
+    def send_results(self, turn: Turn, results: Mapping[str, str], *, asks: bool) -> None:
+        """Send the results of calls, and ask for more if that is wanted."""
+
+    def say_exactly(self, turn: Turn, text: str) -> None:
+        """Have a text spoken word by word."""
 
     def ask_again(self, turn: Turn, config: SessionConfig, text: str) -> None:
         """Ask anew with the words as text."""
@@ -95,6 +98,10 @@ class Turn:
         self.was_claimed = False
         self.waits_for_end = True
         self.may_search = False
+        self.is_last = False
+        """The user has said goodbye: nothing will follow."""
+        self.may_be_added_to = False
+        """The agent may add a sentence of ours: the sound ends with the turn, not with the answer."""
         self.understood_at: float | None = None
         self.first_audio_at: float | None = None
         self.on_end: Callable[[], None] | None = None
@@ -170,9 +177,15 @@ class Turn:
         self.config = config
         self._carrier.ask_again(self, config, text)
 
-    def give_results(self, results: Mapping[str, str]) -> None:
-        """Give the results of all calls; the answer goes on."""
-        self._carrier.send_results(self, results)
+    def give_results(self, results: Mapping[str, str], *, asks: bool = True) -> None:
+        """Give the results of all calls; the answer goes on, unless it was complete."""
+        self._is_complete = self._is_complete or not asks
+        self._carrier.send_results(self, results, asks=asks)
+
+    def add(self, text: str) -> None:
+        """Have a sentence of ours spoken after the answer, in the same voice."""
+        self._is_complete = False
+        self._carrier.say_exactly(self, text)
 
     def finish(self) -> None:
         """End a turn whose answer is complete; its sound may still be played."""
@@ -262,7 +275,8 @@ class Turn:
                     self.exchange.rest()
                 else:
                     self._is_complete = True
-                    self.line.close()
+                    if not self.may_be_added_to:
+                        self.line.close()
                 if not calls and not self.said.strip() and not self.has_sounded:
                     self._news.put_nowait(GrokAnswerError("the answer is empty"))
                     return

@@ -41,9 +41,13 @@ class Carrier:
         """Note the end of the sound."""
         self.deeds.append("end")
 
-    def send_results(self, turn: Turn, results: Mapping[str, str]) -> None:
+    def send_results(self, turn: Turn, results: Mapping[str, str], *, asks: bool) -> None:
         """Note results."""
-        self.deeds.append(dict(results))
+        self.deeds.append(dict(results) if asks else (dict(results), "asks nothing"))
+
+    def say_exactly(self, turn: Turn, text: str) -> None:
+        """Note a text."""
+        self.deeds.append(("say", text))
 
     def ask_again(self, turn: Turn, config: SessionConfig, text: str) -> None:
         """Note a question."""

@@ -1,0 +1,67 @@
+"""Decides whether the microphone stays open after an answer, and ends what must not go on."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from homeassistant.components import conversation
+
+from .chat import TurnRecord
+from .core.echo import is_echo
+from .core.farewell import ends_conversation
+from .core.settings import FollowUp
+from .core.speech import is_question
+
+MAX_IN_A_ROW: Final = 15
+"""Answers after which the microphone closes once, whatever the policy: a television can talk with us for hours."""
+KEPT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The end of a conversation's last turn."""
+
+    answer: str
+    in_a_row: int
+
+
+class FollowUps:
+    """The microphones of one agent's conversations."""
+
+    def __init__(self, policy: FollowUp) -> None:
+        """Follow a policy."""
+        self._policy = policy
+        self._last: dict[str, _Last] = {}
+
+    def is_own_voice(self, conversation_id: str, heard: str) -> bool:
+        """Whether a sentence is the assistant's own last answer, come back through a microphone that stayed open."""
+        last = self._last.get(conversation_id)
+        return last is not None and last.in_a_row > 0 and is_echo(heard, last.answer)
+
+    def decide(self, conversation_id: str, user_input: conversation.ConversationInput, record: TurnRecord) -> bool:
+        """Decide whether the microphone stays open, and note it."""
+        answer = record.spoken.strip()
+        stays_open = not ends_conversation(user_input.text) and self._wants(record, answer)
+        last = self._last.pop(conversation_id, None)
+        in_a_row = last.in_a_row + 1 if last is not None and stays_open else int(stays_open)
+        if in_a_row > MAX_IN_A_ROW:
+            stays_open, in_a_row = False, 0
+        if len(self._last) >= KEPT:
+            del self._last[next(iter(self._last))]
+        self._last[conversation_id] = _Last(answer, in_a_row)
+        return stays_open
+
+    def close(self, conversation_id: str) -> None:
+        """Take note that the microphone closed."""
+        self._last.pop(conversation_id, None)
+
+    def _wants(self, record: TurnRecord, answer: str) -> bool:
+        """Apply the policy to an answer."""
+        match self._policy:
+            case FollowUp.ALWAYS:
+                return True
+            case FollowUp.NEVER:
+                return False
+            case FollowUp.MODEL if record.microphone is not None:
+                return record.microphone
+            case FollowUp.MODEL | FollowUp.ON_QUESTION:
+                return is_question(answer)

@@ -1,0 +1,276 @@
+"""What of the home the model may see: exposed entities, their areas and states, the speaker's room and name."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from homeassistant.components import conversation
+from homeassistant.components.homeassistant.exposed_entities import async_listen_entity_updates, async_should_expose
+from homeassistant.components.sensor import SensorDeviceClass, async_rounded_state
+from homeassistant.const import (
+    ATTR_DEVICE_CLASS,
+    ATTR_FRIENDLY_NAME,
+    ATTR_UNIT_OF_MEASUREMENT,
+    EVENT_CALL_SERVICE,
+    EVENT_COMPONENT_LOADED,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_SERVICE_REGISTERED,
+    EVENT_SERVICE_REMOVED,
+    EVENT_STATE_CHANGED,
+    STATE_UNAVAILABLE,
+)
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+    floor_registry as fr,
+    intent,
+    llm,
+)
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN
+from .core.context import HomeIndex, Reading
+from .core.inventory import Entity, write_inventory
+from .core.live_block import LiveBlock, Situation
+from .core.vocabulary import is_order, kinds_of
+
+TOOL_DOMAINS: Final = frozenset({"calendar", "script"})
+"""Home Assistant gives these tools of their own instead of a line in the list."""
+RANKED: Final = 100
+HOME: HassKey[Home] = HassKey(f"{DOMAIN}_home")
+ASSISTANT: Final = conversation.DOMAIN
+_REGISTRY_EVENTS: Final = (
+    er.EVENT_ENTITY_REGISTRY_UPDATED,
+    dr.EVENT_DEVICE_REGISTRY_UPDATED,
+    ar.EVENT_AREA_REGISTRY_UPDATED,
+    fr.EVENT_FLOOR_REGISTRY_UPDATED,
+    EVENT_COMPONENT_LOADED,
+    EVENT_CORE_CONFIG_UPDATE,
+    EVENT_SERVICE_REGISTERED,
+    EVENT_SERVICE_REMOVED,
+)
+
+
+class Home:
+    """The exposed part of a home; what rarely changes is kept until something announces a change."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Watch for changes as long as Home Assistant runs: one home serves all accounts."""
+        self.revision = 0
+        """Counts changes of what exists, what it is called and who may see it."""
+        self._hass = hass
+        self._entities: tuple[Entity, ...] = ()
+        self._inventory = ""
+        self._indices: dict[str, tuple[HomeIndex, Mapping[str, str]]] = {}
+        self._read_at = -1
+        self._unsubscribe: list[CALLBACK_TYPE] = [
+            async_listen_entity_updates(hass, ASSISTANT, self._changed),
+            *(hass.bus.async_listen(event, self._on_event) for event in _REGISTRY_EVENTS),
+            hass.bus.async_listen(EVENT_STATE_CHANGED, self._on_event, event_filter=_changes_what_exists),
+            hass.bus.async_listen(EVENT_CALL_SERVICE, self._on_event, event_filter=_reloads),
+        ]
+
+    @callback
+    def _changed(self) -> None:
+        """Note that something that was kept may be wrong."""
+        self.revision += 1
+
+    @callback
+    def _on_event(self, event: Event[Any]) -> None:
+        """Note a change that an event announces."""
+        self._changed()
+
+    @property
+    def inventory(self) -> str:
+        """The list of devices for the stable part of a prompt; empty where nothing is exposed."""
+        self._refresh()
+        return self._inventory
+
+    async def async_index(self, language: str) -> tuple[HomeIndex, Mapping[str, str]]:
+        """Return the index for sentences of a language, and Home Assistant's words for states."""
+        self._refresh()
+        if (found := self._indices.get(language)) is None:
+            revision = self._read_at
+            domains = {entity.domain for entity in self._entities}
+            words = await async_get_translations(self._hass, language, "entity_component", domains)
+            found = (HomeIndex(self._entities, kinds_of(language, words)), words)
+            if revision == self._read_at:
+                self._indices[language] = found
+        return found
+
+    async def async_situation(self, context: llm.LLMContext) -> Situation:
+        """Tell who speaks, where and when."""
+        user_id = context.context.user_id if context.context else None
+        user = await self._hass.auth.async_get_user(user_id) if user_id else None
+        area, floor = self._room(context.device_id)
+        return Situation(
+            room=area.name if area else "",
+            floor=floor.name if floor else "",
+            user=(user.name or "") if user else "",
+            time=dt_util.now().strftime("%A %Y-%m-%d, %H:%M"),
+        )
+
+    async def async_block(
+        self,
+        sentences: tuple[str, str],
+        situation: Situation,
+        *,
+        language: str,
+        budget: int,
+        background: int | None = None,
+    ) -> tuple[str, bool]:
+        """Write the changing end of a prompt; tell whether the sentence may want something of the home.
+
+        Args:
+            sentences: what the user says now, and what they said before.
+            situation: who speaks, where and when.
+            language: of the sentences.
+            budget: tokens that the states may have.
+            background: tokens of what the sentence is not about; None: the usual few.
+        """
+        index, words = await self.async_index(language)
+        states = [self._hass.states.get(entity.entity_id) for entity in index.entities]
+        readings: list[Reading | None] = [
+            (state.state, state.last_changed_timestamp) if state is not None else None for state in states
+        ]
+        meaning = index.meaning(sentences[0]).follow(index.meaning(sentences[1]))
+        choice = index.choose(meaning, readings, room=situation.room, now=dt_util.utcnow().timestamp(), limit=RANKED)
+
+        def describe(position: int) -> str:
+            """Write the state of an entity that was chosen."""
+            state = states[position]
+            return self._describe(state, words) if state is not None else STATE_UNAVAILABLE
+
+        block = LiveBlock(index=index, readings=readings, describe=describe, budget=budget)
+        if background is not None:
+            block.background = background
+        return block.write(choice, situation), not meaning.is_empty or is_order(sentences[0])
+
+    def _refresh(self) -> None:
+        """Read the registries again if anything changed."""
+        if self._read_at == self.revision:
+            return
+        self._read_at = self.revision
+        self._indices.clear()
+        self._entities = tuple(self._read())
+        self._inventory = write_inventory(self._entities)
+
+    def _read(self) -> list[Entity]:
+        """Read the exposed entities, by name."""
+        entities = er.async_get(self._hass)
+        found: list[Entity] = []
+        for state in self._hass.states.async_all():
+            if state.domain in TOOL_DOMAINS or not async_should_expose(self._hass, ASSISTANT, state.entity_id):
+                continue
+            entry = entities.async_get(state.entity_id)
+            area = self._area_of(entry)
+            names = [name for name in intent.async_get_entity_aliases(self._hass, entry, state=state) if name.strip()]
+            found.append(
+                Entity(
+                    entity_id=state.entity_id,
+                    names=tuple(names) or (state.name.strip() or state.entity_id,),
+                    area=area.name if area else "",
+                    area_words=tuple(sorted(area.aliases)) if area else (),
+                    device_class=str(state.attributes.get(ATTR_DEVICE_CLASS) or ""),
+                )
+            )
+        return sorted(found, key=lambda entity: (entity.name, entity.entity_id))
+
+    def _area_of(self, entry: er.RegistryEntry | None) -> ar.AreaEntry | None:
+        """Return the area of an entity, or of its device."""
+        if entry is None:
+            return None
+        area_id = entry.area_id
+        if area_id is None and entry.device_id is not None:
+            device = dr.async_get(self._hass).async_get(entry.device_id)
+            area_id = dr.async_get_effective_area_id(self._hass, device) if device is not None else None
+        return ar.async_get(self._hass).async_get_area(area_id) if area_id is not None else None
+
+    def _room(self, device_id: str | None) -> tuple[ar.AreaEntry | None, fr.FloorEntry | None]:
+        """Return where a device stands."""
+        device = dr.async_get(self._hass).async_get(device_id) if device_id else None
+        area_id = dr.async_get_effective_area_id(self._hass, device) if device is not None else None
+        area = ar.async_get(self._hass).async_get_area(area_id) if area_id else None
+        floor = fr.async_get(self._hass).async_get_floor(area.floor_id) if area and area.floor_id else None
+        return area, floor
+
+    def _describe(self, state: State, words: Mapping[str, str]) -> str:
+        """Write a state in Home Assistant's own word, with its unit and what belongs to it."""
+        attributes = state.attributes
+        match state.domain:
+            case "sensor":
+                return self._describe_sensor(state)
+            case "binary_sensor":
+                kind = attributes.get(ATTR_DEVICE_CLASS) or "_"
+                meaning = words.get(f"component.binary_sensor.entity_component.{kind}.state.{state.state}")
+                return f"{state.state} ({meaning})" if meaning and kind != "_" else state.state
+        details = [
+            text for key, write in _DETAILS if (value := attributes.get(key)) is not None and (text := write(value))
+        ]
+        return ", ".join([state.state, *details])
+
+    def _describe_sensor(self, state: State) -> str:
+        """Write the value of a sensor."""
+        attributes = state.attributes
+        value = async_rounded_state(self._hass, state.entity_id, state)
+        if attributes.get(ATTR_DEVICE_CLASS) == SensorDeviceClass.TIMESTAMP:
+            moment = dt_util.parse_datetime(state.state)
+            value = dt_util.as_local(moment).strftime("%Y-%m-%d %H:%M") if moment else value
+        unit = attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+        return f"{value} {unit}" if unit else value
+
+
+@callback
+def async_get_home(hass: HomeAssistant) -> Home:
+    """Return the home; it is watched from the first call on."""
+    if (home := hass.data.get(HOME)) is None:
+        home = hass.data[HOME] = Home(hass)
+    return home
+
+
+def _number(template: str) -> Callable[[Any], str]:
+    """Write a number into a text; what is none is left out."""
+    return lambda value: template.format(f"{value:g}") if isinstance(value, int | float) else ""
+
+
+_DETAILS: Final[tuple[tuple[str, Callable[[Any], str]], ...]] = (
+    (
+        "brightness",
+        lambda value: f"{max(1, round(value / 2.55))} %" if isinstance(value, int | float) and value else "",
+    ),
+    ("percentage", _number("{} %")),
+    ("current_position", _number("{} % open")),
+    ("current_temperature", _number("{}° now")),
+    ("temperature", _number("{}°")),
+    ("target_temp_low", _number("from {}°")),
+    ("target_temp_high", _number("to {}°")),
+    ("current_humidity", _number("{} % humidity now")),
+    ("humidity", _number("{} % humidity")),
+    ("media_title", str),
+    ("media_artist", str),
+    ("volume_level", lambda value: f"volume {round(value * 100)} %" if isinstance(value, int | float) else ""),
+)
+
+
+@callback
+def _changes_what_exists(data: Mapping[str, Any]) -> bool:
+    """Whether a state came, went, was renamed, or a satellite came or went, which decides on its timers."""
+    old, new = data["old_state"], data["new_state"]
+    if old is None or new is None:
+        return True
+    if old.attributes is not new.attributes and (
+        old.attributes.get(ATTR_FRIENDLY_NAME) != new.attributes.get(ATTR_FRIENDLY_NAME)
+        or old.attributes.get(ATTR_DEVICE_CLASS) != new.attributes.get(ATTR_DEVICE_CLASS)
+    ):
+        return True
+    is_satellite: bool = new.domain == "assist_satellite"
+    return is_satellite and (old.state == STATE_UNAVAILABLE) != (new.state == STATE_UNAVAILABLE)
+
+
+@callback
+def _reloads(data: Mapping[str, Any]) -> bool:
+    """Whether a service makes an integration read its configuration again, and with it perhaps its intents."""
+    return str(data.get("service", "")).startswith("reload")

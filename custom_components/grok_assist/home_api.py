@@ -1,0 +1,66 @@
+"""Home Assistant's LLM APIs as one agent uses them: kept between turns, and without what our prompt tells otherwise."""
+
+from dataclasses import replace
+from typing import Final, override
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import llm
+
+from .core.assist_prompt import StateContext, trim
+from .home import Home, async_get_home
+
+KEPT: Final = 16
+"""Instances that are kept: one for each device, user and language that lately spoke."""
+KEPT_S: Final = 300.0
+"""Another integration may change its tools without a word."""
+
+type Key = tuple[str | None, ...]
+
+
+class HomeApi(llm.API):
+    """The LLM APIs of one agent.
+
+    Home Assistant makes prompt and tools anew for each turn, which costs milliseconds at a thousand entities. They
+    depend on registries, exposure and services, which announce their changes.
+    """
+
+    def __init__(self, hass: HomeAssistant, api_ids: tuple[str, ...], context: StateContext) -> None:
+        """Stand for the APIs of these ids."""
+        super().__init__(hass=hass, id="+".join(api_ids), name="Grok Assist")
+        self._api_ids = list(api_ids)
+        self._context = context
+        self._home: Home = async_get_home(hass)
+        self._kept: dict[Key, tuple[int, float, llm.APIInstance]] = {}
+
+    @override
+    async def async_get_api_instance(self, llm_context: llm.LLMContext) -> llm.APIInstance:
+        """Return prompt and tools, from memory where nothing has changed.
+
+        Raises:
+            HomeAssistantError: there is no API of such an id, or it may not be used.
+        """
+        if self._api_ids != [llm.LLM_API_ASSIST]:
+            return self._trimmed(await llm.async_get_api(self.hass, self._api_ids, llm_context))
+        user_id = llm_context.context.user_id if llm_context.context else None
+        key = (llm_context.device_id, user_id, llm_context.language, llm_context.assistant)
+        revision, now = self._home.revision, self.hass.loop.time()
+        kept = self._kept.get(key)
+        if kept is None or kept[0] != revision or now - kept[1] > KEPT_S:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            instance = self._trimmed(await llm.async_get_api(self.hass, self._api_ids, llm_context))
+            kept = self._kept[key] = (revision, now, instance)
+        return replace(kept[2], llm_context=llm_context)
+
+    def is_current(self, instance: llm.APIInstance) -> bool:
+        """Whether what a conversation was given before is what it would be given now."""
+        if self._api_ids != [llm.LLM_API_ASSIST]:
+            return True  # not kept, and never with a list of devices
+        return any(
+            kept.tools is instance.tools and revision == self._home.revision
+            for revision, _, kept in self._kept.values()
+        )
+
+    def _trimmed(self, instance: llm.APIInstance) -> llm.APIInstance:
+        """Take out of the prompt what we tell ourselves."""
+        return replace(instance, api_prompt=trim(instance.api_prompt, self._context))

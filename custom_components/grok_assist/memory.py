@@ -1,0 +1,171 @@
+"""What was said before, beyond Home Assistant's own few minutes: on disk for as long as the user wants."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.chat_session import CONVERSATION_TIMEOUT
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .core.history import Remembered
+
+STORE_VERSION: Final = 1
+SAVE_AFTER_S: Final = 30.0
+HOUR_S: Final = 3600.0
+
+type Key = tuple[str, str, str | None]
+
+
+class Memory:
+    """The remembered conversations of one account, each belonging to an agent, a conversation and a person."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Start without memories."""
+        self._hass = hass
+        self._store: Store[dict[str, Any]] = Store(hass, STORE_VERSION, memory_key(entry_id), private=True)
+        self._kept: dict[Key, Remembered] = {}
+        self._hours: dict[str, float] = {}
+        self._is_save_due = False
+        self.on_forgotten: list[Callable[[str, str], None]] = []
+        """Called with agent and conversation of what was forgotten."""
+
+    async def async_load(self) -> None:
+        """Read what was remembered before the restart."""
+        stored = await self._store.async_load()
+        rows = stored.get("conversations") if isinstance(stored, dict) else None
+        for row in rows if isinstance(rows, list) else []:
+            if isinstance(row, dict) and (remembered := Remembered.from_json(row)) is not None:
+                remembered.is_restored = True
+                self._kept[_key(remembered)] = remembered
+
+    @callback
+    def async_find(
+        self, agent: str, *, conversation_ids: tuple[str | None, ...], user_id: str | None, device_id: str | None
+    ) -> Remembered | None:
+        """Return what is remembered of a conversation, by its ids, else of the last one here that is over."""
+        self._drop_old()
+        for conversation_id in conversation_ids:
+            if conversation_id and (found := self._kept.get((agent, conversation_id, user_id))) is not None:
+                return found
+        if device_id is None:
+            return None
+        # One that Home Assistant still has was left on purpose.
+        gone_at = dt_util.utcnow().timestamp() - CONVERSATION_TIMEOUT.total_seconds()
+        found_here = [
+            kept
+            for kept in self._kept.values()
+            if (kept.agent, kept.device_id, kept.user_id) == (agent, device_id, user_id)
+            and (kept.is_restored or kept.updated < gone_at)
+        ]
+        return max(found_here, key=lambda kept: kept.updated, default=None)
+
+    @callback
+    def async_begin(
+        self,
+        agent: str,
+        *,
+        conversation_id: str,
+        asked_id: str | None,
+        user_id: str | None,
+        device_id: str | None,
+        hours: float,
+    ) -> Remembered:
+        """Return what is remembered of a conversation, from now on under its present id.
+
+        Args:
+            agent: the subentry's id.
+            conversation_id: as Home Assistant calls it now.
+            asked_id: as the client calls it; Home Assistant gives a new one where it no longer knows it.
+            user_id: the person.
+            device_id: the satellite; a new conversation there goes on with what was said last.
+            hours: how long it is to be remembered.
+        """
+        self._hours[agent] = hours
+        found = self.async_find(
+            agent,
+            conversation_ids=(conversation_id, asked_id if hours else None),
+            user_id=user_id,
+            device_id=device_id if hours else None,
+        )
+        if found is None:
+            found = Remembered(agent=agent, conversation_id=conversation_id, user_id=user_id, device_id=device_id)
+        elif found.conversation_id != conversation_id:
+            del self._kept[_key(found)]
+            found.begin(())  # its chat log is gone
+            found.conversation_id = conversation_id
+        found.is_restored = False
+        found.device_id = device_id or found.device_id
+        self._kept[_key(found)] = found
+        found.updated = dt_util.utcnow().timestamp()
+        return found
+
+    @callback
+    def async_note(self, remembered: Remembered) -> None:
+        """Have a changed memory written."""
+        remembered.updated = dt_util.utcnow().timestamp()
+        self._schedule_save()
+
+    async def async_forget(self, agent: str | None, conversation_id: str | None) -> int:
+        """Forget what was said; return how many conversations there were."""
+        found = [
+            kept
+            for kept in self._kept.values()
+            if agent in (None, kept.agent)
+            and conversation_id in (None, kept.conversation_id)
+            and (kept.summary or kept.unfolded)
+        ]
+        for remembered in found:
+            remembered.forget()
+            for forgotten in self.on_forgotten:
+                forgotten(remembered.agent, remembered.conversation_id)
+        if found:
+            await self.async_save()
+        return len(found)
+
+    async def async_save(self) -> None:
+        """Write now."""
+        await self._store.async_save(self._data())
+
+    async def async_remove(self) -> None:
+        """Delete the file."""
+        await self._store.async_remove()
+
+    @callback
+    def _schedule_save(self) -> None:
+        """Write soon, at the latest when Home Assistant stops; a further change does not put it off."""
+        if not self._is_save_due:
+            self._is_save_due = True
+            self._store.async_delay_save(self._data, SAVE_AFTER_S)
+
+    @callback
+    def _data(self) -> dict[str, Any]:
+        """Write what survives a restart."""
+        self._is_save_due = False
+        self._drop_old()
+        return {
+            "conversations": [
+                kept.to_json()
+                for kept in self._kept.values()
+                if self._hours.get(kept.agent, 1) > 0 and (kept.summary or kept.unfolded)
+            ]
+        }
+
+    @callback
+    def _drop_old(self) -> None:
+        """Forget what is older than the agent may remember; an hour at least, for what is being said."""
+        now = dt_util.utcnow().timestamp()
+        for key, kept in list(self._kept.items()):
+            if (hours := self._hours.get(kept.agent)) is not None and now - kept.updated > max(hours, 1.0) * HOUR_S:
+                del self._kept[key]
+
+
+def memory_key(entry_id: str) -> str:
+    """Return the name of an account's file."""
+    return f"{DOMAIN}.memory.{entry_id}"
+
+
+def _key(remembered: Remembered) -> Key:
+    """Return what a conversation is found by."""
+    return remembered.agent, remembered.conversation_id, remembered.user_id

@@ -1,0 +1,369 @@
+"""Counts what one account uses, holds it to its budget, tells entities at once, and survives restarts."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from enum import StrEnum
+import logging
+from typing import Final, Self
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN
+from .core.budget import Budget, BudgetAction, BudgetSettings, BudgetState, Limit, Spending, Verdict
+from .core.errors import GrokBudgetError
+from .core.json_types import JsonMapping, JsonObject
+from .core.ledger import Ledger, Page, Totals, ticks
+from .core.models import TICKS_PER_USD
+
+_LOGGER = logging.getLogger(__name__)
+
+STORE_VERSION: Final = 1
+SAVE_DELAY_S: Final = 20
+LIMITS_KEPT_S: Final = 3600  # the longest window that a limiter looks back
+RATE_LIMITED: Final = "rate_limited"
+
+type EventListener = Callable[[str, JsonObject], None]
+type Snapshot = Callable[[], JsonObject]
+
+
+class UsagePeriod(StrEnum):
+    """What a user may ask the usage of."""
+
+    TODAY = "today"
+    MONTH = "month"
+    TOTAL = "total"
+
+
+class Reservation:
+    """Money that a call in flight may still spend; closed when the call is booked or has failed."""
+
+    def __init__(self, meter: Meter, reserved_ticks: int) -> None:
+        """Hold the money."""
+        self._meter = meter
+        self._ticks = reserved_ticks
+
+    def close(self) -> None:
+        """Give the money back; a second time does nothing."""
+        held, self._ticks = self._ticks, 0
+        self._meter.release(held)
+
+    def __enter__(self) -> Self:
+        """Hold the money for a block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the money back."""
+        self.close()
+
+
+class Meter:
+    """The account's ledger, budget and counters; one lives as long as its entry, whether loaded or not."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Start empty."""
+        self._hass = hass
+        self._store: Store[JsonObject] = Store(
+            hass, STORE_VERSION, f"{DOMAIN}.usage.{entry_id}", private=True, atomic_writes=True
+        )
+        self._ledger = Ledger.empty()
+        self._budget = Budget(BudgetSettings())
+        self._reserved_ticks = 0
+        self._queue = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._listeners: list[CALLBACK_TYPE] = []
+        self._event_listeners: list[EventListener] = []
+        self._snapshots: dict[str, Snapshot] = {}
+        self._stored_limits: dict[str, tuple[JsonObject, float]] = {}
+        self._is_save_pending = False
+        self._is_removed = False
+        self.fallbacks: Counter[str] = Counter()
+        """Turns that were not answered the ordinary way, by what became of them."""
+        self.rate_limited = 0
+        """Calls that a limit held back for too long."""
+        self.last_response_ms: float | None = None
+        self.last_first_audio_ms: float | None = None
+
+    @callback
+    def book(self, agent: str, kind: str, totals: Totals) -> None:
+        """Book a call of a subentry; see `core.ledger.Kind` for the kinds."""
+        self._ledger.book(agent, kind, totals, self._today())
+        self._note_change()
+
+    async def admit(self, estimate_usd: float, patience_s: float) -> Reservation:
+        """Reserve the money of a call, first come first served.
+
+        Raises:
+            GrokBudgetError: the budget is spent, or what is in flight may spend the rest and took too long to settle.
+        """
+        verdict = self.verdict()
+        if verdict.state is not BudgetState.SPENT:
+            try:
+                async with asyncio.timeout(patience_s), self._queue:
+                    while (verdict := self.verdict()).state is BudgetState.BUSY:
+                        self._changed.clear()
+                        await self._changed.wait()
+                    if verdict.state is BudgetState.OPEN:
+                        return self.reserve(estimate_usd)
+            except TimeoutError:
+                verdict = self.verdict()
+        limit = verdict.limit
+        if limit is None:  # settled at the very end of the patience
+            return self.reserve(estimate_usd)
+        raise _error_of(limit)
+
+    @callback
+    def reserve(self, estimate_usd: float) -> Reservation:
+        """Hold money for a call without asking whether there is any."""
+        reserved = max(0, ticks(estimate_usd))
+        self._reserved_ticks += reserved
+        return Reservation(self, reserved)
+
+    @callback
+    def release(self, reserved_ticks: int) -> None:
+        """Take back what a reservation held."""
+        self._reserved_ticks -= reserved_ticks
+        self._changed.set()
+
+    @callback
+    def note_response(self, ms: float) -> None:
+        """Note how long the last turn took from the request to its first words."""
+        self.last_response_ms = ms
+        self._tell()
+
+    @callback
+    def note_first_audio(self, ms: float) -> None:
+        """Note how long the last voice turn took from the end of speech to its first sound."""
+        self.last_first_audio_ms = ms
+        self._tell()
+
+    @callback
+    def note_limited(self, limit: str) -> None:
+        """Note that a limit, ours or the service's, turned a call away."""
+        self.rate_limited += 1
+        self._note_change()
+        self._tell_event(RATE_LIMITED, {"limit": limit})
+
+    @callback
+    def note_outcome(self, outcome: str) -> None:
+        """Note a turn that was not answered the ordinary way."""
+        self.fallbacks[outcome] += 1
+        self._note_change()
+
+    @property
+    def action(self) -> BudgetAction:
+        """What a turn does when the budget is spent."""
+        return self._budget.settings.action
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether a limit is reached now."""
+        return self.verdict().state is BudgetState.SPENT
+
+    def verdict(self) -> Verdict:
+        """Tell whether a call may begin now."""
+        return self._budget.verdict(self._spending(), self._reserved_ticks / TICKS_PER_USD)
+
+    def budget_error(self) -> GrokBudgetError | None:
+        """Return why nothing may be spent now, for those who do not ask to be admitted."""
+        verdict = self.verdict()
+        return _error_of(verdict.limit) if verdict.limit and verdict.state is BudgetState.SPENT else None
+
+    def page(self, period: UsagePeriod) -> Page:
+        """Return the bookings of a period that ends today."""
+        match period:
+            case UsagePeriod.TODAY:
+                return self._ledger.of_day(self._today())
+            case UsagePeriod.MONTH:
+                return self._ledger.of_month(self._today())
+            case UsagePeriod.TOTAL:
+                return self._ledger.total()
+
+    @callback
+    def async_listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call the listener right after each change; returns what ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
+    def async_listen_events(self, listener: EventListener) -> CALLBACK_TYPE:
+        """Call the listener with the type and the data of each event; returns what ends it."""
+        self._event_listeners.append(listener)
+        return lambda: self._event_listeners.remove(listener)
+
+    @callback
+    def register_limits(self, name: str, snapshot: Snapshot) -> None:
+        """Keep what the callable returns whenever the file is written; the same name replaces the one before."""
+        self._snapshots[name] = snapshot
+
+    @callback
+    def restored_limits(self, name: str) -> tuple[JsonObject, float] | None:
+        """Return the last snapshot of a name and its age in seconds; ask before registering the new one."""
+        if (snapshot := self._snapshots.get(name)) is not None:
+            return snapshot(), 0.0
+        if (stored := self._stored_limits.get(name)) is None:
+            return None
+        state, taken_at = stored
+        return state, max(0.0, _timestamp() - taken_at)
+
+    @callback
+    def limits(self) -> dict[str, JsonObject]:
+        """Return the snapshots of all limiters that are registered."""
+        return {name: snapshot() for name, snapshot in self._snapshots.items()}
+
+    @callback
+    def configure(self, settings: BudgetSettings) -> None:
+        """Take over the options of the account."""
+        self._budget = Budget(settings, self._budget.told())
+
+    @callback
+    def refresh(self) -> None:
+        """Tell everybody where it stands."""
+        self._changed.set()
+        self._tell()
+        self._tell_crossings()
+
+    @callback
+    def begin_day(self, _now: datetime) -> None:
+        """Tell everybody that a new day has begun."""
+        self.refresh()
+
+    async def async_load(self) -> None:
+        """Read the file; without a readable one counting begins anew."""
+        try:
+            stored = await self._store.async_load()
+        except HomeAssistantError as error:
+            _LOGGER.warning("The usage so far cannot be read and is counted anew: %s", error)
+            stored = None
+        kept = _mapping(stored)
+        self._ledger = Ledger.from_json(_mapping(kept.get("ledger")))
+        self._budget = Budget(self._budget.settings, _texts(kept.get("told")))
+        self.rate_limited = _count(kept.get("rate_limited"))
+        self.fallbacks = Counter({name: _count(count) for name, count in _mapping(kept.get("fallbacks")).items()})
+        for name, limits in _mapping(kept.get("limits")).items():
+            parts = _mapping(limits)
+            if isinstance(taken_at := parts.get("at"), int | float):
+                self._stored_limits[name] = dict(_mapping(parts.get("state"))), taken_at
+
+    async def async_save(self) -> None:
+        """Write the file now."""
+        if not self._is_removed:
+            self._is_save_pending = False
+            await self._store.async_save(self._contents())
+
+    async def async_remove(self) -> None:
+        """Delete the file; what is still booked afterwards is not kept."""
+        self._is_removed = True
+        await self._store.async_remove()
+
+    def _contents(self) -> JsonObject:
+        """Return what the file holds; from now on a change asks for the next write."""
+        self._is_save_pending = False
+        now = _timestamp()
+        kept = {name: limits for name, limits in self._stored_limits.items() if now - limits[1] < LIMITS_KEPT_S}
+        kept |= {name: (state, now) for name, state in self.limits().items()}
+        return {
+            "ledger": self._ledger.to_json(),
+            "told": list(self._budget.told()),
+            "rate_limited": self.rate_limited,
+            "fallbacks": dict(self.fallbacks),
+            "limits": {name: {"state": state, "at": taken_at} for name, (state, taken_at) in kept.items()},
+        }
+
+    def _today(self) -> date:
+        """Return the local day."""
+        return dt_util.now().date()
+
+    def _spending(self) -> Spending:
+        """Return what was spent today and this month."""
+        return Spending(
+            today=self._today(),
+            day_usd=self.page(UsagePeriod.TODAY).all().cost_usd,
+            month_usd=self.page(UsagePeriod.MONTH).all().cost_usd,
+        )
+
+    def _note_change(self) -> None:
+        """Have a change written before long and told at once.
+
+        A write that is pending is left alone: asking the store again would put it off, again and again.
+        """
+        if not self._is_save_pending and not self._is_removed:
+            self._is_save_pending = True
+            self._store.async_delay_save(self._contents, SAVE_DELAY_S)
+        self.refresh()
+
+    def _tell(self) -> None:
+        """Call the listeners."""
+        for listener in list(self._listeners):
+            listener()
+
+    def _tell_crossings(self) -> None:
+        """Tell of limits that are newly reached, once there is somebody to be told."""
+        if not self._event_listeners:
+            return
+        for crossing in self._budget.crossings(self._spending()):
+            limit = crossing.limit
+            self._tell_event(
+                crossing.notice.value,
+                {
+                    "period": limit.period.value,
+                    "limit_usd": limit.limit_usd,
+                    "spent_usd": limit.spent_usd,
+                    "resets_at": limit.resets_at.isoformat(),
+                },
+            )
+
+    def _tell_event(self, event: str, data: JsonObject) -> None:
+        """Call the listeners of events."""
+        for listener in list(self._event_listeners):
+            listener(event, data)
+
+
+METERS: HassKey[dict[str, Meter]] = HassKey(f"{DOMAIN}_meters")
+
+
+async def async_open_meter(hass: HomeAssistant, entry: ConfigEntry) -> Meter:
+    """Return the entry's meter with its present options; calls that outlive a reload go on booking on the same one."""
+    meters = hass.data.setdefault(METERS, {})
+    if (meter := meters.get(entry.entry_id)) is None:
+        meter = meters[entry.entry_id] = Meter(hass, entry.entry_id)
+        await meter.async_load()
+    meter.configure(BudgetSettings.from_options(entry.options))
+    return meter
+
+
+async def async_remove_meter(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Delete what is kept of an entry, loaded in this run or not."""
+    meter = hass.data.setdefault(METERS, {}).pop(entry.entry_id, None)
+    await (meter or Meter(hass, entry.entry_id)).async_remove()
+
+
+def _error_of(limit: Limit) -> GrokBudgetError:
+    """Write a limit in the way as an error."""
+    return GrokBudgetError(limit.period, limit_usd=limit.limit_usd, spent_usd=limit.spent_usd)
+
+
+def _timestamp() -> float:
+    """Return the time of the clock on the wall, which goes on while we do not run."""
+    return dt_util.utcnow().timestamp()
+
+
+def _mapping(stored: object) -> JsonMapping:
+    """Return a stored mapping; of anything else an empty one."""
+    return stored if isinstance(stored, dict) else {}
+
+
+def _texts(stored: object) -> Iterable[str]:
+    """Return stored texts; of anything else none."""
+    return [str(text) for text in stored] if isinstance(stored, list) else []
+
+
+def _count(stored: object) -> int:
+    """Return a stored count; anything else is none."""
+    return stored if isinstance(stored, int) and stored > 0 else 0

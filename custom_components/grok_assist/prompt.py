@@ -1,0 +1,107 @@
+"""What a turn tells the model beside the words: Home Assistant's prompt and tools, the home, and who speaks."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from homeassistant.components import conversation
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, TemplateError
+from homeassistant.helpers import llm
+
+from .core.assist_prompt import RULES, StateContext, has_overview
+from .core.live_block import Situation
+from .core.settings import AgentSettings
+from .home import async_get_home
+from .home_api import HomeApi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnPrompt:
+    """The two ends of a prompt: what stays the same, and what is true of this turn."""
+
+    instructions: str = ""
+    block: str = ""
+    """States, room, user and time; empty where Home Assistant's own prompt tells them."""
+    situation: Situation = field(default_factory=Situation)
+    concerns_home: bool = True
+    """Whether the user may want something done; if not, no answer has to be checked for having done it."""
+
+
+NO_PROMPT: Final = TurnPrompt()
+
+
+class PromptError(Exception):
+    """There is no prompt: `key` names the sentence that says why, `detail` is Home Assistant's own text."""
+
+    def __init__(self, detail: str, *, is_template: bool) -> None:
+        """Keep what was wrong."""
+        super().__init__(detail)
+        self.key = "prompt_template" if is_template else "llm_api_missing"
+        self.detail = detail
+
+
+class PromptWriter:
+    """Writes the prompts of one agent."""
+
+    def __init__(self, hass: HomeAssistant, settings: AgentSettings) -> None:
+        """Serve an agent with these settings."""
+        self._hass = hass
+        self._settings = settings
+        self._home = async_get_home(hass)
+        self._api = HomeApi(hass, settings.llm_apis, settings.state_context) if settings.llm_apis else None
+        self._is_live = settings.state_context is StateContext.LIVE and llm.LLM_API_ASSIST in settings.llm_apis
+
+    async def async_write(
+        self,
+        chat_log: conversation.ChatLog,
+        llm_context: llm.LLMContext,
+        *,
+        extra: str | None = None,
+        sentences: tuple[str, str] = ("", ""),
+        background: int | None = None,
+    ) -> TurnPrompt:
+        """Have Home Assistant write its prompt and offer the tools, and write what we tell of the home.
+
+        Args:
+            chat_log: gets prompt and tools.
+            llm_context: who asks, where, in which language.
+            extra: a system prompt for this conversation.
+            sentences: what the user says now, and what they said before.
+            background: tokens of the home for what the sentences are not about; None: the usual few.
+
+        Raises:
+            PromptError: the template is wrong, or the tools cannot be had.
+        """
+        if self._api is not None and chat_log.llm_api is not None and not self._api.is_current(chat_log.llm_api):
+            chat_log.llm_api = None  # else a later release would keep what is no longer true
+        try:
+            await chat_log.async_provide_llm_data(llm_context, self._api, self._settings.prompt, extra)
+        except HomeAssistantError as error:
+            cause = error.__cause__ if isinstance(error, conversation.ConverseError) else error
+            raise PromptError(str(cause), is_template=isinstance(cause, TemplateError)) from error
+        system = system_text(chat_log)
+        if not self._is_live or has_overview(system):
+            return TurnPrompt(instructions=system)
+        situation = await self._home.async_situation(llm_context)
+        inventory = self._home.inventory
+        block, concerns_home = await self._home.async_block(
+            sentences,
+            situation,
+            language=llm_context.language or self._hass.config.language,
+            budget=self._settings.context_tokens,
+            background=background,
+        )
+        instructions = "\n".join(part for part in (system, RULES if inventory else "", inventory) if part)
+        return TurnPrompt(instructions=instructions, block=block, situation=situation, concerns_home=concerns_home)
+
+
+def system_text(log: conversation.ChatLog) -> str:
+    """Return the prompt of a chat log."""
+    first = log.content[0]
+    return first.content if isinstance(first, conversation.SystemContent) else ""
+
+
+def last_sentences(log: conversation.ChatLog) -> tuple[str, str]:
+    """Return what the user says now, and what they said before."""
+    said = [content.content for content in log.content if isinstance(content, conversation.UserContent)]
+    return (said[-1] if said else "", said[-2] if len(said) > 1 else "")

@@ -1,0 +1,129 @@
+"""The integration's own services."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+import voluptuous as vol
+
+from .const import DOMAIN
+from .core.json_types import JsonObject
+from .core.ledger import Totals
+from .metering import UsagePeriod
+from .runtime import GrokConfigEntry
+
+SERVICE_FORGET: Final = "forget"
+SERVICE_GET_USAGE: Final = "get_usage"
+ATTR_AGENT: Final = "agent"
+ATTR_CONVERSATION_ID: Final = "conversation_id"
+ATTR_CONFIG_ENTRY: Final = "config_entry"
+ATTR_PERIOD: Final = "period"
+
+USAGE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(ATTR_PERIOD, default=UsagePeriod.TODAY.value): vol.All(cv.string, vol.Coerce(UsagePeriod)),
+        vol.Optional(ATTR_CONFIG_ENTRY): cv.string,
+    }
+)
+FORGET_SCHEMA: Final = vol.Schema(
+    {vol.Optional(ATTR_AGENT): cv.entity_id, vol.Optional(ATTR_CONVERSATION_ID): cv.string}
+)
+TOLD: Final = (
+    "requests",
+    "errors",
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
+    "voice_seconds",
+    "cost_usd",
+)
+AGENT_PLATFORMS: Final = (Platform.CONVERSATION, Platform.TTS, Platform.STT, Platform.AI_TASK)
+"""Where the name of an agent is looked for: the first entity of its subentry that is found."""
+
+
+@callback
+def async_register_services(hass: HomeAssistant) -> None:
+    """Offer the services, whether an account is loaded or not."""
+    hass.services.async_register(
+        DOMAIN, SERVICE_GET_USAGE, _async_get_usage, schema=USAGE_SCHEMA, supports_response=SupportsResponse.ONLY
+    )
+    hass.services.async_register(
+        DOMAIN, SERVICE_FORGET, _async_forget, schema=FORGET_SCHEMA, supports_response=SupportsResponse.OPTIONAL
+    )
+
+
+async def _async_get_usage(call: ServiceCall) -> ServiceResponse:
+    """Tell what was used in a period, in all and by agent."""
+    entry = _loaded_account(call.hass, call.data.get(ATTR_CONFIG_ENTRY))
+    page = entry.runtime_data.meter.page(call.data[ATTR_PERIOD])
+    agents: dict[str, Totals] = {}
+    for subentry_id, totals in page.by_agent().items():
+        name = _agent_name(call.hass, entry, subentry_id)
+        agents[name] = agents.get(name, Totals()) + totals
+    return {**_told(page.all()), "by_agent": {name: _told(totals) for name, totals in agents.items()}}
+
+
+async def _async_forget(call: ServiceCall) -> ServiceResponse:
+    """Erase what was said to an agent, or to all of them; tell how many conversations it was."""
+    conversation_id = call.data.get(ATTR_CONVERSATION_ID)
+    if (agent := call.data.get(ATTR_AGENT)) is None:
+        memories = [entry.runtime_data.memory for entry in call.hass.config_entries.async_loaded_entries(DOMAIN)]
+        return {"forgotten": sum([await memory.async_forget(None, conversation_id) for memory in memories])}
+    entry, subentry_id = _agent(call.hass, agent)
+    return {"forgotten": await entry.runtime_data.memory.async_forget(subentry_id, conversation_id)}
+
+
+@callback
+def _agent(hass: HomeAssistant, entity_id: str) -> tuple[GrokConfigEntry, str]:
+    """Return the account and the subentry of a conversation agent.
+
+    Raises:
+        ServiceValidationError: it is none of ours, or its account is not loaded.
+    """
+    entity = er.async_get(hass).async_get(entity_id)
+    entry_id, subentry_id = (entity.config_entry_id, entity.config_subentry_id) if entity else (None, None)
+    if entity is None or entity.platform != DOMAIN or entity.domain != Platform.CONVERSATION or not subentry_id:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="agent_unknown", translation_placeholders={"agent": entity_id}
+        )
+    return _loaded_account(hass, entry_id), subentry_id
+
+
+def _told(totals: Totals) -> JsonObject:
+    """Write a sum as it is told."""
+    return {name: getattr(totals, name) for name in TOLD}
+
+
+@callback
+def _loaded_account(hass: HomeAssistant, entry_id: str | None) -> GrokConfigEntry:
+    """Return the account that is meant: the named one, else the first that is loaded.
+
+    Raises:
+        ServiceValidationError: it does not exist or is not loaded.
+    """
+    entries: Mapping[str, GrokConfigEntry] = {
+        entry.entry_id: entry for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+    }
+    found = next(iter(entries.values()), None) if entry_id is None else entries.get(entry_id)
+    if found is not None:
+        return found
+    named = hass.config_entries.async_get_entry(entry_id) if entry_id else None
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="no_account" if entry_id is None else "account_not_loaded",
+        translation_placeholders={"account": named.title if named else str(entry_id)},
+    )
+
+
+@callback
+def _agent_name(hass: HomeAssistant, entry: GrokConfigEntry, subentry_id: str) -> str:
+    """Return what a user knows an agent by: an entity's id, else the subentry's title, else the id itself."""
+    entities = er.async_get(hass)
+    for platform in AGENT_PLATFORMS:
+        if entity_id := entities.async_get_entity_id(platform, DOMAIN, subentry_id):
+            return entity_id
+    subentry = entry.subentries.get(subentry_id)
+    return subentry.title if subentry else subentry_id

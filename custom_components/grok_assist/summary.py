@@ -1,0 +1,81 @@
+"""Folds what has become too long of a conversation into a summary, while nobody waits."""
+
+from contextlib import aclosing
+from dataclasses import dataclass
+import logging
+from typing import Final
+
+from .billing import Billing
+from .core.errors import GrokAnswerError, GrokError
+from .core.history import SUMMARY_PROMPT, SUMMARY_TOKENS, Remembered, summary_task
+from .core.ledger import Kind
+from .core.models import Catalogue
+from .core.settings import AgentSettings
+from .grok.client import GrokClient
+from .grok.messages import Request, UserMessage
+from .grok.stream import Completed, TextDelta
+from .memory import Memory
+
+_LOGGER = logging.getLogger(__name__)
+
+PATIENCE_S: Final = 60.0
+LEAST_EFFORT: Final = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summariser:
+    """Summarises conversations of one agent."""
+
+    client: GrokClient
+    settings: AgentSettings
+    catalogue: Catalogue
+    billing: Billing
+    memory: Memory
+
+    def is_due(self, remembered: Remembered) -> bool:
+        """Whether a conversation has become too long, and nobody summarises it already."""
+        return not remembered.is_folding and remembered.due(self.settings.history) > 0
+
+    async def run(self, remembered: Remembered) -> None:
+        """Ask once for a summary; without one the oldest turns are merely not told."""
+        count = remembered.due(self.settings.history)
+        remembered.is_folding = True
+        try:
+            summary = await self._ask(summary_task(remembered, count))
+        except GrokError as error:
+            _LOGGER.debug("No summary of a conversation: %s %s", type(error).__name__, error.detail)
+            return
+        finally:
+            remembered.is_folding = False
+        if remembered.due(self.settings.history):  # forgotten meanwhile
+            remembered.fold(count, summary)
+            self.memory.async_note(remembered)
+
+    async def _ask(self, text: str) -> str:
+        """Ask the model for a summary.
+
+        Raises:
+            GrokError: there is none.
+        """
+        model = self.catalogue.resolve(self.settings.model)
+        request = Request(
+            model=model,
+            instructions=SUMMARY_PROMPT,
+            messages=(UserMessage(text=text),),
+            effort=self.catalogue.effort_for(model, LEAST_EFFORT),
+            max_tokens=SUMMARY_TOKENS,
+            cache_key=self.billing.agent,
+        )
+        written = ""
+        with await self.billing.admit(request, self.catalogue):
+            async with aclosing(self.client.stream(request, patience_s=PATIENCE_S)) as deltas:
+                async for delta in deltas:
+                    match delta:
+                        case TextDelta(text=piece):
+                            written += piece
+                        case Completed():
+                            written += delta.late_text
+                            self.billing.book(delta.usage, delta.model or model, self.catalogue, kind=Kind.SUMMARY)
+        if not written.strip():
+            raise GrokAnswerError("the summary is empty")
+        return written.strip()

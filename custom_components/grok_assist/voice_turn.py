@@ -1,0 +1,50 @@
+"""One spoken turn with what Home Assistant knows of it."""
+
+from dataclasses import dataclass, field
+import re
+from typing import Final
+
+from .core.errors import GrokError
+from .prompt import NO_PROMPT, TurnPrompt
+from .realtime.channel import Channel
+from .realtime.turn import Stage, Turn
+from .toolbox import NO_TOOLS, OfferedTools
+
+_CLOCK_TIME: Final = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """What the answer under way was asked with."""
+
+    prompt: TurnPrompt = NO_PROMPT
+    tools: OfferedTools = NO_TOOLS
+
+    def fits(self, prompt: TurnPrompt, tools: OfferedTools) -> bool:
+        """Whether an answer to this is an answer to that; states and the time of day may have moved on."""
+        mine = self.prompt
+        same_text = _CLOCK_TIME.sub("", mine.instructions) == _CLOCK_TIME.sub("", prompt.instructions)
+        same_speaker = (mine.situation.room, mine.situation.user) == (prompt.situation.room, prompt.situation.user)
+        return same_text and same_speaker and self.tools.specs == tools.specs
+
+
+@dataclass(slots=True, kw_only=True)
+class VoiceTurn:
+    """A turn with what Home Assistant knows of it; filled while it runs."""
+
+    owner: object
+    """The hub that began it."""
+    turn: Turn
+    channel: Channel
+    language: str
+    satellite: str | None
+    assumed: Assumed = field(default_factory=Assumed)
+    text: str = ""
+    error: GrokError | None = None
+    """Why the session cannot answer; the words may be known all the same."""
+    is_claimed: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the session can still answer."""
+        return self.error is None and self.turn.stage in (Stage.TRANSCRIBED, Stage.CLAIMED)

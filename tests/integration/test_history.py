@@ -1,0 +1,193 @@
+"""What was said before: bounded, folded into a summary, kept over a restart, and forgotten when asked."""
+
+import json
+from typing import Any
+
+from homeassistant.components import conversation
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers import area_registry as ar, device_registry as dr
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.grok_assist.const import DOMAIN
+from custom_components.grok_assist.runtime import GrokConfigEntry
+from tests.simulator.jsontypes import JsonObject
+from tests.simulator.script import call, calls, reply
+from tests.simulator.server import Simulator
+
+from .agents import change_agent, first
+from .talk import Talk, until
+
+
+def inputs(simulator: Simulator) -> list[list[JsonObject]]:
+    """Return the input of each request for an answer, without live blocks."""
+    return [
+        [
+            item
+            for item in request.body["input"]
+            if item.get("role") != "system" or str(item["content"]).startswith("Summary")
+        ]
+        for request in simulator.requests
+        if request.path == "/v1/responses"
+    ]
+
+
+def summaries(simulator: Simulator) -> list[JsonObject]:
+    """Return the requests for a summary."""
+    return [
+        request.body
+        for request in simulator.requests
+        if request.path == "/v1/responses" and "memory of a conversation" in request.body["instructions"]
+    ]
+
+
+async def restart(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Let the account and Home Assistant's own chat logs begin anew, as after a restart."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    for session in list(hass.data["chat_session"].values()):
+        session.async_cleanup()
+    hass.data["chat_session"].clear()
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+async def test_history_when_longer_than_its_turns_then_folded_into_a_summary(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """What is beyond the limit is summarised in the background, once, and the summary is told from then on."""
+    await change_agent(hass, entry, history_turns=2)
+    simulator.script(reply("Noted one."), reply("Noted two."), reply("Noted three."), reply("They counted to three."))
+    for number in ("one", "two", "three"):
+        await talk(f"Remember {number}", conversation_id="counting")
+    await until(lambda: len(summaries(simulator)) == 1)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    (summary,) = summaries(simulator)
+    assert "Remember one" in json.dumps(summary["input"])
+    simulator.script(reply("Yes."))
+    await talk("And now?", conversation_id="counting")
+    last = inputs(simulator)[-1]
+    assert "They counted to three." in last[0]["content"]
+    assert [item["content"] for item in last if item.get("role") == "user"] == ["Remember three", "And now?"]
+    assert len(summaries(simulator)) == 1
+
+
+async def test_history_when_tokens_are_few_then_oldest_is_not_told(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """The bound holds at once, whether there is a summary or not."""
+    await change_agent(hass, entry, history_tokens=200)
+    long = "word " * 300
+    simulator.script(*[reply("Fine.") for _ in range(4)])
+    await talk(f"First {long}", conversation_id="long")
+    await talk("Second", conversation_id="long")
+    assert "First word" not in json.dumps(inputs(simulator)[-1])
+
+
+async def test_tool_result_when_huge_then_only_the_words_are_told_again(
+    hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """What a tool returned does not crowd out the conversation."""
+    await change_agent(hass, entry, history_tokens=200)
+    for number in range(40):
+        hass.states.async_set(f"sensor.s{number}", "1", {"friendly_name": f"Sensor number {number}"})
+        async_expose_entity(hass, "conversation", f"sensor.s{number}", should_expose=True)
+    simulator.script(calls(call("homeassistant__GetLiveContext", {})), reply("I looked."), reply("Yes."))
+    await talk("Look", conversation_id="looking")
+    await talk("Did you look?", conversation_id="looking")
+    last = inputs(simulator)[-1]
+    assert [item.get("type", item.get("role")) for item in last] == ["user", "assistant", "user"]
+
+
+async def test_conversation_when_home_assistant_restarts_then_remembered(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """A conversation goes on after a restart, with the same person only."""
+    simulator.script(reply("Hello Anna."))
+    await talk("My name is Anna", conversation_id="diary")
+    await restart(hass, entry)
+    simulator.script(reply("Anna."))
+    await talk("Who am I?", conversation_id="diary")
+    assert [item["content"] for item in inputs(simulator)[-1]] == ["My name is Anna", "Hello Anna.", "Who am I?"]
+    await restart(hass, entry)
+    stranger = await hass.auth.async_create_user("Stranger")
+    simulator.script(reply("I do not know."))
+    await conversation.async_converse(
+        hass, "Who am I?", "diary", Context(user_id=stranger.id), language="en", agent_id="conversation.grok"
+    )
+    assert "Anna" not in json.dumps(inputs(simulator)[-1])
+
+
+async def test_satellite_when_its_conversation_is_long_over_then_goes_on(
+    hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """A room's new conversation knows the last one there; another room's does not."""
+    rooms = {}
+    for room in ("Kitchen", "Study"):
+        device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, identifiers={("test", room)})
+        area = ar.async_get(hass).async_get_area_by_name(room)
+        assert area is not None
+        dr.async_get(hass).async_update_device(device.id, area_id=area.id)
+        rooms[room] = device.id
+    simulator.script(reply("Flour noted."))
+    await talk("I need flour", device_id=rooms["Kitchen"])
+    await restart(hass, entry)
+    simulator.script(reply("Nothing."), reply("Flour."))
+    await talk("What do I need?", device_id=rooms["Study"])
+    assert "flour" not in json.dumps(inputs(simulator)[-1])
+    await talk("What do I need?", device_id=rooms["Kitchen"])
+    assert "I need flour" in json.dumps(inputs(simulator)[-1])
+
+
+async def test_memory_when_user_wants_none_then_nothing_on_disk(
+    hass: HomeAssistant, hass_storage: dict[str, Any], simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """With no hours to remember nothing is written, and nothing is known after a restart."""
+    await change_agent(hass, entry, history_hours=0)
+    simulator.script(reply("Noted."), reply("No."))
+    await talk("The code is 4711", conversation_id="secret")
+    await restart(hass, entry)
+    assert "4711" not in json.dumps(hass_storage)
+    await talk("The code?", conversation_id="secret")
+    assert "4711" not in json.dumps(inputs(simulator)[-1])
+
+
+async def test_forget_when_called_then_erased_everywhere(
+    hass: HomeAssistant, hass_storage: dict[str, Any], simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """What is forgotten is in no file and in no further request, though Home Assistant still has its chat log."""
+    simulator.script(reply("Noted."), reply("Noted, too."), reply("No."))
+    await talk("The code is 4711", conversation_id="one")
+    await talk("The code is 4712", conversation_id="two")
+    result = await hass.services.async_call(
+        DOMAIN,
+        "forget",
+        {"agent": "conversation.grok", "conversation_id": "one"},
+        blocking=True,
+        return_response=True,
+    )
+    assert result == {"forgotten": 1}
+    stored = json.dumps(hass_storage[f"grok_assist.memory.{entry.entry_id}"])
+    assert ("4711" in stored, "4712" in stored) == (False, True)
+    await talk("The code?", conversation_id="one")
+    assert "4711" not in json.dumps(inputs(simulator)[-1])
+    rest = await hass.services.async_call(DOMAIN, "forget", {}, blocking=True, return_response=True)
+    assert rest == {"forgotten": 2}
+
+
+async def test_memory_when_turn_is_over_then_written_soon(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator: Simulator,
+    talk: Talk,
+    entry: GrokConfigEntry,
+    freezer: Any,
+) -> None:
+    """At most half a minute is lost, however often somebody speaks."""
+    simulator.script(*[reply("Yes.") for _ in range(4)])
+    for _ in range(4):
+        await talk("Still there?", conversation_id="chat")
+        freezer.tick(10)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done()
+    stored = hass_storage[f"grok_assist.memory.{entry.entry_id}"]["data"]
+    assert stored["conversations"][0]["agent"] == first(entry).subentry_id

@@ -1,0 +1,110 @@
+"""An answer that says something was done is checked against what was done."""
+
+from homeassistant.components import conversation
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import chat_session
+
+from custom_components.grok_assist.runtime import GrokConfigEntry
+from tests.simulator.script import call, calls, reply
+from tests.simulator.server import Simulator
+
+from .agents import change_agent, change_voice, state_of
+from .spoken import sentence, speak
+from .talk import Talk, speech
+
+CLAIM = "Okay. I have turned on the kitchen light."
+TURN_ON = call("intent__HassTurnOn", {"name": "Kitchen light"})
+
+
+def asked(simulator: Simulator) -> int:
+    """Count the requests for an answer."""
+    return sum(request.path == "/v1/responses" for request in simulator.requests)
+
+
+async def test_claim_when_nothing_was_done_then_model_acts_before_it_is_spoken(
+    hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk
+) -> None:
+    """The model is told, acts, and only what is true is heard."""
+    heard: list[str] = []
+
+    def listen(chat_log: conversation.ChatLog, delta: dict[str, object]) -> None:
+        """Keep what is said."""
+        heard.append(str(delta.get("content") or ""))
+
+    simulator.script(reply(CLAIM), calls(TURN_ON), reply("The kitchen light is on now."))
+    with (
+        chat_session.async_get_chat_session(hass) as session,
+        conversation.async_get_chat_log(hass, session, chat_log_delta_listener=listen),
+    ):
+        result = await talk("Turn on the kitchen light", conversation_id=session.conversation_id)
+    assert speech(result) == "The kitchen light is on now."
+    assert state_of(hass, "input_boolean.kitchen_light").state == "on"
+    assert "I have turned on" not in "".join(heard)
+    assert asked(simulator) == 3
+    told = simulator.requests[-2].body["input"]
+    assert told[-2] == {"role": "assistant", "content": "I have turned on the kitchen light."}
+    assert "no tool of this turn has done anything" in told[-1]["content"]
+
+
+async def test_claim_when_model_insists_then_denied_plainly(simulator: Simulator, home: None, talk: Talk) -> None:
+    """Asked once, never twice; then the user hears that it did not happen."""
+    simulator.script(reply(CLAIM), reply("I have turned on the kitchen light."))
+    said = speech(await talk("Turn on the kitchen light"))
+    assert said == "I have turned on the kitchen light. Correction: nothing was switched. Please ask again."
+    assert asked(simulator) == 2
+
+
+async def test_claim_when_a_tool_did_it_then_believed(simulator: Simulator, home: None, talk: Talk) -> None:
+    """What was done may be said, and costs no further question."""
+    simulator.script(calls(TURN_ON), reply(CLAIM))
+    assert speech(await talk("Turn on the kitchen light")) == CLAIM
+    assert asked(simulator) == 2
+
+
+async def test_claim_when_it_comes_with_its_call_then_believed(simulator: Simulator, home: None, talk: Talk) -> None:
+    """A model that speaks first and calls in the same reply does what it says."""
+    simulator.script(calls(TURN_ON, text="I'm turning on the kitchen light."), reply(""))
+    assert speech(await talk("Turn on the kitchen light")) == "I'm turning on the kitchen light."
+
+
+async def test_claim_when_of_an_earlier_turn_then_not_denied(simulator: Simulator, home: None, talk: Talk) -> None:
+    """Where something was done before, an answer may go on speaking of it."""
+    simulator.script(calls(TURN_ON), reply("The kitchen light is on now."))
+    first = await talk("Turn on the kitchen light")
+    simulator.script(reply("Yes, I turned it on."), reply("Yes, I turned it on."))
+    again = await talk("Did you turn it on?", conversation_id=first.conversation_id)
+    assert speech(again) == "Yes, I turned it on."
+
+
+async def test_check_when_switched_off_then_everything_is_believed(
+    hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """The option lets every answer pass."""
+    await change_agent(hass, entry, check_claims=False)
+    simulator.script(reply(CLAIM))
+    assert speech(await talk("Turn on the kitchen light")) == CLAIM
+
+
+async def test_spoken_claim_when_nothing_was_done_then_denied_in_the_same_voice(
+    hass: HomeAssistant, simulator: Simulator, voice: str
+) -> None:
+    """What was heard cannot be taken back, so the voice says afterwards that it did not happen."""
+    simulator.script(reply("I have turned on the kitchen light."))
+    run = await speak(hass, sentence("turn_on_the_kitchen_light"), pipeline_id=voice)
+    assert run.error is None
+    assert run.speech.endswith("Correction: nothing was switched. Please ask again.")
+    (session,) = simulator.sessions
+    assert [
+        event for event in session.sent("conversation.item.create") if event.body["item"]["type"] == "force_message"
+    ]
+    assert not run.broke_off
+
+
+async def test_spoken_claim_when_check_is_off_then_believed(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """The option holds for the voice, too."""
+    await change_voice(hass, entry, check_claims=False)
+    simulator.script(reply("I have turned on the kitchen light."))
+    run = await speak(hass, sentence("turn_on_the_kitchen_light"), pipeline_id=voice)
+    assert run.speech == "I have turned on the kitchen light."
