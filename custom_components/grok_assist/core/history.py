@@ -76,7 +76,9 @@ class Remembered:
 
     def prelude(self, limits: HistoryLimits) -> tuple[str, list[TurnText]]:
         """Return what is told before the turns of the chat log: the summary, and earlier turns within the limits."""
-        current = self.current[self.skipped(limits) :]
+        if (skipped := self.skipped(limits)) > self.folded:
+            return self.summary, []  # nothing is told across a gap
+        current = self.current[skipped:]
         room = limits.tokens - sum(turn.tokens for turn in current) - estimate_tokens(self.summary)
         kept = fitting(self.earlier, most=limits.turns - len(current), tokens=room)
         return self.summary, kept

@@ -1,0 +1,89 @@
+"""The one place that decides who answers instead."""
+
+import itertools
+
+import pytest
+
+from custom_components.grok_assist.core.budget import BudgetAction
+from custom_components.grok_assist.core.claim_guard import ClaimGuard
+from custom_components.grok_assist.core.errors import GrokAuthError, GrokBudgetError, GrokConnectionError
+from custom_components.grok_assist.core.ladder import Step, after_session, after_text
+from custom_components.grok_assist.core.settings import Fallback
+
+BUDGET = GrokBudgetError("day", limit_usd=1, spent_usd=1)
+
+
+@pytest.mark.parametrize("error", [BUDGET, GrokConnectionError(), GrokAuthError()], ids=["budget", "connection", "key"])
+def test_text_when_something_was_said_or_done_then_only_a_sentence(error: Exception) -> None:
+    """Nothing is said or done twice."""
+    for spoken, acted in ((True, False), (False, True), (True, True)):
+        step = after_text(
+            error,  # type: ignore[arg-type]
+            has_spoken=spoken,
+            has_acted=acted,
+            fallback=Fallback.HOME_ASSISTANT,
+            budget_action=BudgetAction.HOME_ASSISTANT,
+        )
+        assert step is Step.SENTENCE
+
+
+def test_text_when_nothing_happened_then_the_options_decide() -> None:
+    """The agent's option for every failure, the account's for a spent budget."""
+    for fallback, action in itertools.product(Fallback, BudgetAction):
+        steps = [
+            after_text(error, has_spoken=False, has_acted=False, fallback=fallback, budget_action=action)
+            for error in (GrokConnectionError(), BUDGET)
+        ]
+        by_agent = fallback is Fallback.HOME_ASSISTANT
+        by_account = action is BudgetAction.HOME_ASSISTANT
+        assert steps == [
+            Step.HOME_ASSISTANT if by_agent else Step.SENTENCE,
+            Step.HOME_ASSISTANT if by_agent or by_account else Step.SENTENCE,
+        ]
+
+
+def test_session_when_it_fails_then_text_unless_heard_or_over_budget() -> None:
+    """Before its first sound a session is replaced by a written answer."""
+    assert after_session(GrokConnectionError(), was_heard=False) is Step.TEXT
+    assert after_session(GrokConnectionError(), was_heard=True) is Step.SENTENCE
+    assert after_session(BUDGET, was_heard=False) is Step.SENTENCE
+
+
+def feed(guard: ClaimGuard, text: str, size: int) -> str:
+    """Feed a text in pieces."""
+    return "".join(guard.feed(text[start : start + size]) for start in range(0, len(text), size))
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_guard_when_a_sentence_claims_then_it_and_all_after_it_are_held(size: int) -> None:
+    """What comes before is let go, whatever the pieces."""
+    guard = ClaimGuard(is_on=True)
+    said = feed(guard, "The kitchen is warm. I have turned on the light. It is cosy.", size)
+    assert said + guard.finish() == "The kitchen is warm."
+    assert guard.has_claim
+    assert guard.release() == " I have turned on the light. It is cosy."
+    assert guard.release() == ""
+
+
+@pytest.mark.parametrize("size", [1, 5, 100])
+def test_guard_when_nothing_is_claimed_then_everything_passes(size: int) -> None:
+    """In the end nothing is missing."""
+    text = "Once upon a time there was a lamp that nobody ever needed at all.\nThe end. Was it nice?"
+    guard = ClaimGuard(is_on=True)
+    assert feed(guard, text, size) + guard.finish() == text
+    assert not guard.has_claim
+
+
+def test_guard_when_off_then_passes_at_once() -> None:
+    """Nothing is held."""
+    guard = ClaimGuard(is_on=False)
+    assert guard.feed("I have turned on the light.") == "I have turned on the light."
+    assert (guard.finish(), guard.has_claim) == ("", False)
+
+
+def test_guard_when_the_claim_has_no_end_then_found_at_the_end() -> None:
+    """The last sentence needs no mark behind it."""
+    guard = ClaimGuard(is_on=True)
+    assert guard.feed("I have turned on the light.") == ""
+    assert guard.finish() == ""
+    assert guard.has_claim
