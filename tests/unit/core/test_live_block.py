@@ -1,5 +1,7 @@
 """The changing end of a prompt: within its budget, and never without what was asked for."""
 
+from collections.abc import Mapping
+
 from hypothesis import given, strategies as st
 
 from custom_components.grok_assist.core.context import Choice, HomeIndex, Meaning
@@ -11,21 +13,23 @@ from custom_components.grok_assist.core.vocabulary import kinds_of
 from .small_home import ENTITIES, NOW, STATES, entity, index, readings
 
 
-def block(sentence: str, *, budget: int = 1500, room: str = "", home: HomeIndex | None = None, **states: str) -> str:
+def block(
+    sentence: str, states: Mapping[str, str] | None = None, *, budget: int = 1500, home: HomeIndex | None = None
+) -> str:
     """Write the block of a sentence."""
     home = home or index()
     found = readings() if home.entities == ENTITIES else [("off", 0.0)] * len(home.entities)
     for position, item in enumerate(home.entities):
-        if (state := states.get(item.entity_id.replace(".", "_"))) is not None:
+        if (state := (states or {}).get(item.entity_id)) is not None:
             found[position] = (state, 0.0)
-    choice = home.choose(home.meaning(sentence), found, room=room, now=NOW, limit=100)
+    choice = home.choose(home.meaning(sentence), found, room="", now=NOW, limit=100)
 
     def describe(position: int) -> str:
         """Write a state as it is."""
         reading = found[position]
         return reading[0] if reading else "unavailable"
 
-    return LiveBlock(index=home, readings=found, describe=describe, budget=budget).write(choice, Situation(room=room))
+    return LiveBlock(index=home, readings=found, describe=describe, budget=budget).write(choice, Situation())
 
 
 def big_home(count: int = 300) -> HomeIndex:
@@ -45,7 +49,7 @@ def test_block_when_the_home_is_small_then_told_whole() -> None:
 
 def test_block_when_the_home_is_big_then_only_what_matters() -> None:
     """What was asked for stands there, the rest is counted, and the block stays short."""
-    text = block("is the front door locked", home=big_home(), lock_front="locked")
+    text = block("is the front door locked", {"lock.front": "locked"}, home=big_home())
     assert "Front door: locked" in text
     assert "GetLiveContext" in text
     assert estimate_tokens(text) < 260
@@ -53,29 +57,29 @@ def test_block_when_the_home_is_big_then_only_what_matters() -> None:
 
 def test_block_when_many_of_a_kind_then_the_usual_state_is_told_once() -> None:
     """“Which lights are on?” gets the exceptions line by line, and the others in one."""
-    text = block("which lights are on", home=big_home(), light_l7="on")
+    text = block("which lights are on", {"light.l7": "on"}, home=big_home())
     assert "Lamp 007: on" in text.splitlines()
     assert "Every other light: off (299)" in text.splitlines()
 
 
 def test_block_when_many_in_an_area_then_the_summary_says_where() -> None:
     """A summary of a part of the home is not one of the whole."""
-    text = block("lights in room 3", home=big_home(), light_l3="on")
+    text = block("lights in room 3", {"light.l3": "on"}, home=big_home())
     assert "Lamp 003: on" in text
     assert "Every other light in Room 3: off (29)" in text
 
 
 def test_block_when_few_share_a_state_then_each_has_a_line() -> None:
     """Three that agree are no crowd."""
-    states = {f"light_l{number}": f"state {number}" for number in range(22)}
-    text = block("which lights are on", home=big_home(22), **states)
+    states = {f"light.l{number}": f"state {number}" for number in range(22)}
+    text = block("which lights are on", states, home=big_home(22))
     assert "Every other" not in text
     assert "Lamp 021: state 21" in text
 
 
 def test_block_when_nothing_is_named_then_an_overview_counts() -> None:
     """A general question gets numbers by kind."""
-    text = block("is everything fine", home=big_home(), light_l7="on")
+    text = block("is everything fine", {"light.l7": "on"}, home=big_home())
     assert "Overview: light 299 off, 1 on; lock 1 off" in text.splitlines()
 
 
