@@ -194,14 +194,6 @@ class Turn:
         is_possible = self.prompt.concerns_home and self.chat_log.llm_api is not None
         return self.settings.check_claims and is_possible and not self.record.has_acted
 
-    @property
-    def has_acted_before(self) -> bool:
-        """Whether something was done earlier in this conversation, of which an answer may speak."""
-        return any(
-            isinstance(content, conversation.ToolResultContent) and not content.result.error
-            for content in self.chat_log.content
-        )
-
 
 class _Reply:
     """One reply of a turn on its way into the chat log."""
@@ -273,7 +265,7 @@ class _Reply:
     async def _denial(self) -> str:
         """Say that it did not happen, unless something was done earlier of which this may speak."""
         turn = self._turn
-        if turn.has_acted_before:
+        if has_acted_before(turn.chat_log, self._tools):
             return ""
         return " " + await async_sentence(turn.chat_log.hass, turn.language, "not_done")
 
@@ -302,6 +294,16 @@ class _Reply:
         self._is_booked = True
         turn = self._turn
         turn.record.usage += turn.billing.book(usage, model, turn.catalogue)
+
+
+def has_acted_before(chat_log: conversation.ChatLog, tools: OfferedTools) -> bool:
+    """Whether something was done earlier in a conversation, of which an answer may speak."""
+    return any(
+        isinstance(content, conversation.ToolResultContent)
+        and not content.result.error
+        and content.tool_name not in tools.read_only
+        for content in chat_log.content
+    )
 
 
 def tool_deltas(calls: Sequence[CalledTool], tools: OfferedTools) -> Sequence[ChatDelta]:

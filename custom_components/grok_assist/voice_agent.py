@@ -13,7 +13,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers.json import json_dumps
 
 from .agent import GrokConversationEntity
-from .chat import MAX_ROUNDS, ChatDelta, TurnRecord, tool_deltas
+from .chat import MAX_ROUNDS, ChatDelta, TurnRecord, has_acted_before, tool_deltas
 from .core.claims import claims_action
 from .core.errors import GrokAnswerError, GrokError
 from .core.farewell import ends_conversation
@@ -162,7 +162,7 @@ class SpokenTurn:
         record = self.record
         sentences = SENTENCE_END.split(record.spoken)
         is_true = record.has_acted or record.corrections or not any(claims_action(sentence) for sentence in sentences)
-        if is_true or not self.checks_claims or _has_acted_before(self.chat_log):
+        if is_true or not self.checks_claims or has_acted_before(self.chat_log, self.tools):
             return False
         record.corrections += 1
         self.voice_turn.turn.add(await async_sentence(self.chat_log.hass, self.voice_turn.language, "not_done"))
@@ -232,10 +232,3 @@ class SpokenTurn:
             if isinstance(content, conversation.AssistantContent) and content.content and PADDING in content.content:
                 text = content.content.replace(PADDING, "", 1)
                 self.chat_log.content[index] = replace(content, content=text)
-
-
-def _has_acted_before(chat_log: conversation.ChatLog) -> bool:
-    """Whether something was done in this conversation, of which an answer may speak."""
-    return any(
-        isinstance(content, conversation.ToolResultContent) and not content.result.error for content in chat_log.content
-    )

@@ -54,6 +54,13 @@ async def test_claim_when_model_insists_then_denied_plainly(simulator: Simulator
     assert asked(simulator) == 2
 
 
+async def test_claim_when_a_tool_only_looked_then_denied(simulator: Simulator, home: None, talk: Talk) -> None:
+    """A look at the home does nothing, and allows no claim."""
+    look = call("homeassistant__GetLiveContext", {})
+    simulator.script(calls(look), reply(CLAIM), reply(CLAIM))
+    assert speech(await talk("Turn on the kitchen light")).endswith("nothing was switched. Please ask again.")
+
+
 async def test_claim_when_a_tool_did_it_then_believed(simulator: Simulator, home: None, talk: Talk) -> None:
     """What was done may be said, and costs no further question."""
     simulator.script(calls(TURN_ON), reply(CLAIM))
