@@ -55,7 +55,7 @@ async def test_state_question_when_asked_then_answered_in_one_round_trip(
     (body,) = bodies(simulator)
     assert "Kitchen light: on" in block(body).splitlines()
     assert body["input"][-1]["content"] == block(body)
-    assert "<inventory>\nKitchen\n input_boolean: Kitchen light" in body["instructions"]
+    assert "<inventory>\n# Kitchen\ninput_boolean:Kitchen light" in body["instructions"]
     assert "- names:" not in body["instructions"]
     assert "MUST use the provided tool" not in body["instructions"]
 
@@ -171,7 +171,7 @@ async def test_registry_when_renamed_then_known_at_the_next_turn(
     await talk("Hello")
     one, two = [body["instructions"] for body in bodies(simulator)]
     assert "Kitchen light" in one
-    assert "input_boolean: Sun" in two
+    assert "input_boolean:Sun" in two
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

@@ -25,7 +25,7 @@ async def test_state_when_asked_by_voice_then_in_the_session_from_the_beginning(
     run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
     assert run.error is None
     (told,) = instructions(simulator.sessions[0])
-    assert "<inventory>\nKitchen\n input_boolean: Kitchen light" in told
+    assert "<inventory>\n# Kitchen\ninput_boolean:Kitchen light" in told
     block = told[told.index("<home>") :]
     assert "Kitchen light: off" in block
     assert block.splitlines()[-1].startswith("It is ")

@@ -35,11 +35,12 @@ def _listed(inventory: str) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Give names, domain and area of each device in an inventory."""
     area = ""
     for line in inventory.splitlines():
-        if not line.startswith(" "):
-            area = "" if line == _NOWHERE else line
+        if line.startswith("# "):
+            area = line.removeprefix("# ")
+            area = "" if area == _NOWHERE else area
             continue
-        domain, _, devices = line.strip().partition(": ")
-        for device in devices.split("; "):
+        domain, _, devices = line.partition(":")
+        for device in devices.split(";"):
             yield tuple(device.split(" / ")), domain, area
 
 

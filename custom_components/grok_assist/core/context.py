@@ -12,6 +12,7 @@ NAMED: Final = 0.6
 """Share of an entity's name that a sentence has to contain to mean it; words that its area or kind imply count less."""
 IMPLIED_WEIGHT: Final = 0.3
 SURE: Final = 0.95
+SURE_OF_WORD: Final = 0.9
 SURE_OF_AREA: Final = 0.75
 SURE_OF_KIND: Final = 0.85
 NEARLY: Final = 0.1
@@ -40,6 +41,13 @@ POPULARITY: Final[Mapping[str, int]] = {
 }
 VERBS: Final = frozenset({"switch", "turn", "set", "start", "stop", "power", "play", "make", "date", "time", "state"})
 """Words that are kinds of devices by accident."""
+_QUANTIFIER_WORDS: Final = (
+    "all any each every everywhere everything which where warmest coldest hottest brightest most upstairs downstairs"
+    " alle alles jede jeder jedes jedem uberall welche welcher welches wo warmsten kaltesten oben unten irgendein"
+    " tous toutes chaque partout quelle quelles quels ou todas todos cada donde cual cuales tutte tutti ogni dove quali"
+    " elke overal waar welk"
+)
+QUANTIFIERS: Final = frozenset(_QUANTIFIER_WORDS.split())
 
 type Reading = tuple[str, float]
 """The state of an entity in Home Assistant's own word, and when it last changed, in seconds since the epoch."""
@@ -66,6 +74,8 @@ class Meaning:
     """Entities by their position, with the share of their name that was said."""
     areas: frozenset[str] = frozenset()
     kinds: tuple[Kind, ...] = ()
+    wants_all: bool = False
+    """Some word asks for more than what is here."""
 
     @property
     def is_empty(self) -> bool:
@@ -76,7 +86,7 @@ class Meaning:
         """Fill what an elliptic sentence leaves out (“and in the bedroom?”) from the one before."""
         if self.named or (self.kinds and self.areas) or not (self.kinds or self.areas):
             return self
-        return Meaning(areas=self.areas or former.areas, kinds=self.kinds or former.kinds)
+        return Meaning(areas=self.areas or former.areas, kinds=self.kinds or former.kinds, wants_all=self.wants_all)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +157,8 @@ class HomeIndex:
             if sure >= SURE_OF_KIND
         }
         kinds = tuple(kind for kind in self._kinds if nouns.issuperset(kind.words))
-        return Meaning(named=named, areas=areas, kinds=kinds)
+        wants_all = not QUANTIFIERS.isdisjoint(word for word, _ in found)
+        return Meaning(named=named, areas=areas, kinds=kinds, wants_all=wants_all)
 
     def _named(self, found: Sequence[tuple[str, Mapping[str, float]]]) -> tuple[dict[int, float], set[str]]:
         """Find the entities whose names were said, and the words that said them."""
@@ -159,10 +170,7 @@ class HomeIndex:
                 words[known] = max(words.get(known, 0.0), sureness)
         shares: dict[int, float] = {}
         for (position, variant), words in heard.items():
-            weights = self._names[position][variant]
-            share = sum(weights[word] * sureness for word, sureness in words.items()) / sum(weights.values())
-            # One word that merely tells the room or the kind names nobody.
-            if share >= NAMED and (len(words) > 1 or len(weights) == 1 or 1.0 in map(weights.get, words)):
+            if (share := _share(self._names[position][variant], words)) >= NAMED:
                 shares[position] = max(share, shares.get(position, 0.0))
         best = max(shares.values(), default=0.0)
         least = best - NEARLY if best >= SURE else NAMED
@@ -200,7 +208,10 @@ class HomeIndex:
         )
 
     def _meant(self, meaning: Meaning, room: str) -> list[int]:
-        """Give those that a sentence is about: named ones, then those of the kinds and areas."""
+        """Give those that a sentence is about: named ones, then those of the kinds and areas.
+
+        A measured value that is asked for without a place is that of the room, unless all are asked for.
+        """
         named = sorted(meaning.named, key=lambda position: (-meaning.named[position], position))
         of_kind = [
             position
@@ -213,6 +224,19 @@ class HomeIndex:
             found = [position for position in of_kind if position in both] or [*in_area, *of_kind]
         else:
             found = of_kind or in_area
+        here = {position for position in of_kind if room and self.entities[position].area == room}
+        if here and not (meaning.areas or meaning.wants_all):
+            found = [position for position in found if position in here or self.entities[position].domain != "sensor"]
         if room:
             found.sort(key=lambda position: self.entities[position].area != room)
         return list(dict.fromkeys([*named, *found]))
+
+
+def _share(weights: Mapping[str, float], words: Mapping[str, float]) -> float:
+    """Return how much of a name was said; one of words that room and kind imply has to be said in full."""
+    if (
+        1.0 not in map(weights.get, words)
+        and min((words.get(word, 0.0) for word in weights), default=0.0) < SURE_OF_WORD
+    ):
+        return 0.0
+    return sum(weights[word] * sureness for word, sureness in words.items()) / sum(weights.values())

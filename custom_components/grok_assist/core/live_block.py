@@ -18,6 +18,9 @@ BACKGROUND_TOKENS: Final = 110
 MANY: Final = 20
 """So many devices of one kind are told as a whole, and only those that differ line by line."""
 FEW: Final = 4
+SUMMARY_TOKENS: Final = 15
+VALUE_DOMAINS: Final = frozenset(("sensor", "number", "input_number", "weather", "counter"))
+"""Two that show the same number have nothing in common."""
 OVERVIEW_DOMAINS: Final = frozenset(
     ("light", "switch", "fan", "cover", "lock", "media_player", "climate", "vacuum", "binary_sensor")
 )
@@ -50,6 +53,22 @@ class Situation:
         return lines
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """Many of a kind in the same state."""
+
+    kind: str
+    where: str
+    state: str
+    members: tuple[int, ...]
+
+    def write(self, cut: int) -> str:
+        """Write one line for them all; where others of the kind had to be left out, it must not speak for those."""
+        if not cut:
+            return f"Every other {self.kind}{self.where}: {self.state} ({len(self.members)})"
+        return f"{len(self.members)} of kind {self.kind}{self.where} are {self.state}; {cut} that are not are left out"
+
+
 @dataclass(slots=True, kw_only=True)
 class LiveBlock:
     """Writes the block of one turn."""
@@ -73,9 +92,12 @@ class LiveBlock:
 
     def _state_lines(self, choice: Choice) -> tuple[list[str], int]:
         """Write the lines, grouped by area, and count whom they leave out."""
-        collapsed, summary = self._collapse(choice)
-        budget = self.budget - sum(map(estimate_tokens, summary))
-        told, budget = self._fill([position for position in choice.meant if position not in collapsed], budget)
+        groups = self._collapse(choice)
+        collapsed = {position for group in groups for position in group.members}
+        single = [position for position in choice.meant if position not in collapsed]
+        told, budget = self._fill(single, self.budget - SUMMARY_TOKENS * len(groups))
+        cut = Counter(self._kind(position) for position in single if position not in told)
+        summary = [group.write(cut[group.kind]) for group in groups]
         rest, _ = self._fill(choice.other, min(budget, SMALL_HOME_TOKENS))
         if len(rest) + len(choice.meant) < len(self.index.entities):
             rest, _ = self._fill(choice.other, min(budget, self.background))
@@ -108,23 +130,23 @@ class LiveBlock:
             told[position] = line
         return told, budget
 
-    def _collapse(self, choice: Choice) -> tuple[set[int], list[str]]:
-        """Take those together that are many of a kind in the same state, unless they were named."""
+    def _collapse(self, choice: Choice) -> list[_Group]:
+        """Take those together that are many of a kind in the same state, unless they were named; values never are."""
         if len(choice.meant) <= MANY:
-            return set(), []
-        groups: dict[str, dict[str, list[int]]] = {}
+            return []
+        kinds: dict[str, dict[str, list[int]]] = {}
         for position in choice.meant:
-            if (reading := self.readings[position]) is not None and position not in choice.named:
-                groups.setdefault(self._kind(position), {}).setdefault(reading[0], []).append(position)
+            reading = self.readings[position]
+            is_value = self.index.entities[position].domain in VALUE_DOMAINS
+            if reading is not None and position not in choice.named and not is_value:
+                kinds.setdefault(self._kind(position), {}).setdefault(reading[0], []).append(position)
         where = f" in {', '.join(map(plain, choice.areas))}" if choice.areas else ""
-        collapsed: set[int] = set()
-        summary: list[str] = []
-        for kind, states in groups.items():
-            state, members = max(states.items(), key=lambda item: len(item[1]))
-            if len(members) >= FEW:
-                collapsed.update(members)
-                summary.append(f"Every other {kind}{where}: {plain(state)} ({len(members)})")
-        return collapsed, summary
+        largest = [(kind, *max(states.items(), key=lambda item: len(item[1]))) for kind, states in kinds.items()]
+        return [
+            _Group(kind=kind, where=where, state=plain(state), members=tuple(members))
+            for kind, state, members in largest
+            if len(members) >= FEW
+        ]
 
     def _overview(self) -> list[str]:
         """Count the states of each kind, for a sentence that names nothing."""

@@ -69,11 +69,13 @@ def _alike(word: str, other: str, dice: float) -> float:
     if longer.startswith(shorter) and len(longer) - len(shorter) <= (2 if len(shorter) >= LEAST_STEM else 1):
         return 0.9
     # Compounds, as German and Dutch make them: what it is stands at the end (Wohnzimmerlampe), where at the beginning.
-    if len(shorter) >= LEAST_PART and longer.endswith(shorter):
+    # Not the other way round: who says room does not mean the bathroom.
+    if len(other) >= LEAST_PART and word.endswith(other):
         return 0.85
-    if len(shorter) >= LEAST_PART and longer.startswith(shorter):
+    if len(other) >= LEAST_PART and word.startswith(other):
         return 0.75
-    return dice if dice >= LEAST_ALIKE else 0.0
+    # Misheard or mistyped: seldom in the first letter (light is not night).
+    return dice if dice >= LEAST_ALIKE and word[0] == other[0] else 0.0
 
 
 def _triples(word: str) -> frozenset[str]:

@@ -93,6 +93,34 @@ def test_word_when_only_room_or_kind_is_said_then_nobody_is_named() -> None:
     assert HomeIndex([entity("light.light", "Light")], kinds_of("en", {})).meaning("light").named == {0: 1.0}
 
 
+def test_room_when_said_then_names_of_nothing_but_room_and_kind_are_not_meant() -> None:
+    """“Laundry Room Fan” is not named by “laundry room”, else the room's light would not be found."""
+    rooms = [
+        entity("fan.laundry", "Laundry Room Fan", area="Laundry Room"),
+        entity("light.laundry", "Laundry Room Ceiling Light", area="Laundry Room"),
+        entity("light.night", "Night light", area="Nursery"),
+    ]
+    home = HomeIndex(rooms, kinds_of("en", {}))
+    meaning = home.meaning("Is the light on in the laundry room?")
+    choice = home.choose(meaning, [("on", 0.0)] * 3, room="", now=NOW, limit=0)
+    assert [rooms[position].entity_id for position in choice.meant] == ["light.laundry"]
+
+
+def test_value_when_asked_for_without_a_place_then_of_the_room_unless_all_are_meant() -> None:
+    """“How warm is it?” means here; “how warm is it in each room?” does not."""
+    more = [*ENTITIES, entity("sensor.kitchen", "Kitchen temperature", area="Kitchen", device_class="temperature")]
+    home = HomeIndex(more, kinds_of("en", {}))
+
+    def told(sentence: str) -> set[str]:
+        """Return who is meant by somebody in the kitchen."""
+        found = home.choose(home.meaning(sentence), [("1", 0.0)] * len(more), room="Kitchen", now=NOW, limit=0)
+        return {more[position].entity_id for position in found.meant}
+
+    assert told("How warm is it?") == {"sensor.kitchen"}
+    assert told("How warm is it in each room?") == {"sensor.kitchen", "sensor.bedroom"}
+    assert told("Where is it the warmest?") == {"sensor.kitchen", "sensor.bedroom"}
+
+
 def test_meaning_when_empty_then_says_so() -> None:
     """A sentence about nothing of the home is known as such."""
     assert index().meaning("tell me a joke").is_empty
@@ -111,7 +139,9 @@ def test_meaning_when_empty_then_says_so() -> None:
         ("ab", "abc", 0, 0),
         ("abc", "ab", 0, 0),
         ("light", "lock", 0, 0),
-        ("shut", "shutter", 0.75, 0.75),
+        ("light", "night", 0, 0),
+        ("room", "bathroom", 0, 0),
+        ("shut", "shutter", 0, 0.74),
     ],
 )
 def test_words_when_compared_then_as_sure_as_they_are_alike(one: str, other: str, least: float, most: float) -> None:

@@ -1,209 +1,19 @@
-"""A whole day of twenty callers on a clock of its own: bursts, refusals by the service, clock jumps, a restart."""
+"""A whole day of twenty callers: bursts, refusals by the service, clock jumps, restarts, and money that runs out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
-import heapq
-import itertools
-import json
 from random import Random
 
 import pytest
 
-from custom_components.grok_assist.core.circuit import Circuit
-from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.core.limits import HOUR_S, MINUTE_S, Limiter, Limits, Ticket
+from custom_components.grok_assist.core.limits import HOUR_S, MINUTE_S
 
-LIMITS = Limits(requests_per_minute=20, requests_per_hour=200, tokens_per_minute=60_000, concurrent_requests=4)
+from .books import CENT, Books, Call
+from .day import DAY_S, FIRST_DAY, LIMITS, WRITTEN_EVERY_S, Day
+
 CALLERS = 20
-DAY_S = 24 * HOUR_S
-PATIENCE_S = (3.0, 15.0, 60.0)  # voice, text, automations
-STORMS = ((8 * HOUR_S, 8 * HOUR_S + 600, 20.0), (14 * HOUR_S, 14 * HOUR_S + 600, None))
-"""When the service answers nothing but 429: from, until, and its Retry-After."""
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Call:
-    """One call of one caller, from its wish to its end."""
-
-    caller: int
-    asked_at: float
-    patience_s: float
-    estimate: int
-    ticket: Ticket | None = None
-    admitted_at: float | None = None
-    tokens: int = 0
-    """What the limiter knows of: the estimate, then the real usage."""
-    is_probe: bool = False
-    outcome: str = ""
-    told_wait_s: float | None = None
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Day:
-    """A day's callers, service and clocks; a run of events in the order of their true time.
-
-    The true time is seconds since midnight. The monotonic clock starts anew with each process; the wall clock can be
-    set. `answered` is called for every call that the service served: what keeps books listens here.
-    """
-
-    random: Random
-    answered: Callable[[Call], None]
-    now: float = 0.0
-    is_up: bool = True
-    wall_offset_s: float = 0.0
-    limiter: Limiter = field(default_factory=lambda: Limiter(LIMITS))
-    circuit: Circuit = field(default_factory=Circuit)
-    booted_at: float = 0.0
-    calls: list[Call] = field(default_factory=list)
-    waiting: list[Call] = field(default_factory=list)
-    running: list[Call] = field(default_factory=list)
-    refusals: int = 0
-    _events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-
-    @property
-    def monotonic(self) -> float:
-        """The process's own clock."""
-        return self.now - self.booted_at
-
-    @property
-    def wall(self) -> float:
-        """What the clock on the wall says."""
-        return self.now + self.wall_offset_s
-
-    def at(self, when: float, event: Callable[[], None]) -> None:
-        """Plan an event for a true time."""
-        heapq.heappush(self._events, (max(when, self.now), next(self._numbers), event))
-
-    def pick(self, low_s: float, high_s: float) -> float:
-        """Return any length of time whose sums are exact."""
-        return self.random.randint(int(low_s * 1024), int(high_s * 1024)) / 1024
-
-    def run(self) -> None:
-        """Let the day pass."""
-        while self._events:
-            self.now, _, event = heapq.heappop(self._events)
-            event()
-
-    def plan_caller(self, caller: int) -> None:
-        """Plan a caller's day: now and then a burst of calls, and all callers at once when a storm begins."""
-        starts = [self.pick(0, DAY_S) for _ in range(24)]
-        for start in starts + [storm[0] + 40 * step for storm in STORMS for step in range(15)]:
-            for number in range(self.random.randint(1, 5)):
-                self.at(start + number * self.random.choice([0.0, 0.5, 4.0]), lambda: self.ask(caller))
-
-    def ask(self, caller: int) -> None:
-        """Wish to make a call; at once turned away if the wait is known to be too long."""
-        if not self.is_up:
-            return
-        call = Call(
-            caller=caller,
-            asked_at=self.now,
-            patience_s=PATIENCE_S[caller % 3],
-            estimate=self.random.choice([100, 1_000, 2_000, 80_000 if caller == 0 else 5_000]),
-        )
-        call.ticket = self.limiter.enqueue(call.estimate, self.monotonic)
-        self.calls.append(call)
-        self.waiting.append(call)
-        self.admit()
-        if call in self.waiting and self.known_wait_s(call) > call.patience_s:
-            self.turn_away(call)
-        self.at(self.now + call.patience_s, lambda: self.turn_away(call))
-
-    def known_wait_s(self, call: Call) -> float:
-        """Return for how long it certainly waits."""
-        assert call.ticket is not None
-        outlook = self.limiter.outlook(call.ticket, self.monotonic)
-        return max(self.circuit.wait_s(self.monotonic), outlook.wait_s)
-
-    def turn_away(self, call: Call) -> None:
-        """Give up, with an error that tells the wait."""
-        if call in self.waiting:
-            assert call.ticket is not None
-            call.outcome, call.told_wait_s = "refused", self.known_wait_s(call)
-            self.limiter.cancel(call.ticket)
-            self.waiting.remove(call)
-            self.admit()
-
-    def admit(self) -> None:
-        """Let in whoever can go, and plan the next look."""
-        if not self.is_up:
-            return
-        while self.waiting and self.circuit.try_enter(self.monotonic):
-            admitted = self.limiter.poll(self.monotonic, most=1)
-            if not admitted:
-                self.circuit.abandon()
-                break
-            self.begin(admitted[0])
-        at = self.circuit.next_at(self.monotonic)
-        at = self.limiter.next_at(self.monotonic) if at is None else at
-        if self.waiting and at is not None:
-            self.at(at + self.booted_at, self.admit)
-
-    def begin(self, ticket: Ticket) -> None:
-        """Make the call; what the windows hold is checked against the truth."""
-        call = self.waiting.pop(0)
-        assert call.ticket is ticket
-        spent = sum(one.tokens for one in self.calls if one.admitted_at and one.admitted_at + MINUTE_S > self.now)
-        assert not spent or spent + call.estimate <= LIMITS.tokens_per_minute
-        call.admitted_at, call.tokens, call.is_probe = self.now, call.estimate, not self.circuit.is_closed
-        assert not (call.is_probe and any(one.is_probe for one in self.running))
-        self.running.append(call)
-        assert len(self.running) <= LIMITS.concurrent_requests
-        self.at(self.now + self.pick(0.2, 6.0), lambda: self.end(call))
-
-    def end(self, call: Call) -> None:
-        """Let the service answer, unless the process that called is gone."""
-        if call not in self.running:
-            return
-        assert call.ticket is not None
-        self.running.remove(call)
-        storm = next((storm for storm in STORMS if storm[0] <= self.now < storm[1]), None)
-        if storm is not None:
-            self.refuse(call, storm[2])
-        else:
-            call.outcome, call.tokens = "answered", self.random.randint(0, 2 * call.estimate)
-            self.limiter.settle(call.ticket, call.tokens, self.monotonic)
-            self.answered(call)
-            if call.is_probe:
-                self.circuit.succeed()
-        self.limiter.release(call.ticket, self.monotonic)
-        self.admit()
-
-    def refuse(self, call: Call, retry_after_s: float | None) -> None:
-        """Answer 429."""
-        self.refusals += 1
-        if call.is_probe or self.circuit.is_closed:
-            self.circuit.trip(retry_after_s, self.monotonic, self.pick(0, 1))
-        else:
-            self.circuit.hold(retry_after_s, self.monotonic)
-        call.outcome, call.told_wait_s = "429", self.circuit.wait_s(self.monotonic)
-
-    def set_wall_clock(self, by_s: float) -> None:
-        """Move the clock on the wall."""
-        self.wall_offset_s += by_s
-
-    def restart(self, *, jump_s: float) -> None:
-        """End the process, set the clock on the wall, and begin a new process two seconds later."""
-        stored, written_at = self.stop()
-        self.set_wall_clock(jump_s)
-        self.at(self.now + 2.0, lambda: self.start(stored, written_at))
-
-    def stop(self) -> tuple[str, float]:
-        """End the process: what is under way is lost; returns what was stored, and when by the wall clock."""
-        self.is_up = False
-        for call in [*self.waiting, *self.running]:
-            call.outcome = "stopped"
-        self.waiting, self.running = [], []
-        return json.dumps(self.limiter.snapshot(self.monotonic)), self.wall
-
-    def start(self, stored: str, written_at: float) -> None:
-        """Begin a new process with a new monotonic clock and what was stored."""
-        self.is_up, self.booted_at = True, self.now - 5.0
-        self.limiter, self.circuit = Limiter(LIMITS), Circuit()
-        history: JsonObject = json.loads(stored)
-        self.limiter.restore(history, self.wall - written_at, self.monotonic)
+NEXT_DAY = FIRST_DAY.replace(day=FIRST_DAY.day + 1)
+LIMIT_USD = 2.5
+LIMIT_TICKS = 250 * CENT
 
 
 def _most_within(times: list[float], span_s: float) -> int:
@@ -239,3 +49,101 @@ def test_day_when_everything_happens_then_limits_hold_and_nobody_is_forgotten(se
     assert len(served) > len(day.calls) / 3
     assert 0 < day.refusals < 150
     assert day.circuit.is_closed
+
+
+def _busy_day(seed: int, *, limit_usd: float = 0.0) -> Day:
+    """Plan a day of all callers with its books."""
+    day = Day(random=Random(seed), answered=lambda _: None, books=Books(limit_usd=limit_usd))
+    for caller in range(CALLERS):
+        day.plan_caller(caller)
+    return day
+
+
+def _spent(calls: list[Call]) -> int:
+    """Add up what calls really cost."""
+    return sum(call.cost_ticks for call in calls)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_budget_when_day_spends_it_then_stopped_to_the_cent_until_midnight(seed: int) -> None:
+    """One call may cross the limit; whoever comes later is told, and the next day goes on."""
+    day = _busy_day(seed, limit_usd=LIMIT_USD)
+    for number in range(50):
+        day.at(DAY_S + number * 30, partial(day.ask, number % CALLERS))
+    day.run()
+
+    today = [call for call in day.calls if call.booked_on == FIRST_DAY]
+    assert LIMIT_TICKS <= _spent(today) <= LIMIT_TICKS + CENT
+    assert day.books.ledger.of_day(FIRST_DAY).all().cost_ticks == _spent(today)
+    crossed_at = max(call.answered_at for call in today if call.answered_at is not None)
+    later = [call for call in day.calls if crossed_at < call.asked_at < DAY_S]
+    assert len(later) > 100
+    assert {call.outcome for call in later} == {"budget"}
+    assert not any(call.outcome == "budget" for call in day.calls if call.asked_at >= DAY_S)
+    assert sum(call.booked_on == NEXT_DAY for call in day.calls) > 40
+    assert day.books.reserved_ticks == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_books_when_killed_then_at_most_the_last_minute_is_missing(seed: int) -> None:
+    """What was written is there to the tick; an orderly stop before it has lost nothing."""
+    day = _busy_day(seed)
+    for number in range(60):
+        day.at(12 * HOUR_S - 90 + number * 2, partial(day.ask, number % CALLERS))
+    day.at(6 * HOUR_S, lambda: day.restart(jump_s=0.0))
+    day.at(0.0, day.write_now_and_then)
+    killed_at = 12 * HOUR_S + 55.0
+    day.at(killed_at, day.kill)
+    day.run()
+
+    answered = [call for call in day.calls if call.answered_at is not None]
+    told = day.books.ledger.total().all()
+    lost_ticks, lost = _spent(answered) - told.cost_ticks, len(answered) - told.requests
+    last_minute = [call for call in answered if killed_at - WRITTEN_EVERY_S <= (call.answered_at or 0) <= killed_at]
+    assert 0 < lost <= len(last_minute)
+    assert 0 < lost_ticks <= _spent(last_minute)
+    assert sum(totals.cost_ticks for totals in day.books.ledger.total().by_agent().values()) == told.cost_ticks
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("jump_s", [2 * HOUR_S, -HOUR_S, 3 * DAY_S, -400 * DAY_S])
+def test_books_when_clock_jumps_then_on_the_day_of_the_clock_and_nothing_is_lost(seed: int, jump_s: float) -> None:
+    """Over midnight, back again and far away: each call is on the day that the wall showed, and the sum is whole."""
+    day = _busy_day(seed)
+    day.at(23 * HOUR_S, lambda: day.set_wall_clock(jump_s))
+    day.at(23 * HOUR_S + 1800, lambda: day.set_wall_clock(-jump_s))
+    for number in range(60):
+        day.at(23 * HOUR_S + number * 50, partial(day.ask, number % CALLERS))
+    day.at(DAY_S, lambda: day.restart(jump_s=0.0))
+    day.run()
+
+    answered = [call for call in day.calls if call.answered_at is not None]
+    days = {call.booked_on for call in answered if call.booked_on is not None}
+    assert len(days) > (jump_s != -HOUR_S)
+    for booked_on in days:
+        of_day = [call for call in answered if call.booked_on == booked_on]
+        assert day.books.ledger.of_day(booked_on).all().cost_ticks == _spent(of_day)
+    for call in answered:
+        jumped = 23 * HOUR_S <= (call.answered_at or 0) < 23 * HOUR_S + 1800
+        wall = (call.answered_at or 0) + (jump_s if jumped else 0)
+        assert call.booked_on is not None
+        assert (call.booked_on - FIRST_DAY).days == wall // DAY_S
+    assert day.books.ledger.total().all().cost_ticks == _spent(answered)
+
+
+def test_budget_when_clock_is_put_back_then_the_spent_day_stays_spent() -> None:
+    """A clock that leaves a spent day and returns to it finds it spent, and the other day has its own money."""
+    day = _busy_day(0, limit_usd=LIMIT_USD)
+    day.at(21 * HOUR_S, lambda: day.set_wall_clock(6 * HOUR_S))
+    day.at(22 * HOUR_S, lambda: day.set_wall_clock(-6 * HOUR_S))
+    for number in range(40):
+        day.at(21 * HOUR_S + 60 + number * 30, partial(day.ask, number % CALLERS))
+        day.at(22 * HOUR_S + 60 + number * 30, partial(day.ask, number % CALLERS))
+    day.run()
+
+    for booked_on in (FIRST_DAY, NEXT_DAY):
+        assert _spent([call for call in day.calls if call.booked_on == booked_on]) <= LIMIT_TICKS + CENT
+    ahead = [call for call in day.calls if 21 * HOUR_S + 60 <= call.asked_at < 22 * HOUR_S - 20]
+    back = [call for call in day.calls if 22 * HOUR_S + 20 <= call.asked_at < 23 * HOUR_S]
+    assert sum(call.outcome == "answered" for call in ahead) > 30
+    assert {call.outcome for call in back} == {"budget"}

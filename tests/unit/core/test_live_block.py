@@ -77,6 +77,26 @@ def test_block_when_few_share_a_state_then_each_has_a_line() -> None:
     assert "Lamp 021: state 21" in text
 
 
+def test_block_when_values_agree_then_each_has_a_line() -> None:
+    """Two thermometers that show the same have nothing in common with the others."""
+    sensors = [
+        entity(f"sensor.t{number}", f"Probe {number:02}", area=f"Room {number}", device_class="temperature")
+        for number in range(30)
+    ]
+    home = HomeIndex(sensors, kinds_of("en", {}))
+    text = block("temperature everywhere", dict.fromkeys((item.entity_id for item in sensors), "21"), home=home)
+    assert "Every other" not in text
+    assert "Probe 29: 21" in text
+
+
+def test_block_when_the_budget_cuts_then_the_summary_does_not_speak_for_those() -> None:
+    """A light that is on and did not fit must not read as off."""
+    states = {f"light.l{number}": "on" for number in range(100)}
+    text = block("which lights are on", states, home=big_home(), budget=300)
+    assert "Every other" not in text
+    assert "200 of kind light are off; " in text
+
+
 def test_block_when_nothing_is_named_then_an_overview_counts() -> None:
     """A general question gets numbers by kind."""
     text = block("is everything fine", {"light.l7": "on"}, home=big_home())
@@ -137,16 +157,16 @@ def test_inventory_when_written_then_sorted_and_without_states() -> None:
     """Areas, kinds and names in one order; the same home gives the same bytes."""
     written = write_inventory(ENTITIES)
     assert written == write_inventory(reversed(ENTITIES))
-    assert "Kitchen\n light: Counter light; Kitchen ceiling light / Big lamp\n" in written
-    assert written.splitlines()[-3:-1] == ["(no area)", " switch: Fountain"]
+    assert "# Kitchen\nlight:Counter light;Kitchen ceiling light / Big lamp\n" in written
+    assert written.splitlines()[-3:-1] == ["# (no area)", "switch:Fountain"]
     assert write_inventory(()) == ""
 
 
 def test_inventory_when_a_device_is_added_then_costs_few_bytes() -> None:
-    """A further device costs its name and two bytes."""
+    """A further device costs its name and a byte."""
     more = entity("light.more", "Reading light", area="Bedroom")
     grown = len(write_inventory([*ENTITIES, more]).encode()) - len(write_inventory(ENTITIES).encode())
-    assert grown <= len("Reading light") + 2
+    assert grown <= len("Reading light") + 1
 
 
 def test_plain_when_long_then_cut() -> None:
