@@ -10,9 +10,10 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
 from .core.errors import GrokError
-from .core.settings import Deadlines
+from .core.settings import AgentSettings, Deadlines
 from .defaults import async_add_new_types
 from .faults import fault_of, translation_of
+from .grok.reach import Reach
 from .issues import async_check_budget, async_check_models, async_remove_issues
 from .memory import Memory
 from .metering import async_open_meter, async_remove_meter
@@ -53,7 +54,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
     deadlines = Deadlines.from_options(entry.options)
     meter = await async_open_meter(hass, entry)
     gate = async_make_gate(meter, entry.options, ACCOUNT_GATE)
-    client = await async_make_client(hass, account_key(entry.data), entry.data, deadlines, gate)
+    reach = Reach()
+    client = await async_make_client(hass, account_key(entry.data), entry.data, deadlines, gate, reach)
     try:
         await client.key_facts()
     except GrokError as error:
@@ -64,15 +66,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
     await coordinator.async_refresh()
     async_add_new_types(hass, entry)
     memory = Memory(hass, entry.entry_id)
-    await memory.async_load()
+    await memory.async_load(
+        {
+            subentry.subentry_id: AgentSettings.from_data(subentry.data).history.hours
+            for subentry in entry.subentries.values()
+        }
+    )
     runtime = entry.runtime_data = GrokRuntime(
         client=client,
         coordinator=coordinator,
         deadlines=deadlines,
         toolbox=Toolbox(),
-        speech=async_make_speech(account_key(entry.data), entry.data, deadlines),
+        speech=async_make_speech(account_key(entry.data), entry.data, deadlines, reach),
         meter=meter,
         memory=memory,
+        reach=reach,
     )
     async_make_voices(hass, entry, runtime)
     for hub in runtime.hubs.values():
@@ -100,7 +108,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> boo
         for hub in runtime.hubs.values():
             await hub.close()
         await runtime.meter.async_save()
-        await runtime.memory.async_save()
+        await runtime.memory.async_close()
     return is_unloaded
 
 

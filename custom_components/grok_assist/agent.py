@@ -9,7 +9,6 @@ from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent, llm
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import Template
@@ -29,7 +28,7 @@ from .follow_up import FollowUps
 from .grok.client import GrokClient
 from .handover import async_hand_over
 from .issues import async_clear_fault, async_report_fault
-from .prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
+from .prompt import FOREIGN_FAILURES, PromptError, PromptWriter, TurnPrompt, last_sentences
 from .runtime import GrokConfigEntry
 from .summary import Summariser
 from .toolbox import NO_TOOLS
@@ -38,6 +37,13 @@ from .voice import NO_WORDS
 _LOGGER = logging.getLogger(__name__)
 
 PREPARE_TIMEOUT_S: Final = 5.0
+RECORDED: Final = frozenset(
+    (
+        *("cannot_connect", "timeout", "server_error", "invalid_auth", "permission_denied", "no_credits"),
+        *("budget_exhausted", "budget_exhausted_month"),
+    )
+)
+"""Sentences that a recording can stand for."""
 
 
 class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
@@ -88,7 +94,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             device_id=None,
         )
         # Home Assistant's pipeline waits for this; another integration's API may hang.
-        with suppress(HomeAssistantError, TimeoutError):
+        with suppress(*FOREIGN_FAILURES):
             prompt = Template(self.settings.prompt or llm.DEFAULT_INSTRUCTIONS_PROMPT, self.hass)
             prompt.async_render({"ha_name": "", "user_name": None, "llm_context": context}, parse_result=False)
             if self.settings.llm_apis:
@@ -165,7 +171,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         """Give the answer of Home Assistant's own agent as ours."""
         self._note_outcome(Outcome.HOME_ASSISTANT, chat_log)
         said = response.speech.get("plain", {}).get("speech", "")
-        self._runtime.sentences.append(said)
+        self._runtime.handed_over.append(said)
         chat_log.async_add_assistant_content_without_tools(
             conversation.AssistantContent(agent_id=self.entity_id, content=said)
         )
@@ -315,7 +321,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         sentence = await async_sentence(self.hass, user_input.language, key, placeholders)
         for note in ("already_done", *notes) if record.has_acted else notes:
             sentence += " " + await async_sentence(self.hass, user_input.language, note)
-        self._runtime.sentences.append(sentence)
+        if key in RECORDED:
+            self._runtime.sentences.append(sentence)
         if record.has_spoken and chat_log.delta_listener:
             # A voice is already speaking what was streamed; it takes the sentence from there only.
             chat_log.delta_listener(chat_log, {"content": f"\n{sentence}"})

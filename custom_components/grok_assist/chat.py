@@ -207,7 +207,7 @@ class _Reply:
         self._guard = ClaimGuard(is_on=turn.may_guard)
         self._asked_at = asyncio.get_running_loop().time()
         self._written = ""
-        self._has_begun = False
+        self._has_begun = self._is_billed = False
         self._is_booked = False
 
     async def take(self, delta: Delta) -> Sequence[ChatDelta]:
@@ -216,6 +216,7 @@ class _Reply:
         Calls are handed over when the reply is complete: a call of a reply that broke off is never run.
         """
         record = self._turn.record
+        self._is_billed = True
         if not self._has_begun and not isinstance(delta, ReasoningDelta):
             self._has_begun = True
             if record.first_delta_ms is None:
@@ -232,7 +233,7 @@ class _Reply:
 
     def book_if_broken(self) -> None:
         """Book a guess where the reply had begun and its usage will never be told."""
-        if self._has_begun and not self._is_booked:
+        if self._is_billed and not self._is_booked:
             usage = self._turn.billing.estimate(self._request, output_tokens=estimate_tokens(self._written))
             self._book(usage, self._request.model)
 

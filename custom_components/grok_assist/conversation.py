@@ -29,5 +29,7 @@ async def async_setup_entry(
     for agent in agents:
         if agent.settings.api_key:
             gate = async_make_gate(runtime.meter, entry.options, agent.subentry.subentry_id)
-            agent.client = await async_make_client(hass, agent.settings.api_key, entry.data, runtime.deadlines, gate)
+            agent.client = await async_make_client(
+                hass, agent.settings.api_key, entry.data, runtime.deadlines, gate, runtime.reach
+            )
         async_add_entities([agent], config_subentry_id=agent.subentry.subentry_id)

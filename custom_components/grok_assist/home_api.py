@@ -52,15 +52,6 @@ class HomeApi(llm.API):
             kept = self._kept[key] = (revision, now, instance)
         return replace(kept[2], llm_context=llm_context)
 
-    def is_current(self, instance: llm.APIInstance) -> bool:
-        """Whether what a conversation was given before is what it would be given now."""
-        if self._api_ids != [llm.LLM_API_ASSIST]:
-            return True  # not kept, and never with a list of devices
-        return any(
-            kept.tools is instance.tools and revision == self._home.revision
-            for revision, _, kept in self._kept.values()
-        )
-
     def _trimmed(self, instance: llm.APIInstance) -> llm.APIInstance:
         """Take out of the prompt what we tell ourselves."""
         return replace(instance, api_prompt=trim(instance.api_prompt, self._context))

@@ -52,7 +52,7 @@ async def async_local_words(hass: HomeAssistant, audio: AsyncIterable[bytes], la
         try:
             async with asyncio.timeout(WORDS_S):
                 result = await entity.internal_async_process_audio_stream(metadata, audio)
-        except (HomeAssistantError, TimeoutError) as error:
+        except (HomeAssistantError, OSError, RuntimeError, ValueError, LookupError, TypeError) as error:
             _LOGGER.debug("%s has no words: %s", entity_id, type(error).__name__)
             return ""
         return result.text or ""

@@ -1,6 +1,6 @@
 """What was said before, beyond Home Assistant's own few minutes: on disk for as long as the user wants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, callback
@@ -27,16 +27,22 @@ class Memory:
         self._store: Store[dict[str, Any]] = Store(hass, STORE_VERSION, memory_key(entry_id), private=True)
         self._kept: dict[Key, Remembered] = {}
         self._hours: dict[str, float] = {}
-        self._is_save_due = False
+        self._is_save_due = self._is_closed = False
         self.on_forgotten: list[Callable[[str, str], None]] = []
         """Called with agent and conversation of what was forgotten."""
 
-    async def async_load(self) -> None:
-        """Read what was remembered before the restart."""
+    async def async_load(self, hours: Mapping[str, float]) -> None:
+        """Read what was remembered before the restart.
+
+        Args:
+            hours: how long each agent remembers; what belongs to no agent of these is dropped.
+        """
+        self._hours = dict(hours)
         stored = await self._store.async_load()
         rows = stored.get("conversations") if isinstance(stored, dict) else None
         for row in rows if isinstance(rows, list) else []:
-            if isinstance(row, dict) and (remembered := Remembered.from_json(row)) is not None:
+            remembered = Remembered.from_json(row) if isinstance(row, dict) else None
+            if remembered is not None and self._hours.get(remembered.agent, 0) > 0:
                 remembered.is_restored = True
                 self._kept[_key(remembered)] = remembered
 
@@ -112,21 +118,25 @@ class Memory:
         found = [
             kept
             for kept in self._kept.values()
-            if agent in (None, kept.agent)
-            and conversation_id in (None, kept.conversation_id)
-            and (kept.summary or kept.unfolded)
+            if agent in (None, kept.agent) and conversation_id in (None, kept.conversation_id)
         ]
+        count = sum(bool(remembered.summary or remembered.unfolded) for remembered in found)
         for remembered in found:
             remembered.forget()
             for forgotten in self.on_forgotten:
                 forgotten(remembered.agent, remembered.conversation_id)
         if found:
             await self.async_save()
-        return len(found)
+        return count
 
     async def async_save(self) -> None:
         """Write now."""
         await self._store.async_save(self._data())
+
+    async def async_close(self) -> None:
+        """Write for the last time: a turn that outlives its account must not write over the next one's file."""
+        self._is_closed = True
+        await self.async_save()
 
     async def async_remove(self) -> None:
         """Delete the file."""
@@ -135,7 +145,7 @@ class Memory:
     @callback
     def _schedule_save(self) -> None:
         """Write soon, at the latest when Home Assistant stops; a further change does not put it off."""
-        if not self._is_save_due:
+        if not self._is_save_due and not self._is_closed:
             self._is_save_due = True
             self._store.async_delay_save(self._data, SAVE_AFTER_S)
 
@@ -148,7 +158,7 @@ class Memory:
             "conversations": [
                 kept.to_json()
                 for kept in self._kept.values()
-                if self._hours.get(kept.agent, 1) > 0 and (kept.summary or kept.unfolded)
+                if self._hours.get(kept.agent, 0) > 0 and (kept.summary or kept.unfolded)
             ]
         }
 

@@ -17,7 +17,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .core.budget import Budget, BudgetAction, BudgetSettings, BudgetState, Limit, Spending, Verdict
-from .core.errors import GrokBudgetError
+from .core.errors import GrokBudgetError, GrokLimitError
 from .core.json_types import JsonMapping, JsonObject
 from .core.ledger import Ledger, Page, Totals, ticks
 from .core.models import TICKS_PER_USD
@@ -28,6 +28,9 @@ STORE_VERSION: Final = 1
 SAVE_DELAY_S: Final = 20
 LIMITS_KEPT_S: Final = 3600  # the longest window that a limiter looks back
 RATE_LIMITED: Final = "rate_limited"
+BUSY_S: Final = 5.0
+"""What is told where the rest of a budget is held for calls under way."""
+BUDGET_IN_USE: Final = "budget"
 
 type EventListener = Callable[[str, JsonObject], None]
 type Snapshot = Callable[[], JsonObject]
@@ -100,7 +103,8 @@ class Meter:
         """Reserve the money of a call, first come first served.
 
         Raises:
-            GrokBudgetError: the budget is spent, or what is in flight may spend the rest and took too long to settle.
+            GrokBudgetError: the budget is spent.
+            GrokLimitError: what is in flight may spend the rest and took too long to settle.
         """
         verdict = self.verdict()
         if verdict.state is not BudgetState.SPENT:
@@ -112,7 +116,8 @@ class Meter:
                     if verdict.state is BudgetState.OPEN:
                         return self.reserve(estimate_usd)
             except TimeoutError:
-                verdict = self.verdict()
+                if (verdict := self.verdict()).state is BudgetState.BUSY:
+                    raise GrokLimitError(BUSY_S, BUDGET_IN_USE) from None
         limit = verdict.limit
         if limit is None:  # settled at the very end of the patience
             return self.reserve(estimate_usd)

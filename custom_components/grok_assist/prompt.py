@@ -28,6 +28,16 @@ class TurnPrompt:
 
 
 NO_PROMPT: Final = TurnPrompt()
+FOREIGN_FAILURES: Final = (
+    HomeAssistantError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
+"""What another integration's code may raise where it has no business to."""
 
 
 class PromptError(Exception):
@@ -72,8 +82,8 @@ class PromptWriter:
         Raises:
             PromptError: the template is wrong, or the tools cannot be had.
         """
-        if self._api is not None and chat_log.llm_api is not None and not self._api.is_current(chat_log.llm_api):
-            chat_log.llm_api = None  # else a later release would keep what is no longer true
+        # Newer releases keep prompt and tools for a whole conversation; what is no longer exposed must go at once.
+        chat_log.llm_api = None
         try:
             await chat_log.async_provide_llm_data(llm_context, self._api, self._settings.prompt, extra)
         except HomeAssistantError as error:

@@ -24,6 +24,7 @@ from .core.settings import AgentSettings, Deadlines
 from .core.voice_settings import VoiceSettings, voice_sessions
 from .grok.client import GrokClient
 from .grok.gate import Gate
+from .grok.reach import Reach
 from .grok.speech import SpeechClient
 from .grok.transport import SessionTransport
 from .memory import Memory
@@ -51,12 +52,15 @@ class GrokRuntime:
     speech: SpeechClient
     meter: Meter
     memory: Memory
+    reach: Reach
     own_speech: dict[str, SpeechClient] = field(default_factory=dict)
     """Clients of the subentries with a key of their own, by subentry id."""
     hubs: dict[str, VoiceHub] = field(default_factory=dict)
     """The spoken conversations, by subentry id."""
     sentences: deque[str] = field(default_factory=lambda: deque(maxlen=SENTENCES_KEPT))
-    """What was lately said of failures, so that a voice knows its own words."""
+    """What was lately said of failures for which there is a recording."""
+    handed_over: deque[str] = field(default_factory=lambda: deque(maxlen=SENTENCES_KEPT))
+    """What Home Assistant's own agent lately answered in our place."""
 
     def speech_for(self, subentry: ConfigSubentry) -> SpeechClient:
         """Return the speech client of a subentry."""
@@ -64,10 +68,10 @@ class GrokRuntime:
 
 
 @callback
-def async_make_speech(key: str, data: Mapping[str, object], deadlines: Deadlines) -> SpeechClient:
+def async_make_speech(key: str, data: Mapping[str, object], deadlines: Deadlines, reach: Reach) -> SpeechClient:
     """Make a speech client of one key with Home Assistant's certificates."""
     base_url = str(data.get(CONF_BASE_URL) or DEFAULT_BASE_URL)
-    return SpeechClient(base_url, key, ssl=get_default_context(), connect_s=deadlines.connect_s)
+    return SpeechClient(base_url, key, ssl=get_default_context(), connect_s=deadlines.connect_s, reach=reach)
 
 
 @callback
@@ -76,7 +80,9 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
     for kind in (SUBENTRY_VOICE, SUBENTRY_STT, SUBENTRY_TTS):
         for subentry in entry.get_subentries_of_type(kind):
             if key := AgentSettings.from_data(subentry.data).api_key:
-                runtime.own_speech[subentry.subentry_id] = async_make_speech(key, entry.data, runtime.deadlines)
+                runtime.own_speech[subentry.subentry_id] = async_make_speech(
+                    key, entry.data, runtime.deadlines, runtime.reach
+                )
     limit = voice_sessions(entry.options)
     slots = Slots(limit)
     for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
@@ -125,9 +131,14 @@ def async_make_gate(meter: Meter, options: Mapping[str, object], name: str) -> G
 
 
 async def async_make_client(
-    hass: HomeAssistant, key: str, data: Mapping[str, object], deadlines: Deadlines, gate: Gate | None = None
+    hass: HomeAssistant,
+    key: str,
+    data: Mapping[str, object],
+    deadlines: Deadlines,
+    gate: Gate | None = None,
+    reach: Reach | None = None,
 ) -> GrokClient:
-    """Make a client of one key on Home Assistant's own HTTP client; without a gate it has one of its own."""
+    """Make a client of one key on Home Assistant's own HTTP client; gate and reach are its own unless given."""
     client = openai.AsyncOpenAI(
         api_key=key,
         base_url=str(data.get(CONF_BASE_URL) or DEFAULT_BASE_URL),
@@ -137,7 +148,7 @@ async def async_make_client(
     )
     # Reads files to find out the platform, once; later calls have it from a cache.
     await hass.async_add_executor_job(client.platform_headers)
-    return GrokClient(client, deadlines, gate or Gate(Limits()))
+    return GrokClient(client, deadlines, gate or Gate(Limits()), reach)
 
 
 @callback

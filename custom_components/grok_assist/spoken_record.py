@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from homeassistant.components import conversation
 from homeassistant.helpers.json import json_dumps
 
-from .chat_messages import turns_of
+from .chat_messages import MessageWriter, turns_of
 from .core.history import TurnText, fitting
 from .core.settings import HistoryLimits
 from .memory import Memory
+from .toolbox import NO_TOOLS
 
 RESULT_LIMIT = 500
 """Characters of a tool's result that are told again."""
@@ -51,6 +52,7 @@ class SpokenRecord:
         if remembered.conversation_id != conversation_id:
             turns = fitting(remembered.unfolded, most=limits.turns, tokens=limits.tokens)
             return _lines(remembered.summary, turns), 0
+        remembered.begin(MessageWriter(agent_id=self._agent, tools=NO_TOOLS, limits=limits).texts(said))
         skipped = sum(len(turn) for turn in turns_of(said)[: remembered.skipped(limits)])
         return _lines(*remembered.prelude(limits)), skipped
 

@@ -1,5 +1,6 @@
 """What is heard where Grok's voice cannot be had: another engine of Home Assistant, or a short recording of ours."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
 from io import BytesIO
 from pathlib import Path
@@ -18,29 +19,57 @@ CLIPS: Final = Path(__file__).parent / "clips"
 
 
 class Told:
-    """A text on its way to a voice, kept in case that voice fails."""
+    """A text on its way to a voice, kept in case that voice fails: it can be read again from its beginning."""
 
     def __init__(self, texts: AsyncIterable[str]) -> None:
-        """Pass texts on."""
-        self._texts = texts
+        """Begin to read."""
+        self.sent = 0
+        """Characters that were sent to be spoken."""
         self._kept: list[str] = []
-
-    @property
-    def text(self) -> str:
-        """Everything so far."""
-        return "".join(self._kept)
+        self._news = asyncio.Event()
+        self._reader = asyncio.get_running_loop().create_task(self._read(texts), name="grok_assist text to be spoken")
+        # A source that fails has ended; whoever runs it says why.
+        self._reader.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def __aiter__(self) -> AsyncGenerator[str]:
         """Give the texts as they come."""
-        async for text in self._texts:
-            self._kept.append(text)
+        position = 0
+        while True:
+            news = self._news
+            while position < len(self._kept):
+                yield self._kept[position]
+                position += 1
+            if self._reader.done():
+                return
+            await news.wait()
+
+    async def sending(self) -> AsyncGenerator[str]:
+        """Give the texts to the service, which is paid for them."""
+        async for text in self:
+            self.sent += len(text)
             yield text
 
     async def whole(self) -> str:
         """Return all of it."""
-        async for _ in self:
-            pass
-        return self.text
+        return "".join([text async for text in self])
+
+    def close(self) -> None:
+        """Read no more."""
+        self._reader.cancel()
+
+    async def _read(self, texts: AsyncIterable[str]) -> None:
+        """Keep what comes, whoever listens."""
+        try:
+            async for text in texts:
+                self._kept.append(text)
+                self._tell()
+        finally:
+            asyncio.get_running_loop().call_soon(self._tell)
+
+    def _tell(self) -> None:
+        """Wake whoever waits for more."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
 
 
 async def async_clip(hass: HomeAssistant, error: GrokError, language: str) -> bytes:

@@ -38,7 +38,7 @@ class Summariser:
 
     async def run(self, remembered: Remembered) -> None:
         """Ask once for a summary; without one the oldest turns are merely not told."""
-        count = remembered.due(self.settings.history)
+        count, forgotten = remembered.due(self.settings.history), remembered.forgotten
         remembered.is_folding = True
         try:
             summary = await self._ask(summary_task(remembered, count))
@@ -47,7 +47,7 @@ class Summariser:
             return
         finally:
             remembered.is_folding = False
-        if remembered.due(self.settings.history):  # forgotten meanwhile
+        if remembered.forgotten == forgotten:
             remembered.fold(count, summary)
             self.memory.async_note(remembered)
 

@@ -102,14 +102,16 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
     async def _speak(self, request: TTSAudioRequest, texts: AsyncIterable[str]) -> TTSAudioResponse:
         """Have a text spoken; where Grok's voice cannot be had, let somebody else say it, or say what is wrong."""
         told = Told(texts)
-        meter = self._runtime.meter
+        error: GrokError | None = self._runtime.meter.budget_error()
+        if error is not None and (local := await self._local(request, told, error)) is not None:
+            return local
         try:
-            error = meter.budget_error()
-            if error is not None and meter.action is BudgetAction.STOP and not self._may_hand_over:
+            if error is not None and self._runtime.meter.action is BudgetAction.STOP:
                 raise error
-            samples = self._synthesize(request, told)
+            samples = self._synthesize(request, told.sending())
             first = await anext(samples, b"")
         except GrokError as failure:
+            self._book(told)
             return await self._stand_in(request, told, failure)
         return self._respond(request, self._metered(first, samples, told))
 
@@ -117,19 +119,44 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
         """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
         _LOGGER.debug("%s cannot speak: %s %s", self.entity_id, type(error).__name__, error.detail)
         async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
-        text = (await told.whole()).strip()
-        if self._may_hand_over:
-            local = async_local_speech(self.hass, text, request.language, request.options)
-            if local is not None:
-                return local
+        if (local := await self._local(request, told, error)) is not None:
+            return local
         clip = await async_clip(self.hass, error, request.language)
-        # A sentence of ours says the same; any other text must not be kept with the recording as its sound.
-        return self._respond(request, samples_of(clip, None if text in self._runtime.sentences else error))
+        return self._respond(request, samples_of(clip, self._unless_known(await told.whole(), error)))
+
+    async def _local(self, request: TTSAudioRequest, told: Told, error: GrokError) -> TTSAudioResponse | None:
+        """Let another engine of Home Assistant speak, if that is wanted and there is one."""
+        if not self._may_hand_over:
+            return None
+        text = (await told.whole()).strip()
+        local = async_local_speech(self.hass, text, request.language, request.options)
+        if local is None:
+            return None
+        return TTSAudioResponse(
+            local.extension, self._lent(local.data_gen, self._unless_known(text, error, *self._runtime.handed_over))
+        )
+
+    async def _lent(self, data: AsyncGenerator[bytes], error: GrokError | None) -> AsyncGenerator[bytes]:
+        """Give another engine's sound.
+
+        Raises:
+            HomeAssistantError: at its end, where Home Assistant must not keep it as Grok's own.
+        """
+        async for piece in data:
+            yield piece
+        if error is not None:
+            raise _translated(error)
+
+    def _unless_known(self, text: str, error: GrokError, *others: str) -> GrokError | None:
+        """Return what a stand-in's sound has to end with: nothing for a sentence that it may be kept with."""
+        return None if text.strip() in (*self._runtime.sentences, *others) else error
 
     @property
     def _may_hand_over(self) -> bool:
         """Whether Home Assistant's other engines may help out."""
-        return self.settings.fallback is Fallback.HOME_ASSISTANT
+        meter = self._runtime.meter
+        is_by_budget = meter.is_exhausted and meter.action is BudgetAction.HOME_ASSISTANT
+        return is_by_budget or self.settings.fallback is Fallback.HOME_ASSISTANT
 
     async def _metered(self, first: bytes, samples: AsyncGenerator[bytes], told: Told) -> AsyncGenerator[bytes]:
         """Give speech, and book what it cost."""
@@ -139,8 +166,13 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
                 async for pcm in samples:
                     yield pcm
         finally:
-            cost = tts_cost_usd(len(told.text))
-            self._runtime.meter.book(self.subentry.subentry_id, Kind.TTS, Totals(cost_ticks=ticks(cost)))
+            self._book(told)
+            told.close()
+
+    def _book(self, told: Told) -> None:
+        """Book what was sent to be spoken."""
+        cost = tts_cost_usd(told.sent)
+        self._runtime.meter.book(self.subentry.subentry_id, Kind.TTS, Totals(cost_ticks=ticks(cost)))
 
     def _respond(self, request: TTSAudioRequest, samples: AsyncGenerator[bytes]) -> TTSAudioResponse:
         """Write samples as the player wants them."""
@@ -163,10 +195,7 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
         except GrokError as error:
             _LOGGER.debug("%s broke off: %s %s", self.entity_id, type(error).__name__, error.detail)
             async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
-            key, placeholders = translation_of(error)
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
-            ) from None
+            raise _translated(error) from None
         if data := encoder.finish():
             yield data
 
@@ -218,6 +247,12 @@ def audio_format(options: Mapping[str, Any], *, converts_needlessly: bool) -> Au
         channels=int(options.get(tts.ATTR_PREFERRED_SAMPLE_CHANNELS) or 1),
         bit_rate=int(options.get(tts.ATTR_PREFERRED_BITRATE) or 96) * 1000,
     )
+
+
+def _translated(error: GrokError) -> HomeAssistantError:
+    """Write an error as Home Assistant's own."""
+    key, placeholders = translation_of(error)
+    return HomeAssistantError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
 async def _with_first(first: str, rest: AsyncGenerator[str]) -> AsyncGenerator[str]:

@@ -31,7 +31,7 @@ from .keyterms import KeytermList
 from .local_speech import async_local_words
 from .memory import Memory
 from .microphone import Microphone
-from .prompt import NO_PROMPT, PromptError, PromptWriter, TurnPrompt
+from .prompt import FOREIGN_FAILURES, NO_PROMPT, PromptError, PromptWriter, TurnPrompt
 from .realtime.channel import Channel, Configs
 from .realtime.config import INPUT_RATE, SessionConfig, language_hint
 from .realtime.slots import Slots
@@ -142,12 +142,13 @@ class VoiceHub:
         """
         turn = voice_turn.turn
         microphone = Microphone(self._hass, turn, audio)
+        is_heard = False
         try:
             text = await self._words(voice_turn, microphone)
-        except GrokError, asyncio.CancelledError:
-            turn.kill()
-            raise
+            is_heard = True
         finally:
+            if not is_heard:
+                turn.kill()
             await microphone.close()
         if voice_turn.error is not None:
             turn.kill()
@@ -174,26 +175,37 @@ class VoiceHub:
         except GrokError as error:
             voice_turn.error = error
             _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
-            if isinstance(error, GrokBudgetError) and not self.may_hand_over:
-                raise
         return await self._heard_otherwise(voice_turn, microphone, text)
 
     async def _heard_otherwise(self, voice_turn: VoiceTurn, microphone: Microphone, text: str) -> str:
         """Give the words of the plain transcription, else of another engine, else those that are not certain.
 
+        Over budget the other engine comes first, and ours is only asked where the user lets Home Assistant answer.
+
         Raises:
             GrokError: there are no words.
         """
+        spent = voice_turn.error if isinstance(voice_turn.error, GrokBudgetError) else None
         try:
             if voice_turn.turn.waits_for_end:
                 await microphone.end()
+            if spent is not None:
+                if words := await self._lent_words(voice_turn, microphone):
+                    return words
+                if self.billing.meter.action is BudgetAction.STOP:
+                    raise spent
             return await self._transcribe(microphone.sound(), voice_turn.language) or text
         except GrokError:
-            if not text and self.may_hand_over:
-                text = await async_local_words(self._hass, microphone.sound(), voice_turn.language)
-            if not text:
+            words = text or (await self._lent_words(voice_turn, microphone) if spent is None else "")
+            if not words:
                 raise
-            return text
+            return words
+
+    async def _lent_words(self, voice_turn: VoiceTurn, microphone: Microphone) -> str:
+        """Give the words of another engine of Home Assistant, if that is wanted and there is one."""
+        if not self.may_hand_over:
+            return ""
+        return await async_local_words(self._hass, microphone.sound(), voice_turn.language)
 
     @property
     def may_hand_over(self) -> bool:
@@ -367,7 +379,7 @@ class VoiceHub:
                 prompt = await self.prompts.async_write(
                     draft, user_input.as_llm_context(DOMAIN), background=self.agent.context_tokens
                 )
-        except (PromptError, TimeoutError) as error:
+        except (PromptError, *FOREIGN_FAILURES) as error:
             # The turn goes on: the claim meets the same trouble and says it.
             _LOGGER.debug("No prompt for the turn ahead: %s", error)
         voice_turn.assumed = Assumed(prompt=prompt, tools=self.offer(draft.llm_api))
@@ -403,7 +415,8 @@ class VoiceHub:
                 prefix_padding_ms=voice.prefix_padding_ms,
             )
 
-        return Configs(fresh=config(history[skipped:]), kept=config(channel.tell(history)), history=tuple(history))
+        told = history[skipped:]
+        return Configs(fresh=config(told), kept=config(channel.tell(history)), told=tuple(told), known=len(history))
 
     async def _transcribe(self, audio: AsyncGenerator[bytes], language: str) -> str:
         """Give the words of sound by the plain transcription, at most those of one utterance where it goes on.

@@ -21,7 +21,7 @@ from .core.ladder import Outcome, Step, after_session
 from .faults import async_sentence
 from .grok.stream import CalledTool
 from .realtime.answers import Finished, Words
-from .realtime.turn import Sounding
+from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, microphone_wish
 from .voice import NO_WORDS, PADDING, VoiceHub
@@ -67,6 +67,10 @@ class GrokVoiceAgent(GrokConversationEntity):
                 if after_session(error, was_heard=was_heard) is Step.SENTENCE:
                     raise
                 _LOGGER.debug("A spoken turn goes on as text: %s %s", type(error).__name__, error.detail)
+            finally:
+                # A template, a tool, a cancellation: whatever ends it, its place and its player must not wait for ever.
+                if voice_turn.turn.stage is Stage.CLAIMED:
+                    voice_turn.turn.kill()
         if voice_turn is not None:
             record.outcome = Outcome.TEXT
         return await super()._converse(user_input, chat_log, record)
@@ -127,6 +131,8 @@ class SpokenTurn:
     _wishes: dict[str, str] = field(default_factory=dict)
     """Results of the calls of our own tool."""
     _is_padded: bool = False
+    _has_words: bool = False
+    """Something was said in the present round."""
 
     async def run(self) -> None:
         """Follow the answer, run what it calls, and follow on until it is complete.
@@ -144,18 +150,26 @@ class SpokenTurn:
                 async with aclosing(deltas):
                     async for content in self.chat_log.async_add_delta_content_stream(self.agent_id, deltas):
                         self._note(content)
+            except GrokError:
+                if not self.record.corrections:
+                    raise
+                return  # the answer was complete; only our own addition to it was lost
             finally:
                 self._strip_padding(start)
-            if self._wishes and not self._results and self.record.has_spoken:
-                turn.give_results(self._wishes, asks=False)
-            elif self._results or self._wishes:
-                turn.give_results(self._results | self._wishes)
+            if self._goes_on():
                 continue
             if not self.record.has_spoken and not turn.has_sounded:
                 raise GrokAnswerError("the answer is empty")
             if not await self._deny():
                 return
         raise GrokAnswerError(f"no answer after {MAX_ROUNDS} rounds of tools")
+
+    def _goes_on(self) -> bool:
+        """Give the session the results of its calls; tell whether it was asked for more."""
+        is_complete = not self._results and (self._has_words or not self._wishes)
+        if results := self._results | self._wishes:
+            self.voice_turn.turn.give_results(results, asks=not is_complete)
+        return not is_complete
 
     async def _deny(self) -> bool:
         """Say plainly that it did not happen, where the answer claims what no tool has done; once."""
@@ -182,6 +196,7 @@ class SpokenTurn:
             self._say(" ")
         else:
             self.record.begin_round()
+        self._has_words = False
         yield {"role": "assistant"}
         waiting: list[str] = []
         async with aclosing(self.voice_turn.turn.news()) as news:
@@ -208,6 +223,7 @@ class SpokenTurn:
 
     def _say(self, text: str) -> ChatDelta:
         """Note words of the answer."""
+        self._has_words = True
         self.record.say(text, text)
         return {"content": text}
 

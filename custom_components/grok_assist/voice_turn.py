@@ -21,11 +21,15 @@ class Assumed:
     tools: OfferedTools = NO_TOOLS
 
     def fits(self, prompt: TurnPrompt, tools: OfferedTools) -> bool:
-        """Whether an answer to this is an answer to that; states and the time of day may have moved on."""
+        """Whether an answer to this is an answer to that.
+
+        States and the time of day may have moved on, and whose name it is changes no answer enough to pay for another:
+        in the first turn of a browser nobody knows it yet.
+        """
         mine = self.prompt
         same_text = _CLOCK_TIME.sub("", mine.instructions) == _CLOCK_TIME.sub("", prompt.instructions)
-        same_speaker = (mine.situation.room, mine.situation.user) == (prompt.situation.room, prompt.situation.user)
-        return same_text and same_speaker and self.tools.specs == tools.specs
+        same_room = mine.situation.room == prompt.situation.room
+        return same_text and same_room and self.tools.specs == tools.specs
 
 
 @dataclass(slots=True, kw_only=True)

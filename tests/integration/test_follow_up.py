@@ -114,6 +114,17 @@ async def test_spoken_wish_when_the_model_decides_then_no_second_answer(
     assert created == ["function_call_output"]
 
 
+async def test_spoken_wish_when_it_comes_without_words_then_the_answer_follows(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """Words of an earlier round are no answer: the model is asked to go on."""
+    await change_voice(hass, entry, follow_up="model")
+    simulator.script(calls(TURN_ON, text="Let me see."), calls(CLOSE), reply("It is on now."))
+    run = await speak(hass, sentence("turn_on_the_kitchen_light"), pipeline_id=voice)
+    assert run.speech == "It is on now."
+    assert state_of(hass, "input_boolean.kitchen_light").state == "on"
+
+
 async def test_goodbye_when_spoken_then_session_closes_soon(
     hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
 ) -> None:

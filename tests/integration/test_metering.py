@@ -174,7 +174,7 @@ async def test_admission_when_others_may_spend_the_rest_then_waits_in_order(
     await set_options(hass, entry, budget_daily_usd=1)
     meter = entry.runtime_data.meter
     first_call = await meter.admit(2, 0)
-    with pytest.raises(GrokBudgetError):
+    with pytest.raises(GrokLimitError):
         await meter.admit(2, 0.01)
     second, third = (asyncio.create_task(meter.admit(2, 5)) for _ in range(2))
     await asyncio.sleep(0.01)

@@ -10,6 +10,7 @@ from tests.simulator.server import Simulator
 
 from .agents import change_voice, state_of
 from .spoken import sentence, speak
+from .talk import until
 from .test_history import restart
 
 
@@ -56,6 +57,33 @@ async def test_state_when_it_changes_in_an_answer_then_told_before_the_next_turn
     done = [event.at for event in session.received("response.done")]
     assert created[0] < done[0] < updated[1] < created[1]
     assert session.text_items == 0
+
+
+async def test_turn_when_its_template_is_broken_then_place_and_socket_are_free_again(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """Whatever ends a turn that was claimed, nothing of it stays behind."""
+    await change_voice(hass, entry, prompt="{{ 1 / 0 }}", keep_open_s=0)
+    for _ in range(2):
+        run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
+        assert "mistake in their template" in run.speech
+    await until(lambda: simulator.open_sessions == 0)
+    (hub,) = entry.runtime_data.hubs.values()
+    assert hub.conversations == ()
+
+
+async def test_forgotten_words_when_a_session_goes_on_then_never_told_again(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """After `forget` the old words are in no instructions, of the first turn and of those after it."""
+    simulator.script(*[reply(text) for text in ("Pancakes it is.", "Nothing.", "Really nothing.")])
+    await speak(hass, sentence("good_morning"), pipeline_id=voice, conversation_id="kitchen display")
+    await hass.services.async_call("grok_assist", "forget", {}, blocking=True)
+    await until(lambda: simulator.open_sessions == 0)
+    for _ in range(2):
+        await speak(hass, sentence("what_did_you_say"), pipeline_id=voice, conversation_id="kitchen display")
+    assert len(simulator.sessions) == 2
+    assert not [told for told in instructions(simulator.sessions[1]) if "Pancakes" in told]
 
 
 async def test_history_when_home_assistant_restarts_then_in_the_new_sessions_instructions(

@@ -213,23 +213,21 @@ class HomeIndex:
         A measured value that is asked for without a place is that of the room, unless all are asked for.
         """
         named = sorted(meaning.named, key=lambda position: (-meaning.named[position], position))
-        of_kind = [
-            position
-            for position, entity in enumerate(self.entities)
-            if meaning.kinds and any(kind.has(entity) for kind in meaning.kinds)
-        ]
-        in_area = [position for position, entity in enumerate(self.entities) if entity.area in meaning.areas]
-        if of_kind and in_area:
-            both = set(of_kind) & set(in_area)
-            found = [position for position in of_kind if position in both] or [*in_area, *of_kind]
-        else:
-            found = of_kind or in_area
-        here = {position for position in of_kind if room and self.entities[position].area == room}
-        if here and not (meaning.areas or meaning.wants_all):
+        found = self._of_kind_and_area(meaning)
+        here = [position for position in found if room and self.entities[position].area == room]
+        if here and meaning.kinds and not (meaning.areas or meaning.wants_all):
             found = [position for position in found if position in here or self.entities[position].domain != "sensor"]
-        if room:
-            found.sort(key=lambda position: self.entities[position].area != room)
-        return list(dict.fromkeys([*named, *found]))
+        return list(dict.fromkeys([*named, *here, *found]))
+
+    def _of_kind_and_area(self, meaning: Meaning) -> list[int]:
+        """Give those of the kinds in the areas; where there are none, all of either."""
+        kinds = meaning.kinds
+        of_kind = [position for position, entity in enumerate(self.entities) if any(kind.has(entity) for kind in kinds)]
+        in_area = [position for position, entity in enumerate(self.entities) if entity.area in meaning.areas]
+        if not (of_kind and in_area):
+            return of_kind or in_area
+        both = set(of_kind) & set(in_area)
+        return [position for position in of_kind if position in both] or [*in_area, *of_kind]
 
 
 def _share(weights: Mapping[str, float], words: Mapping[str, float]) -> float:

@@ -61,6 +61,10 @@ class Remembered:
     """It was read from disk, and nobody has gone on with it since."""
     is_folding: bool = False
     """A summary is being made."""
+    forgotten: int = 0
+    """How often the user had everything forgotten: a summary begun before that is void."""
+    _forgets_log: bool = False
+    """What the chat log holds when it is next seen is forgotten, too."""
 
     @property
     def unfolded(self) -> list[TurnText]:
@@ -69,7 +73,9 @@ class Remembered:
 
     def begin(self, known: Sequence[TurnText]) -> None:
         """Take over the turns of the chat log; a log that began anew leaves the former ones to us."""
-        if len(known) < len(self.current):
+        if self._forgets_log:
+            self._forgets_log, self.folded = False, len(known)
+        elif len(known) < len(self.current):
             self.earlier += self.current[self.folded :]
             self.folded = 0
         self.current = list(known)
@@ -108,8 +114,10 @@ class Remembered:
         """Forget everything that was said so far; what Home Assistant still has is not told again."""
         self.summary = ""
         self.earlier.clear()
-        self.folded = len(self.current)
-        self.current = [TurnText(said="", answer="")] * self.folded
+        self.current.clear()
+        self.folded = 0
+        self.forgotten += 1
+        self._forgets_log = True
 
     def to_json(self) -> JsonObject:
         """Write what survives a restart."""

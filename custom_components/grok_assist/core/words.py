@@ -68,14 +68,23 @@ def _alike(word: str, other: str, dice: float) -> float:
     # Inflection: window, windows; Lampe, Lampen; Tür, Türen.
     if longer.startswith(shorter) and len(longer) - len(shorter) <= (2 if len(shorter) >= LEAST_STEM else 1):
         return 0.9
-    # Compounds, as German and Dutch make them: what it is stands at the end (Wohnzimmerlampe), where at the beginning.
-    # Not the other way round: who says room does not mean the bathroom.
-    if len(other) >= LEAST_PART and word.endswith(other):
-        return 0.85
-    if len(other) >= LEAST_PART and word.startswith(other):
-        return 0.75
+    if part := _as_compound(word, other):
+        return part
     # Misheard or mistyped: seldom in the first letter (light is not night).
     return dice if dice >= LEAST_ALIKE and word[0] == other[0] else 0.0
+
+
+def _as_compound(word: str, other: str) -> float:
+    """Tell how sure it is that a word is a compound of another, as German and Dutch make them.
+
+    What it is stands at the end (Wohnzimmerlampe), where at the beginning. Not the other way round: who says room does
+    not mean the bathroom.
+    """
+    if len(other) < LEAST_PART:
+        return 0.0
+    if word.endswith(other):
+        return 0.85
+    return 0.75 if word.startswith(other) else 0.0
 
 
 def _triples(word: str) -> frozenset[str]:

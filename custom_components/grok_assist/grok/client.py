@@ -41,6 +41,7 @@ from .messages import (
     parse_key_facts,
     parse_voices,
 )
+from .reach import Reach
 from .stream import Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
 
 RETRY_DELAYS_S: Final = (0.5, 1.0)
@@ -60,9 +61,12 @@ _SDK_FAILURES: Final = (GrokError, openai.OpenAIError, httpx.HTTPError, OSError,
 class GrokClient:
     """Talks to one account (or with one agent's own key) within deadlines."""
 
-    def __init__(self, client: openai.AsyncOpenAI, deadlines: Deadlines, gate: Gate) -> None:
-        """Use an SDK client that makes no retries of its own, and a gate that may be shared."""
+    def __init__(
+        self, client: openai.AsyncOpenAI, deadlines: Deadlines, gate: Gate, reach: Reach | None = None
+    ) -> None:
+        """Use an SDK client that makes no retries of its own, and a gate and a reach that may be shared."""
         self.gate = gate
+        self._reach = reach or Reach()
         self._client = client
         self._deadlines = deadlines
 
@@ -119,7 +123,8 @@ class GrokClient:
         body = request.to_json()
         tokens = -(-len(body) // BYTES_PER_TOKEN) + USUAL_OUTPUT_TOKENS
         permit = await self.gate.enter(tokens=tokens, patience_s=patience_s)
-        started, delays = _now(), list(RETRY_DELAYS_S)
+        # What was out of reach a moment ago is tried once.
+        started, delays = _now(), [] if self._reach.is_lost else list(RETRY_DELAYS_S)
         while True:
             has_delta = False
             try:
@@ -128,6 +133,7 @@ class GrokClient:
                         # Activity that nobody sees or hears may happen twice.
                         has_delta = has_delta or not isinstance(delta, Activity)
                         _judge(permit, delta)
+                        self._reach.found()
                         yield delta
                     return
             except GrokRateLimitError as error:
@@ -136,6 +142,7 @@ class GrokClient:
                     raise
                 wait_s = min(patience_s, started + RATE_LIMIT_WITHIN_S - _now())
             except GrokError as error:
+                self._note_reach(error)
                 if has_delta or not delays or not _may_retry(error, _now() - started):
                     raise
                 await asyncio.sleep(delays.pop(0))
@@ -143,6 +150,11 @@ class GrokClient:
             finally:
                 permit.close()
             permit = await self.gate.enter(tokens=tokens, patience_s=wait_s)
+
+    def _note_reach(self, error: GrokError) -> None:
+        """Remember that nobody was there; a server that is silent or fails is there."""
+        if type(error) is GrokConnectionError:
+            self._reach.lost()
 
     async def _attempt(self, body: bytes, started: float) -> AsyncGenerator[Delta]:
         """Make one request and read its events within the deadlines."""
@@ -205,7 +217,9 @@ class GrokClient:
             options={
                 "idempotency_key": "-",  # never sent; without one the SDK draws a random one each time
                 "timeout": openai.Timeout(
-                    limits.first_delta_s + limits.silence_s, connect=limits.connect_s, pool=limits.connect_s
+                    limits.first_delta_s + limits.silence_s,
+                    connect=self._reach.patience_s(limits.connect_s),
+                    pool=limits.connect_s,
                 ),
             },
             stream=True,

@@ -18,16 +18,13 @@ from websockets.exceptions import ConnectionClosed
 from ..core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
 from ..core.json_types import JsonMapping
 from ..core.speech import without_tags
+from .reach import AGAIN_S, Reach
 from .sockets import dial, socket_url
 
 UTTERANCE_LIMIT: Final = 3_500
 """Characters of one utterance; the published limit was 4,096 at its lowest."""
 ANSWER_S: Final = 15.0
 """Between two frames that are awaited."""
-LOST_S: Final = 30.0
-"""So long after a server was not reached …"""
-AGAIN_S: Final = 3.0
-"""… it has only so long to be there again: somebody waits for words, and then for a voice."""
 TTS_RATE: Final = 24_000
 FRAME_BYTES: Final = 32 * 1024
 SPOKEN_LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -96,13 +93,21 @@ def spoken_language(language: str | None) -> str:
 class SpeechClient:
     """The speech endpoints of one key."""
 
-    def __init__(self, base_url: str, key: str, *, ssl: ssl_module.SSLContext | None, connect_s: float) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        *,
+        ssl: ssl_module.SSLContext | None,
+        connect_s: float,
+        reach: Reach | None = None,
+    ) -> None:
         """Keep where and how to dial."""
         self._base_url = base_url
         self._key = key
         self._ssl = ssl
         self._connect_s = connect_s
-        self._lost_at: float | None = None
+        self._reach = reach or Reach()
 
     async def dial_realtime(self, model: str) -> ClientConnection:
         """Open a socket for a speech-to-speech session.
@@ -180,16 +185,18 @@ class SpeechClient:
     async def _dial(self, path: str, **query: str | list[str]) -> ClientConnection:
         """Open a socket."""
         url = socket_url(self._base_url, path, **query)
-        now = asyncio.get_running_loop().time()
-        was_lost = self._lost_at is not None and now - self._lost_at < LOST_S
+        loop = asyncio.get_running_loop()
+        since = loop.time()
         try:
-            socket = await dial(
-                url, self._key, ssl=self._ssl, timeout_s=min(self._connect_s, AGAIN_S) if was_lost else self._connect_s
-            )
-        except GrokConnectionError:
-            self._lost_at = asyncio.get_running_loop().time()
+            socket = await dial(url, self._key, ssl=self._ssl, timeout_s=self._reach.patience_s(self._connect_s))
+        except GrokConnectionError as error:
+            self._reach.lost()
+            raise GrokConnectionError(error.detail or "no connection in time") from None
+        except asyncio.CancelledError:
+            if loop.time() - since > AGAIN_S:  # somebody has lost patience
+                self._reach.lost()
             raise
-        self._lost_at = None
+        self._reach.found()
         return socket
 
 

@@ -41,8 +41,10 @@ class Configs:
     """For a new socket: all that was said before is told."""
     kept: SessionConfig
     """For the socket that carried the turns before: only what it does not know."""
-    history: tuple[str, ...] = ()
-    """What was said before this turn, as lines."""
+    told: tuple[str, ...] = ()
+    """What a new socket is told of what was said before, as lines."""
+    known: int = 0
+    """How many lines that stands for: some are left out, forgotten or in a summary."""
 
 
 class Channel:
@@ -106,11 +108,11 @@ class Channel:
         turn = self.turn = Turn(self, exchange, conversation_id=conversation_id)
         turn.may_search, turn.waits_for_end = may_search, waits_for_end
         self._configs = None
+        self._slots.wake(self)
         if refusal is not None:
             self._dialling = None
             self._fail(turn, refusal)
             return turn
-        self._slots.wake(self)
         if self.connection is not None:
             self.connection.session.begin(exchange)
         self._dialling = self._loop.create_task(self._connect(turn), name="grok_assist realtime dialler")
@@ -146,8 +148,9 @@ class Channel:
         self._slots.wake(self)
         current = asyncio.current_task()
         ending = [task for task in (*self._closing, self._dialling) if task is not None and task is not current]
-        await asyncio.gather(*ending, return_exceptions=True)
+        # Before the wait: a turn that begins meanwhile gets a line of its own.
         self.on_closed()
+        await asyncio.gather(*ending, return_exceptions=True)
 
     # --- what the turn does ---
 
@@ -182,6 +185,7 @@ class Channel:
     def say_exactly(self, turn: Turn, text: str) -> None:
         """Have a text spoken word by word."""
         if (connection := self._of(turn)) is not None:
+            turn.exchange.has_rival = False  # what comes next is what we say
             connection.session.say_exactly(text)
             turn.exchange.await_answer(self._loop.time())
             connection.settle()
@@ -326,7 +330,7 @@ class Channel:
         if self._configs is None:
             return
         if self.is_fresh:
-            self._told, self.known = list(self._configs.history), len(self._configs.history)
+            self._told, self.known = list(self._configs.told), self._configs.known
         config = self._configs.fresh if self.is_fresh else self._configs.kept
         connection.session.configure(config, self._loop.time())
         connection.settle()

@@ -55,6 +55,8 @@ def test_forget_when_the_log_goes_on_then_only_what_is_new_is_told() -> None:
     """What Home Assistant still has is skipped."""
     memory = remembered(earlier=turns(1), current=turns(2), summary="Secret.")
     memory.forget()
+    assert memory.to_json()["turns"] == []
+    memory.begin(turns(2))
     memory.begin(turns(3))
     assert memory.unfolded == turns(1, start=2)
     assert memory.prelude(HistoryLimits()) == ("", [])

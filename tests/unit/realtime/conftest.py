@@ -22,7 +22,8 @@ type MakeChannel = Callable[..., Channel]
 CONFIGS = Configs(
     fresh=SessionConfig(instructions="fresh", voice="eve"),
     kept=SessionConfig(instructions="kept", voice="eve"),
-    history=("user: On", "assistant: It is on."),
+    told=("user: On", "assistant: It is on."),
+    known=2,
 )
 
 

@@ -192,7 +192,7 @@ async def test_turn_when_socket_was_lost_between_turns_then_another(channel: Cha
 async def test_history_when_told_then_only_what_the_socket_does_not_know(channel: Channel, service: Service) -> None:
     """Lines that were said elsewhere are told once more with every later update; a cut turn's are the socket's own."""
     await finished(channel, service)
-    lines = [*CONFIGS.history, "user: typed", "assistant: typed"]
+    lines = [*CONFIGS.told, "user: typed", "assistant: typed"]
     assert channel.tell(lines) == lines
     assert channel.tell(lines) == lines
     channel.was_cut = True
