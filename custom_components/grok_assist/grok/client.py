@@ -123,8 +123,8 @@ class GrokClient:
         body = request.to_json()
         tokens = -(-len(body) // BYTES_PER_TOKEN) + USUAL_OUTPUT_TOKENS
         permit = await self.gate.enter(tokens=tokens, patience_s=patience_s)
-        # What was out of reach a moment ago is tried once.
-        started, delays = _now(), [] if self._reach.is_lost else list(RETRY_DELAYS_S)
+        # What was out of reach a moment ago is tried once more only.
+        started, delays = _now(), list(RETRY_DELAYS_S[:1] if self._reach.is_lost else RETRY_DELAYS_S)
         while True:
             has_delta = False
             try:
