@@ -14,7 +14,7 @@ from homeassistant.helpers import llm
 from .billing import Billing
 from .chat_messages import MessageWriter, turns_of
 from .core.claim_guard import ClaimGuard
-from .core.errors import GrokAnswerError
+from .core.errors import GrokAnswerError, GrokError
 from .core.history import Remembered
 from .core.ladder import Outcome
 from .core.models import Catalogue
@@ -174,6 +174,10 @@ class Turn:
                     async for delta in deltas:
                         for chat_delta in await reply.take(delta):
                             yield chat_delta
+            except GrokError:
+                for chat_delta in reply.torso():
+                    yield chat_delta
+                raise
             finally:
                 reply.book_if_broken()
 
@@ -230,6 +234,10 @@ class _Reply:
             case Completed():
                 return await self._complete(delta)
         return ()
+
+    def torso(self) -> Sequence[ChatDelta]:
+        """Say what was held of a sentence that will have no end; of a claim nothing."""
+        return () if self._guard.has_claim else self._said("", self._guard.release())
 
     def book_if_broken(self) -> None:
         """Book a guess where the reply had begun and its usage will never be told."""

@@ -74,6 +74,16 @@ async def test_claim_when_it_comes_with_its_call_then_believed(simulator: Simula
     assert speech(await talk("Turn on the kitchen light")) == "I'm turning on the kitchen light."
 
 
+async def test_sentence_when_the_reply_breaks_off_then_its_beginning_is_heard(
+    simulator: Simulator, home: None, talk: Talk
+) -> None:
+    """What was held back only because it was not complete is said; then what went wrong."""
+    simulator.fault("drop")
+    simulator.script(reply("The kitchen light has been there for many years and nobody ever asked for it."))
+    said = speech(await talk("Is the kitchen light on?"))
+    assert "broke off" in said
+
+
 async def test_claim_when_of_an_earlier_turn_then_not_denied(simulator: Simulator, home: None, talk: Talk) -> None:
     """Where something was done before, an answer may go on speaking of it."""
     simulator.script(calls(TURN_ON), reply("The kitchen light is on now."))

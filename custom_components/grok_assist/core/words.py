@@ -7,7 +7,7 @@ import unicodedata
 
 MEMORY: Final = 2_000
 """Words of sentences whose matches are remembered."""
-LEAST_ALIKE: Final = 0.6
+LEAST_ALIKE: Final = 0.61
 """Dice coefficient of letter triples from which two words count as one misheard."""
 LEAST_STEM: Final = 4
 LEAST_PART: Final = 4
