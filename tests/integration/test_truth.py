@@ -75,13 +75,24 @@ async def test_claim_when_it_comes_with_its_call_then_believed(simulator: Simula
 
 
 async def test_sentence_when_the_reply_breaks_off_then_its_beginning_is_heard(
-    simulator: Simulator, home: None, talk: Talk
+    hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk
 ) -> None:
     """What was held back only because it was not complete is said; then what went wrong."""
+    heard: list[str] = []
+
+    def listen(chat_log: conversation.ChatLog, delta: dict[str, object]) -> None:
+        """Keep what is said."""
+        heard.append(str(delta.get("content") or ""))
+
     simulator.fault("drop")
     simulator.script(reply("The kitchen light has been there for many years and nobody ever asked for it."))
-    said = speech(await talk("Is the kitchen light on?"))
-    assert "broke off" in said
+    with (
+        chat_session.async_get_chat_session(hass) as session,
+        conversation.async_get_chat_log(hass, session, chat_log_delta_listener=listen),
+    ):
+        result = await talk("Is the kitchen light on?", conversation_id=session.conversation_id)
+    assert "broke off" in speech(result)
+    assert "".join(heard).startswith("The kitchen")
 
 
 async def test_claim_when_of_an_earlier_turn_then_not_denied(simulator: Simulator, home: None, talk: Talk) -> None:
