@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from .exchange import KEY, json_reply
+from .models import Catalogue
 from .state import State
 
 
@@ -21,6 +22,8 @@ class Account:
             web.get("/v1/models/{id}", self._model, allow_head=False),
             web.get("/v1/language-models", self._language_models, allow_head=False),
             web.get("/v1/language-models/{id}", self._language_model, allow_head=False),
+            web.get("/v1/image-generation-models", self._image_models, allow_head=False),
+            web.get("/v1/image-generation-models/{id}", self._image_model, allow_head=False),
         ]
 
     async def _api_key(self, request: web.Request) -> web.Response:
@@ -28,9 +31,10 @@ class Account:
         return json_reply(self._state, request[KEY].facts, definition="api_key")
 
     async def _models(self, request: web.Request) -> web.Response:
-        """List the models in OpenAI's form."""
+        """List the models of all kinds in OpenAI's form."""
         request[KEY].require("endpoint", "models")
         data = [model.facts for model in self._state.catalogue.models]
+        data += [model.plain_facts for model in self._state.image_catalogue.models]
         return json_reply(self._state, {"data": data, "object": "list"}, definition="models.list")
 
     async def _model(self, request: web.Request) -> web.Response:
@@ -48,3 +52,15 @@ class Account:
         """Tell one model in xAI's richer form."""
         request[KEY].require("endpoint", "models")
         return web.json_response(self._state.catalogue.find(request.match_info["id"]).language_facts)
+
+    async def _image_models(self, request: web.Request) -> web.Response:
+        """List the models that make pictures."""
+        request[KEY].require("endpoint", "models")
+        models = [model.facts for model in self._state.image_catalogue.models]
+        return json_reply(self._state, {"models": models}, definition="image_generation_models.list")
+
+    async def _image_model(self, request: web.Request) -> web.Response:
+        """Tell one model that makes pictures; one that does not is unknown here."""
+        request[KEY].require("endpoint", "models")
+        model = self._state.image_catalogue.find(request.match_info["id"], Catalogue(()))
+        return json_reply(self._state, model.facts, definition="image_generation_models.model")

@@ -1,8 +1,10 @@
 """A request for a response as the simulator understands it after all checks."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
+from .files import KeptFile
 from .jsontypes import JsonObject
 from .keys import Key
 from .models import Model
@@ -20,6 +22,8 @@ class Ask:
     key: Key
     items: list[JsonObject]
     """Earlier items of a stored response, then the request's own, each a full item."""
+    attachments: dict[str, KeptFile] = field(default_factory=dict)
+    """The uploaded files that the items speak of, by their ids."""
 
     @property
     def tools(self) -> list[JsonObject]:
@@ -39,7 +43,12 @@ class Ask:
     @property
     def prompt(self) -> bytes:
         """The prompt in its canonical form."""
-        return prompt_bytes(self.body, self.items)
+        return prompt_bytes(self.body, self.items, {name: file.text for name, file in self.attachments.items()})
+
+    @property
+    def has_files(self) -> bool:
+        """Whether there are files to be searched, uploaded ones or public ones."""
+        return next(file_parts(self.items), None) is not None
 
     @property
     def system_text(self) -> str:
@@ -94,3 +103,12 @@ def input_items(value: str | list[JsonObject]) -> list[JsonObject]:
     if isinstance(value, str):
         return [{"type": "message", "role": "user", "content": value}]
     return value
+
+
+def file_parts(items: list[JsonObject]) -> Iterator[JsonObject]:
+    """Give the parts of messages and outputs that are files."""
+    for item in items:
+        content = item.get("content") or item.get("output")
+        for part in content if isinstance(content, list) else ():
+            if part.get("type") == "input_file":
+                yield part

@@ -1,10 +1,13 @@
 """A bare HTTP client for the tests of the simulator, and the values that they use."""
 
+import base64
 from dataclasses import dataclass
+from io import BytesIO
 import json
 from typing import Final
 
 import aiohttp
+from PIL import Image
 
 from .jsontypes import Json, JsonObject
 from .schema import schema_errors
@@ -64,6 +67,28 @@ class Asker:
         async with self.session.post(f"{self.url}/responses", json=asked(**fields)) as response:
             return await _answer(response)
 
+    async def post(self, path: str, body: Json) -> Answer:
+        """Send a JSON body to a path below the API's prefix."""
+        async with self.session.post(f"{self.url}{path}", json=body) as response:
+            return await _answer(response)
+
+    async def delete(self, path: str) -> Answer:
+        """Delete what a path below the API's prefix leads to."""
+        async with self.session.delete(f"{self.url}{path}") as response:
+            return await _answer(response)
+
+    async def upload(self, data: bytes | None, filename: str | None = "notes.txt", **fields: str) -> Answer:
+        """Upload a file, its fields before it."""
+        with aiohttp.MultipartWriter("form-data") as form:
+            for name, value in fields.items():
+                form.append(value).set_content_disposition("form-data", name=name)
+            if data is not None:
+                part = form.append(BytesIO(data), {"Content-Type": "text/plain"})
+                named = f'form-data; name="file"; filename="{filename}"'
+                part.headers["Content-Disposition"] = named if filename else 'form-data; name="file"'
+        async with self.session.post(f"{self.url}/files", data=form) as response:
+            return await _answer(response)
+
     async def stream(self, **fields: Json) -> list[JsonObject]:
         """Ask for a streamed response and collect its events, each checked against the schema."""
         body = asked(stream=True, **fields)
@@ -91,6 +116,18 @@ def call_item(call_id: str, name: str = "lamp", arguments: str = "{}") -> JsonOb
 def output_item(call_id: str, output: Json = "done") -> JsonObject:
     """Build the input item of a function's output."""
     return {"type": "function_call_output", "call_id": call_id, "output": output}
+
+
+def picture_url(color: str = "red", size: tuple[int, int] = (64, 48), kind: str = "JPEG") -> str:
+    """Build a data URL of a picture of one colour."""
+    file = BytesIO()
+    Image.new("RGB", size, color).save(file, kind)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def picture_part(color: str = "red", size: tuple[int, int] = (64, 48)) -> JsonObject:
+    """Build the part of an input that shows a picture of one colour."""
+    return {"type": "input_image", "image_url": picture_url(color, size)}
 
 
 def user_item(content: Json) -> JsonObject:

@@ -9,6 +9,8 @@ from .models import Model
 # 10^10 ticks are one US dollar, so one tick is a US cent per 100 million tokens: prices need no conversion.
 TICKS_PER_USD: Final = 10_000_000_000
 SEARCH_TICKS: Final = TICKS_PER_USD * 5 // 1_000
+# "File Attachments … $10 / 1k calls" (docs.x.ai, pricing).
+DOCUMENT_SEARCH_TICKS: Final = TICKS_PER_USD * 10 // 1_000
 _TOOL_KINDS: Final = (
     "web_search_calls",
     "x_search_calls",
@@ -32,12 +34,23 @@ class Consumption:
     reasoning_tokens: int
     web_searches: int = 0
     x_searches: int = 0
+    document_searches: int = 0
     sources: int = 0
 
     @property
     def searches(self) -> int:
-        """Server-side calls of all kinds."""
+        """Searches of the web and of X, which cost the same."""
         return self.web_searches + self.x_searches
+
+    @property
+    def server_side_calls(self) -> int:
+        """Server-side calls of all kinds."""
+        return self.searches + self.document_searches
+
+    @property
+    def calls_cost(self) -> int:
+        """What the server-side calls cost in ticks."""
+        return self.searches * SEARCH_TICKS + self.document_searches * DOCUMENT_SEARCH_TICKS
 
 
 def cost_in_ticks(model: Model, used: Consumption) -> int:
@@ -48,14 +61,18 @@ def cost_in_ticks(model: Model, used: Consumption) -> int:
         + used.cached_tokens * model.cached_price
         + (used.visible_tokens + used.reasoning_tokens) * model.completion_price
     )
-    return tokens_cost * model.price_factor(used.input_tokens) + used.searches * SEARCH_TICKS
+    return tokens_cost * model.price_factor(used.input_tokens) + used.calls_cost
 
 
 def usage(model: Model, used: Consumption) -> JsonObject:
     """Give the `usage` object of a response."""
     output_tokens = used.visible_tokens + used.reasoning_tokens
     tools = dict.fromkeys(_TOOL_KINDS, 0)
-    tools |= {"web_search_calls": used.web_searches, "x_search_calls": used.x_searches}
+    tools |= {
+        "web_search_calls": used.web_searches,
+        "x_search_calls": used.x_searches,
+        "document_search_calls": used.document_searches,
+    }
     return {
         "input_tokens": used.input_tokens,
         "input_tokens_details": {"cached_tokens": used.cached_tokens},
@@ -63,7 +80,7 @@ def usage(model: Model, used: Consumption) -> JsonObject:
         "output_tokens_details": {"reasoning_tokens": used.reasoning_tokens},
         "total_tokens": used.input_tokens + output_tokens,
         "num_sources_used": used.sources,
-        "num_server_side_tools_used": used.searches,
+        "num_server_side_tools_used": used.server_side_calls,
         "cost_in_usd_ticks": cost_in_ticks(model, used),
         "server_side_tool_usage_details": tools,
     }

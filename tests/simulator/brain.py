@@ -8,15 +8,18 @@ import re
 from typing import Final
 
 from .ask import Ask
+from .brain_cameras import CAMERA_RULES
 from .brain_devices import DEVICE_RULES
 from .brain_questions import QUESTION_RULES
 from .brain_scene import Rule, Scene, Step, scene_of
 from .brain_services import SERVICE_RULES
-from .brain_talk import TALK_RULES, describe_pictures, give_up, search_kind
+from .brain_sight import describe_outputs, describe_pictures, has_pictures, read_files
+from .brain_talk import TALK_RULES, give_up, search_kind
 from .instances import instance_of
 from .script import Call, Reply, SearchKind, call, calls, citation, reply, search_reply, structured
 
-_RULES: Final[tuple[Rule, ...]] = (*TALK_RULES, *SERVICE_RULES, *DEVICE_RULES, *QUESTION_RULES)
+_ORDERS: Final[tuple[Rule, ...]] = (*CAMERA_RULES, *SERVICE_RULES, *DEVICE_RULES)
+_RULES: Final[tuple[Rule, ...]] = (*CAMERA_RULES, *TALK_RULES, *SERVICE_RULES, *DEVICE_RULES, *QUESTION_RULES)
 _POLITENESS: Final = re.compile(
     r"^(?:(?:hey |ok(?:ay)? )?(?:grok|jarvis|nabu)[, ]+|please |(?:can|could|would|will) you (?:please )?"
     r"|i want you to )+"
@@ -34,9 +37,11 @@ _LIST_ORDER: Final = re.compile(
 
 def think(ask: Ask) -> Reply:
     """Answer a request from nothing but what it holds."""
+    scene = scene_of(ask)
     if ask.text_format["type"] == "json_schema":
-        return structured(instance_of(ask.text_format["schema"]), reasoning="The answer has a given form.")
-    answer = _answer(scene_of(ask))
+        made = structured(instance_of(ask.text_format["schema"]), reasoning="The answer has a given form.")
+        return _forced(ask, _acting(scene, _steps(scene, _ORDERS)) or made)
+    answer = _answer(scene)
     if ask.text_format["type"] == "json_object":
         return structured({"answer": _said(answer)})
     return _forced(ask, answer)
@@ -44,18 +49,38 @@ def think(ask: Ask) -> Reply:
 
 def _answer(scene: Scene) -> Reply:
     """Tell what the model says or does next."""
-    if seen := describe_pictures(scene):
-        return reply(seen, reasoning="The user shows a picture.")
-    sentence = _plain(scene.text)
-    steps = [step for clause in _clauses(sentence) for step in [_understood(clause, scene)] if step is not None]
-    wanted = _distinct([step for step in steps if isinstance(step, Call)])
-    if wanted:
-        return calls(*wanted, reasoning=f"The user wants: {sentence}.")
+    shows_pictures = has_pictures(scene)
+    # Who shows a picture asks about it, unless it is plainly something to be done.
+    steps = _steps(scene, _ORDERS if shows_pictures else _RULES)
+    if acting := _acting(scene, steps):
+        return acting
+    if seen := describe_outputs(scene):
+        return reply(seen, reasoning="A function has given a picture.")
+    if shows_pictures and not (steps and scene.done):
+        return reply(str(describe_pictures(scene)), reasoning="The user shows a picture.")
     if steps:
         return reply(" ".join(step for step in steps if isinstance(step, str)), reasoning="Everything is known.")
+    if read := read_files(scene):
+        return reply(read, reasoning="The user has attached a file.")
     if kind := search_kind(scene):
-        return _searched(sentence, kind)
+        return _searched(_plain(scene.text), kind)
     return reply(give_up(scene.text), reasoning="Nothing fits.")
+
+
+def _steps(scene: Scene, rules: tuple[Rule, ...]) -> list[Step]:
+    """Give what the wishes in a sentence need next; one that is understood as a whole is not taken apart."""
+    sentence = _plain(scene.text)
+    whole = _understood(sentence, scene, CAMERA_RULES)
+    if whole is not None:
+        return [whole]
+    found = [_understood(clause, scene, rules) for clause in _clauses(sentence)]
+    return [step for step in found if step is not None]
+
+
+def _acting(scene: Scene, steps: list[Step]) -> Reply | None:
+    """Give the calls among the steps, if there are any."""
+    wanted = _distinct([step for step in steps if isinstance(step, Call)])
+    return calls(*wanted, reasoning=f"The user wants: {_plain(scene.text)}.") if wanted else None
 
 
 def _clauses(sentence: str) -> list[str]:
@@ -73,9 +98,9 @@ def _clauses(sentence: str) -> list[str]:
     return clauses
 
 
-def _understood(clause: str, scene: Scene) -> Step | None:
+def _understood(clause: str, scene: Scene, rules: tuple[Rule, ...]) -> Step | None:
     """Tell what a clause needs next, by the first rule that makes sense of it."""
-    for pattern, act in _RULES:
+    for pattern, act in rules:
         match = pattern.search(clause)
         step = act(match, scene) if match else None
         if step is not None:

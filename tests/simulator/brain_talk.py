@@ -1,12 +1,10 @@
-"""Small talk, pictures, and what to say when nothing fits."""
+"""Small talk, and what to say when nothing fits."""
 
 import re
 from typing import Final
 
 from .ask import message_text
 from .brain_scene import Rule, Scene, Step
-from .images import picture_of
-from .jsontypes import JsonObject
 from .script import SearchKind
 
 _JOKES: Final = (
@@ -18,15 +16,6 @@ _QUESTION: Final = re.compile(
     r"^(?:who|what|when|where|why|how|which|is|are|does|did|search|look up|google|find)\b|\?$", re.IGNORECASE
 )
 _ABOUT_X: Final = re.compile(r"\b(?:twitter|tweets?|on x|posts?)\b", re.IGNORECASE)
-
-
-def describe_pictures(scene: Scene) -> str | None:
-    """Tell what is to be seen in the pictures of the last message, as far as a program of few lines sees."""
-    pictures = [picture_of(part["image_url"]) for part in _pictures(scene)]
-    if not pictures:
-        return None
-    sizes = " and one of ".join(f"{picture.width} by {picture.height} pixels" for picture in pictures)
-    return f"I see a picture of {sizes}."
 
 
 def search_kind(scene: Scene) -> SearchKind | None:
@@ -42,14 +31,6 @@ def search_kind(scene: Scene) -> SearchKind | None:
 def give_up(text: str) -> str:
     """Tell what to say to a sentence that nothing fits."""
     return f"I am a simulated model and have no answer to “{text.strip()[:80]}”." if text.strip() else "Yes?"
-
-
-def _pictures(scene: Scene) -> list[JsonObject]:
-    """Give the picture parts of the last message."""
-    last = next((item for item in reversed(scene.ask.items) if item.get("role") == "user"), {})
-    content = last.get("content", "")
-    parts = content if isinstance(content, list) else []
-    return [part for part in parts if part.get("type") == "input_image" and "image_url" in part]
 
 
 def _greet(_: re.Match[str], _scene: Scene) -> Step | None:

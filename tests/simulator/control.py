@@ -1,6 +1,7 @@
 """Control over HTTP for other processes, the same as the methods of `Simulator`; JSON in and out.
 
-    GET  /_sim/state                  {"url", "requests": [...], "violations": [...], "models": [...], "scripted": n}
+    GET  /_sim/state                  {"url", "requests": [...], "violations": [...], "models": [...], "scripted": n,
+                                       "files": [...], "uploads": [...]}: files that are kept, and all there ever were
     POST /_sim/script                 {"replies": [reply, ...]}; the form of a reply is told in `script.py`
     POST /_sim/fault                  {"name", "times"?: n or null, "path"?, "retry_after"?}
     POST /_sim/clear_faults           {}
@@ -9,6 +10,7 @@
     POST /_sim/models                 {"ids": [...]} or {"remove": id}
     POST /_sim/pace                   {"first_delta_s"?, "tokens_per_s"?}
     POST /_sim/voice_pace             any fields of `VoicePace` (realtime/pace.py)
+    POST /_sim/keep_pictures          {"seconds"}: how long the addresses of pictures lead somewhere
     POST /_sim/drop_sessions          {}: cuts all realtime sockets
     GET  /_sim/sessions               [session, ...]; its form is told in `realtime/record.py`
     GET  /_sim/sessions/{id}/audio    ?response=<id> or ?input=1: raw PCM, its rate in the header `x-audio-rate`
@@ -81,6 +83,9 @@ class Controlled(Protocol):
     def voice_pace(self, **named: Json) -> None:
         """Set times of the voice."""
 
+    def keep_pictures(self, seconds: float) -> None:
+        """Set how long addresses last."""
+
     def drop_sessions(self) -> None:
         """Cut all realtime sockets."""
 
@@ -115,6 +120,7 @@ class Control:
             "models": self._models,
             "pace": lambda order: simulator.pace(**order),
             "voice_pace": lambda order: simulator.voice_pace(**order),
+            "keep_pictures": lambda order: simulator.keep_pictures(order["seconds"]),
             "drop_sessions": lambda _: simulator.drop_sessions(),
             "listening": self._pause,
             "reset": lambda _: simulator.reset(),
@@ -137,6 +143,8 @@ class Control:
                 "violations": state.traffic.violations,
                 "models": [model.id for model in state.catalogue.models],
                 "scripted": len(state.script),
+                "files": [file.facts for file in state.files.kept],
+                "uploads": [file.facts for file in state.files.uploads],
             }
         )
 

@@ -13,6 +13,7 @@ PROSE: Final[dict[int, str]] = {
     403: "The caller does not have permission to execute the specified operation",
     404: "Some requested entity was not found",
     405: "The method is not allowed for the requested URL",
+    413: "The request is larger than the server accepts",
     415: "The content type of the request is not supported",
     422: "The request body could not be read as the expected type",
     429: "Some resource has been exhausted",

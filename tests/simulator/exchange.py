@@ -100,6 +100,7 @@ async def _record(request: web.Request) -> RecordedRequest:
         path=request.path,
         headers=headers,
         started_at=time.monotonic(),
+        query={name: request.query.getall(name) for name in request.query},
         body=await _body(request),
         peer_port=(request.get_extra_info("peername") or (None, None))[1],
     )

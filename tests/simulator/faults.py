@@ -7,6 +7,7 @@ from typing import Final
 from .errors import RefusalError
 
 GENERATING_PATHS: Final = frozenset({"/v1/responses"})
+PICTURE_PATHS: Final = frozenset({"/v1/images/generations", "/v1/images/edits"})
 REALTIME_PATH: Final = "/v1/realtime"
 _API_PREFIX: Final = "/v1"
 
@@ -35,6 +36,9 @@ class FaultName(StrEnum):
     FAILED = "failed"
     EMPTY = "empty"
     HTML = "html"
+    # These two are about pictures that are made.
+    EXPIRED_URL = "expired_url"
+    NO_IMAGE = "no_image"
     # From here on they are about one session of the realtime voice.
     NO_SESSION = "no_session"
     NO_UPDATE = "no_update"
@@ -64,6 +68,7 @@ class FaultName(StrEnum):
 
 
 SESSION_FAULTS: Final = frozenset(list(FaultName)[list(FaultName).index(FaultName.NO_SESSION) :])
+PICTURE_FAULTS: Final = frozenset({FaultName.EXPIRED_URL, FaultName.NO_IMAGE})
 _NO_CREDITS: Final = (
     "Your team has either used all available credits or reached its monthly spending limit."
     " To continue, purchase more credits or raise your spending limit in the console."
@@ -118,6 +123,8 @@ class _Order:
                 return True
             case None if self.fault.name in SESSION_FAULTS:
                 return path == REALTIME_PATH
+            case None if self.fault.name in PICTURE_FAULTS:
+                return path in PICTURE_PATHS
             case None:
                 return path in GENERATING_PATHS
             case wanted:

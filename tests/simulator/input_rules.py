@@ -3,7 +3,7 @@
 from typing import Final
 
 from .errors import RefusalError, invalid, unreadable
-from .images import picture_of
+from .images import is_public, picture_of
 from .jsontypes import Json, JsonObject
 from .output import is_our_cipher
 
@@ -82,18 +82,29 @@ def _check_content(content: Json, name: str) -> None:
             raise unreadable(f"Unknown content part, expected one of {', '.join(_PART_TYPES)}.", _PARAM)
         if part["type"] == "input_image":
             _check_image(part)
+        if part["type"] == "input_file":
+            _check_file(part)
 
 
 def _check_image(part: JsonObject) -> None:
-    """Check a picture: a plain string that leads to a whole JPEG or PNG."""
+    """Check a picture: a plain string that leads to a whole JPEG or PNG; the id of a file is no picture."""
     address = part.get("image_url")
-    if address is None and part.get("file_id"):
-        return
     if not isinstance(address, str):
         raise unreadable("invalid type for `image_url`: expected a string", _PARAM)
     if part.get("detail", "auto") not in _DETAILS:
         raise unreadable(f"Unknown detail, expected one of {', '.join(_DETAILS)}.", _PARAM)
     picture_of(address)
+
+
+def _check_file(part: JsonObject) -> None:
+    """Check a file: the id of an uploaded one or a public address, as the guides show it; bytes are not taken."""
+    if part.get("file_data") is not None:
+        raise invalid("The file_data of an input_file is not supported. Use file_id or file_url.", _PARAM)
+    address = part.get("file_url")
+    if (part.get("file_id") is None) == (address is None):
+        raise invalid("Exactly one of file_id and file_url must be set in an input_file.", _PARAM)
+    if isinstance(address, str) and not is_public(address):
+        raise invalid("The file_url must be a public URL.", _PARAM)
 
 
 def _check_cipher(cipher: object) -> None:

@@ -1,11 +1,13 @@
 """Small values that are valid against a JSON schema, for structured output."""
 
-from math import ceil
+from itertools import count, islice
+from math import floor
 from typing import Final
 
 from jsonschema import Draft202012Validator
 
 from .jsontypes import Json, JsonObject
+from .patterns import text_like
 
 _FORMATS: Final = {
     "date": "2026-11-20",
@@ -18,6 +20,8 @@ _FORMATS: Final = {
     "uri": "https://example.org/",
 }
 _MAX_DEPTH: Final = 8
+_DIGITS: Final = 9
+_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
 def instance_of(schema: JsonObject) -> Json:
@@ -35,7 +39,7 @@ def _value(schema: Json, root: JsonObject, *, name: str, depth: int) -> Json:
         if key in schema:
             return schema[key]
     if schema.get("enum"):
-        return schema["enum"][0]
+        return next((value for value in schema["enum"] if value is not None), None)
     if "$ref" in schema:
         return _value(_resolved(schema["$ref"], root), root, name=name, depth=depth + 1)
     for key in ("anyOf", "oneOf", "allOf"):
@@ -48,17 +52,17 @@ def _value(schema: Json, root: JsonObject, *, name: str, depth: int) -> Json:
 
 def _typed(schema: JsonObject, root: JsonObject, *, name: str, depth: int) -> Json:
     """Give a value by the schema's type."""
-    kind = schema.get("type", "object" if "properties" in schema else "string")
+    has_properties = "properties" in schema or "additionalProperties" in schema
+    kind = schema.get("type", "object" if has_properties else "array" if "items" in schema else "string")
     if isinstance(kind, list):
         kind = next((one for one in kind if one != "null"), "null")
     match kind:
         case "object":
             return _object(schema, root, depth=depth)
         case "array":
-            count = max(schema.get("minItems", 0), 0 if depth > _MAX_DEPTH else min(1, schema.get("maxItems", 1)))
-            return [_value(schema.get("items", {}), root, name=name, depth=depth + 1) for _ in range(count)]
+            return _array(schema, root, name=name, depth=depth)
         case "integer" | "number":
-            return _number(schema)
+            return _number(schema | {"type": kind})
         case "boolean":
             return True
         case "null":
@@ -68,27 +72,65 @@ def _typed(schema: JsonObject, root: JsonObject, *, name: str, depth: int) -> Js
 
 
 def _object(schema: JsonObject, root: JsonObject, *, depth: int) -> JsonObject:
-    """Give an object with all its properties, deep down only with the required ones."""
+    """Give an object with all its properties, deep down only with the required ones; a free one has something in it."""
     properties = schema.get("properties", {})
-    wanted = schema.get("required", []) if depth > _MAX_DEPTH else properties
-    return {key: _value(properties.get(key, {}), root, name=key, depth=depth + 1) for key in wanted}
+    required = schema.get("required", [])
+    wanted = required if depth > _MAX_DEPTH else list(dict.fromkeys([*properties, *required]))
+    further = schema.get("additionalProperties", False)
+    if not wanted and further is not False and depth <= _MAX_DEPTH:
+        wanted = ["value"]
+    schemas = dict.fromkeys(wanted, further) | properties
+    return {key: _value(schemas[key], root, name=key, depth=depth + 1) for key in wanted}
+
+
+def _array(schema: JsonObject, root: JsonObject, *, name: str, depth: int) -> list[Json]:
+    """Give a list that is as short as may be but not empty, its values different where they have to be."""
+    least: int = schema.get("minItems", 0)
+    size = least if depth > _MAX_DEPTH else max(least, min(1, schema.get("maxItems", 1)))
+    first: list[Json] = schema.get("prefixItems", [])[:size]
+    values = [_value(inner, root, name=name, depth=depth + 1) for inner in first]
+    items = schema.get("items", {})
+    if schema.get("uniqueItems") and size > 1:
+        return [*values, *islice(_different(items, root, name=name, depth=depth), size - len(values))]
+    return [*values, *(_value(items, root, name=name, depth=depth + 1) for _ in range(size - len(values)))]
+
+
+def _different(items: JsonObject, root: JsonObject, *, name: str, depth: int) -> list[Json]:
+    """Give values of one schema that are not the same: its choices, or numbered ones."""
+    choices = items.get("enum") or [branch["const"] for branch in items.get("anyOf", ()) if "const" in branch]
+    if choices:
+        return list(choices)
+    if items.get("type") in {"integer", "number"}:
+        least = _number(items)
+        step = items.get("multipleOf", 1)
+        return [least + step * number for number in range(_DIGITS)]
+    return [_value(items, root, name=f"{name} {number}", depth=depth + 1) for number in islice(count(1), _DIGITS)]
 
 
 def _number(schema: JsonObject) -> int | float:
     """Give a number within the bounds, the lowest where there is one."""
-    is_open = "exclusiveMinimum" in schema
-    low: Json = schema.get("minimum", schema.get("exclusiveMinimum", 1))
-    high: Json = schema.get("maximum", schema.get("exclusiveMaximum", max(low, 1) + 1))
-    value: float = (low + high) / 2 if is_open else min(low, high)
-    if step := schema.get("multipleOf"):
-        value = ceil(value / step) * step
-    return round(value) if schema.get("type") == "integer" else value
+    low: Json = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high: Json = schema.get("maximum", schema.get("exclusiveMaximum"))
+    start = low if low is not None else 1 if high is None or high > 1 else high
+    step: Json = schema.get("multipleOf") or (1 if schema.get("type") == "integer" else None)
+    if step:
+        whole = floor(round(start / step, _DIGITS))
+        tries = [round((whole + further) * step, _DIGITS) for further in (0, 1, 2, -1)]
+    else:
+        middle = (start + (start + 2 if high is None else high)) / 2
+        # A share is half of the whole: shares that are all nothing make no sense.
+        tries = [middle] if (low, high) == (0, 1) else [start, middle, start - 1]
+    bounds = Draft202012Validator({key: schema[key] for key in _BOUNDS if key in schema})
+    value: float = next((number for number in tries if bounds.is_valid(number)), start)
+    return int(value) if float(value).is_integer() else value
 
 
 def _text(schema: JsonObject, name: str) -> str:
     """Give a text of the wanted form and length."""
     if known := _FORMATS.get(str(schema.get("format"))):
         return known
+    if pattern := schema.get("pattern"):
+        return text_like(pattern, least=schema.get("minLength", 0))
     text = f"A {name.replace('_', ' ')}"
     text += "." * max(0, schema.get("minLength", 0) - len(text))
     limit: Json = schema.get("maxLength", len(text))

@@ -1,5 +1,6 @@
 """The text models on offer, with their prices and the efforts that they take."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -170,9 +171,9 @@ MODELS: Final = (
 class Catalogue:
     """The models on offer at the moment."""
 
-    def __init__(self) -> None:
-        """Offer all models of the reference."""
-        self._models = list(MODELS)
+    def __init__(self, models: Iterable[Model] = MODELS) -> None:
+        """Offer some models, by default all of the reference."""
+        self._models = list(models)
 
     @property
     def models(self) -> list[Model]:

@@ -51,8 +51,8 @@ def compose(reply: Reply, ask: Ask) -> Output:
     return output
 
 
-def consumption(output: Output, reply: Reply, *, input_tokens: int, cached_tokens: int) -> Consumption:
-    """Count what a response used."""
+def consumption(output: Output, reply: Reply, ask: Ask, *, input_tokens: int, cached_tokens: int) -> Consumption:
+    """Count what a response used; files that are attached are searched once for each response."""
     searches = [part for part in reply.parts if isinstance(part, Search)]
     return Consumption(
         input_tokens=input_tokens,
@@ -61,6 +61,7 @@ def consumption(output: Output, reply: Reply, *, input_tokens: int, cached_token
         reasoning_tokens=output.reasoning_tokens,
         web_searches=sum(part.kind is SearchKind.WEB for part in searches),
         x_searches=sum(part.kind is SearchKind.X for part in searches),
+        document_searches=int(ask.has_files),
         sources=sum(len(part.urls) for part in searches),
     )
 

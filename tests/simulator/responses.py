@@ -12,7 +12,7 @@ from .exchange import FAULT, KEY, RECORD, json_reply, read_json
 from .faults import Fault, FaultName
 from .jsontypes import JsonObject
 from .output import Output, compose, consumption
-from .rules import accept
+from .rules import Vendor, accept
 from .script import Reply
 from .sending import send_stream, send_whole
 from .state import State
@@ -40,7 +40,8 @@ class Responses:
         """Answer a request for a response."""
         key = request[KEY]
         key.require("endpoint", "responses")
-        ask = accept(await read_json(request), key=key, catalogue=self._state.catalogue, store=self._state.store)
+        vendor = Vendor(catalogue=self._state.catalogue, store=self._state.store, files=self._state.files)
+        ask = accept(await read_json(request), key=key, vendor=vendor)
         fault = request[FAULT]
         reply = _as_fault_wants(self._reply(ask, request[RECORD]), fault)
         response = self._respond(ask, reply, fault)
@@ -65,7 +66,7 @@ class Responses:
         cached = self._state.cache.cached_tokens(
             prompt, key_id=ask.key.id, model=ask.model.id, hint=ask.body.get("prompt_cache_key")
         )
-        used = consumption(output, reply, input_tokens=prompt_tokens(prompt), cached_tokens=cached)
+        used = consumption(output, reply, ask, input_tokens=prompt_tokens(prompt), cached_tokens=cached)
         response = _envelope(ask, output, usage(ask.model, used))
         if fault is not None and fault.name is FaultName.FAILED:
             error = {"code": "server_error", "message": "The model failed to answer."}

@@ -1,9 +1,11 @@
 """The rules for a whole `POST /v1/responses` body: what the API refuses, and how."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from .ask import Ask, input_items
+from .ask import Ask, file_parts, input_items
 from .errors import invalid, unreadable, unsupported
+from .files import FileStore, KeptFile
 from .input_rules import check_conversation, check_items
 from .jsontypes import JsonObject
 from .keys import Key
@@ -19,7 +21,16 @@ _TEXT_FIELDS: Final = frozenset({"format"})
 _RANGES: Final = {"temperature": (0, 2), "top_p": (0, 1)}
 
 
-def accept(body: object, *, key: Key, catalogue: Catalogue, store: ResponseStore) -> Ask:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vendor:
+    """What a request may refer to: models, kept responses and uploaded files."""
+
+    catalogue: Catalogue
+    store: ResponseStore
+    files: FileStore
+
+
+def accept(body: object, *, key: Key, vendor: Vendor) -> Ask:
     """Check a request body and turn it into what the model is asked.
 
     Raises:
@@ -28,7 +39,7 @@ def accept(body: object, *, key: Key, catalogue: Catalogue, store: ResponseStore
     if not isinstance(body, dict):
         raise unreadable("Failed to deserialize the JSON body into the target type: expected an object.")
     _check_fields(body)
-    model = _model(body, key=key, catalogue=catalogue)
+    model = _model(body, key=key, catalogue=vendor.catalogue)
     _check_effort(body, model)
     _check_ranges(body)
     check_tools(body.get("tools"), model)
@@ -38,10 +49,16 @@ def accept(body: object, *, key: Key, catalogue: Catalogue, store: ResponseStore
     if errors := schema_errors(_REQUEST, body):
         raise unreadable(f"Failed to deserialize the JSON body into the target type: {'; '.join(errors)}")
     _check_format(body)
-    earlier = store.conversation(body.get("previous_response_id"), key)
+    earlier = vendor.store.conversation(body.get("previous_response_id"), key)
     items = [*earlier, *input_items(body["input"])]
     check_conversation(items)
-    return Ask(body=body, model=model, key=key, items=items)
+    return Ask(body=body, model=model, key=key, items=items, attachments=_attachments(items, vendor.files, key))
+
+
+def _attachments(items: list[JsonObject], files: FileStore, key: Key) -> dict[str, KeptFile]:
+    """Give the uploaded files that the items speak of, all of which must be there still."""
+    wanted = [part["file_id"] for part in file_parts(items) if part.get("file_id") is not None]
+    return {file_id: files.find(file_id, key) for file_id in wanted}
 
 
 def _check_fields(body: JsonObject) -> None:

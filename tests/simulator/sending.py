@@ -29,19 +29,26 @@ async def send_whole(
     state: State, request: web.Request, response: JsonObject, fault: Fault | None
 ) -> web.StreamResponse:
     """Send a response as one JSON document."""
-    await _pause(state.pace.first_delta_s)
     await _pause(_speaking_s(response, state.pace))
+    return await send_document(state, request, response, fault, definition="responses.response")
+
+
+async def send_document(
+    state: State, request: web.Request, document: JsonObject, fault: Fault | None, *, definition: str
+) -> web.StreamResponse:
+    """Send a JSON document, spoilt where a fault says so."""
+    await _pause(state.pace.first_delta_s)
     match fault and fault.name:
         case FaultName.STALL:
             await wait_for_ever()
         case FaultName.DROP:
             _hang_up(request)
         case FaultName.TRUNCATED:
-            text = json.dumps(response)
+            text = json.dumps(document)
             return web.Response(text=text[: len(text) // 2], content_type="application/json")
         case FaultName.ERROR_IN_STREAM | FaultName.ERROR_EVENT:
             return web.json_response(native_body(503, _OVERLOAD), headers=request_id())
-    return json_reply(state, response, definition="responses.response")
+    return json_reply(state, document, definition=definition)
 
 
 async def send_stream(

@@ -11,7 +11,10 @@ from .account import Account
 from .control import Control
 from .exchange import frame
 from .faults import Fault, FaultName
+from .files import KeptFile
+from .gallery import Download
 from .jsontypes import Json
+from .pictures import Pictures
 from .realtime.endpoint import Realtime
 from .realtime.pace import Resume
 from .realtime.record import RecordedSession
@@ -21,6 +24,7 @@ from .speech.stt import SpeechToText
 from .speech.tts import TextToSpeech
 from .state import Pace, State
 from .traffic import RecordedRequest
+from .uploading import Files
 
 # Pictures of 20 MiB in base64, several in one request.
 _MAX_BODY_BYTES: Final = 256 * 1024 * 1024
@@ -84,6 +88,30 @@ class Simulator:
         return self.state.sessions
 
     @property
+    def files(self) -> list[KeptFile]:
+        """The uploaded files that are still kept, the oldest first."""
+        return self.state.files.kept
+
+    @property
+    def uploads(self) -> list[KeptFile]:
+        """Every file that was ever uploaded, kept or deleted, in order of arrival."""
+        return list(self.state.files.uploads)
+
+    @property
+    def pictures(self) -> list[bytes]:
+        """Every picture that was made, as the JPEG that it is."""
+        return list(self.state.gallery.made)
+
+    @property
+    def downloads(self) -> list[Download]:
+        """Every attempt to fetch a picture from its temporary address."""
+        return list(self.state.gallery.downloads)
+
+    def keep_pictures(self, seconds: float) -> None:
+        """Set how long the addresses of the pictures to come lead somewhere; 60 seconds until it is set."""
+        self.state.gallery.life_s = seconds
+
+    @property
     def open_sessions(self) -> int:
         """How many realtime sockets are open."""
         return self._realtime.open_sessions
@@ -96,6 +124,7 @@ class Simulator:
         """Start to serve."""
         application = web.Application(middlewares=[frame(self.state)], client_max_size=_MAX_BODY_BYTES)
         application.add_routes([*Account(self.state).routes(), *Responses(self.state).routes()])
+        application.add_routes([*Pictures(self.state).routes(), *Files(self.state).routes()])
         application.add_routes(self._realtime.routes())
         self._realtime.warm_up()
         application.add_routes([*TextToSpeech(self.state).routes(), *SpeechToText(self.state).routes()])
@@ -143,7 +172,7 @@ class Simulator:
         path: str | None = None,
         retry_after: float | str | None = None,
     ) -> None:
-        """Let the next requests fail: of one path, of all (`*`), or by default those that generate."""
+        """Let the next requests fail: of one path, of all (`*`), or by default those that generate text."""
         self.state.faults.order(Fault(name=FaultName(name), retry_after=retry_after), times=times, path=path)
 
     def clear_faults(self) -> None:
@@ -172,12 +201,13 @@ class Simulator:
         self.state.keys.change(key, blocked=blocked, disabled=disabled, team_blocked=team_blocked, acls=acls, name=name)
 
     def set_models(self, ids: list[str]) -> None:
-        """Offer exactly these models."""
+        """Offer exactly these text models."""
         self.state.catalogue.offer(ids)
 
     def remove_model(self, model: str) -> None:
-        """Retire a model."""
+        """Retire a model, of texts or of pictures."""
         self.state.catalogue.remove(model)
+        self.state.image_catalogue.remove(model)
 
     def pace(self, *, first_delta_s: float | None = None, tokens_per_s: float | None = None) -> None:
         """Set how fast answers come; what is not named stays, zero means at once."""

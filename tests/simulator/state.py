@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from .cache import PrefixCache
 from .faults import FaultPlan
+from .files import FileStore
+from .gallery import Gallery
+from .image_models import ImageCatalogue
 from .keys import KeyRing
 from .models import Catalogue
 from .realtime.conversation import Conversation
@@ -33,10 +36,13 @@ class State:
     traffic: Traffic = field(default_factory=Traffic)
     keys: KeyRing = field(default_factory=KeyRing)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    image_catalogue: ImageCatalogue = field(default_factory=ImageCatalogue)
     faults: FaultPlan = field(default_factory=FaultPlan)
     script: deque[Scripted] = field(default_factory=deque)
     cache: PrefixCache = field(default_factory=PrefixCache)
     store: ResponseStore = field(default_factory=ResponseStore)
+    files: FileStore = field(default_factory=FileStore)
+    gallery: Gallery = field(default_factory=Gallery)
     voice_pace: VoicePace = field(default_factory=VoicePace)
     sessions: list[RecordedSession] = field(default_factory=list)
     conversations: dict[str, Conversation] = field(default_factory=dict)
@@ -48,10 +54,13 @@ class State:
         self.traffic.clear()
         self.keys = KeyRing()
         self.catalogue = Catalogue()
+        self.image_catalogue = ImageCatalogue()
         self.faults.clear()
         self.script.clear()
         self.cache.clear()
         self.store.clear()
+        self.files.clear()
+        self.gallery.clear()
         self.sessions.clear()
         self.conversations.clear()
         self.secrets = ClientSecrets()

@@ -78,11 +78,14 @@ async def test_rights_of_a_key_are_honoured(sim: Simulator, asker: Asker) -> Non
 
 
 async def test_lists_of_models(sim: Simulator, asker: Asker) -> None:
-    """Both lists fit the schema and agree; prices are in the wire's unit."""
+    """All lists fit the schema and agree, the plain one mixing kinds; prices are in the wire's unit."""
     plain, rich = await asker.get("/models"), await asker.get("/language-models")
     assert schema_errors("models.list", plain.body) == []
     assert schema_errors("language_models.list", rich.body) == []
-    assert [model["id"] for model in plain.body["data"]] == [model["id"] for model in rich.body["models"]]
+    images = await asker.get("/image-generation-models")
+    assert schema_errors("image_generation_models.list", images.body) == []
+    apart = [*rich.body["models"], *images.body["models"]]
+    assert [model["id"] for model in plain.body["data"]] == [model["id"] for model in apart]
     grok = (await asker.get("/language-models/grok-4.3-latest")).body
     assert grok["id"] == "grok-4.3"
     assert grok["prompt_text_token_price"] / 10_000 == 1.25
@@ -101,7 +104,7 @@ async def test_models_come_and_go(sim: Simulator, asker: Asker) -> None:
     assert refused.status == 404
     assert "grok-4.3" in refused.message
     sim.set_models(["grok-5"])
-    assert [model["id"] for model in (await asker.get("/models")).body["data"]] == ["grok-5"]
+    assert [model["id"] for model in (await asker.get("/language-models")).body["models"]] == ["grok-5"]
     assert (await asker.ask(model="grok-5")).status == 200
     assert (await asker.get("/models/grok-4.3")).status == 404
 

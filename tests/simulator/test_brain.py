@@ -1,11 +1,12 @@
 """The brain understands household sentences, and knows nothing but what it was told."""
 
+from collections.abc import Mapping
 import json
 
 import pytest
 
 from .ask import Ask
-from .asking import LAMP_TOOL, MODEL, user_item
+from .asking import LAMP_TOOL, MODEL, picture_part, user_item
 from .assist_sample import LIVE_CONTEXT, PROMPT, ROOM, TOOLS
 from .brain import think
 from .jsontypes import Json, JsonObject
@@ -26,8 +27,10 @@ class Conversation:
         self.tools = [{**tool, "name": prefix + tool["name"]} for tool in offered]
         self.items: list[JsonObject] = [{"role": "system", "content": prompt}]
         self.calls: list[tuple[str, JsonObject]] = []
+        self.form: JsonObject | None = None
+        """The form in which the answer is wanted, if it is not just text."""
 
-    def say(self, sentence: Json, results: dict[str, str] | None = None) -> str:
+    def say(self, sentence: Json, results: Mapping[str, Json] | None = None) -> str:
         """Say a sentence, answer the calls that it leads to, and return what is said in the end."""
         self.items.append(user_item(sentence))
         self.calls.clear()
@@ -40,9 +43,10 @@ class Conversation:
     def think(self) -> Reply:
         """Have the brain answer what was said so far."""
         model, key = Catalogue().find(MODEL), KeyRing().authenticate("Bearer xai-x")
-        return think(Ask(body={"tools": self.tools}, model=model, key=key, items=self.items))
+        body: JsonObject = {"tools": self.tools} | ({} if self.form is None else {"text": {"format": self.form}})
+        return think(Ask(body=body, model=model, key=key, items=self.items))
 
-    def _run(self, call: Call, results: dict[str, str]) -> None:
+    def _run(self, call: Call, results: Mapping[str, Json]) -> None:
         """Answer one call."""
         name = call.name.rpartition("__")[2]
         self.calls.append((name, json.loads(call.arguments)))
@@ -221,3 +225,153 @@ def test_earlier_turns_are_remembered() -> None:
 def test_nonsense_gets_an_answer(sentence: str) -> None:
     """Nothing that is said makes the brain fall over."""
     assert Conversation().say(sentence)
+
+
+_CAMERAS = """You are Grok.
+<inventory>
+# Hall
+lock:Front Door
+light:Hall Light
+camera:Front Door
+# Garden
+camera:Garden Camera
+image:Visitor
+</inventory>"""
+_LOOK: JsonObject = {
+    "type": "function",
+    "name": "grok__look_at_camera",
+    "description": "Looks at cameras",
+    "parameters": {
+        "type": "object",
+        "properties": {"cameras": {"type": "array", "items": {"type": "string"}}, "question": {"type": "string"}},
+        "required": ["cameras"],
+        "additionalProperties": False,
+    },
+}
+LOOKS: dict[str, list[str]] = {
+    "What do you see at the front door?": ["Front Door"],
+    "look at the garden camera": ["Garden Camera"],
+    "Is there anybody at the front door?": ["Front Door"],
+    "is someone in the garden": ["Garden Camera"],
+    "What does the garden camera show?": ["Garden Camera"],
+    "who is at the door": ["Front Door"],
+    "Who's at the front door?": ["Front Door"],
+    "look at the visitor": ["Visitor"],
+    "please look at the front door and the garden camera": ["Front Door", "Garden Camera"],
+    "Look at all cameras": ["Front Door", "Garden Camera"],
+    "show me the cameras": ["Front Door", "Garden Camera"],
+}
+
+
+def watching() -> Conversation:
+    """Give a conversation in a home with cameras."""
+    return Conversation(prompt=_CAMERAS, tools=[*TOOLS, _LOOK])
+
+
+@pytest.mark.parametrize(("sentence", "cameras"), LOOKS.items(), ids=LOOKS.keys())
+def test_look_at_cameras(sentence: str, cameras: list[str]) -> None:
+    """The cameras that a sentence names are looked at in one call, and what the tool tells is said."""
+    conversation = watching()
+    told = conversation.say(sentence, {"look_at_camera": json.dumps({"descriptions": "A cat."})})
+    assert conversation.calls == [("look_at_camera", {"cameras": cameras, "question": sentence})]
+    assert told == "A cat."
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["look at the moon", "what do you see", "is the front door locked", "is there a light on in the garden", "look"],
+)
+def test_nothing_to_look_at(sentence: str) -> None:
+    """What is about no camera looks at none; without the tool nobody looks."""
+    conversation = watching()
+    conversation.say(sentence)
+    assert "look_at_camera" not in [name for name, _ in conversation.calls]
+    blind = Conversation(prompt=_CAMERAS)
+    blind.say("look at the garden camera")
+    assert blind.calls == []
+
+
+@pytest.mark.parametrize(
+    ("result", "told"),
+    [
+        pytest.param({"description": "A man waits."}, "A man waits.", id="one"),
+        pytest.param({"descriptions": {"A": "A cat.", "B": "A dog."}}, "A: A cat. B: A dog.", id="by-name"),
+        pytest.param({"descriptions": [{"text": "A cat."}, {"text": "A dog."}]}, "A cat. A dog.", id="list"),
+        pytest.param({"problems": {"B": "it is off"}, "description": "A cat."}, "it is off", id="problem"),
+        pytest.param({"error": "TooDark", "error_text": "it is too dark"}, "it is too dark", id="error"),
+        pytest.param("A cat.", "A cat.", id="text"),
+    ],
+)
+def test_what_the_tool_tells(result: Json, told: str) -> None:
+    """What a tool that has looked itself says is passed on, an error as well."""
+    output = result if isinstance(result, str) else json.dumps(result)
+    assert told in watching().say("look at the garden camera", {"look_at_camera": output})
+
+
+def test_tool_that_takes_fewer_cameras() -> None:
+    """No more cameras are named than the tool takes at once."""
+    cameras = {"type": "array", "items": {"type": "string"}, "maxItems": 1}
+    tool = {**_LOOK, "parameters": {"type": "object", "properties": {"cameras": cameras}}}
+    conversation = Conversation(prompt=_CAMERAS, tools=[tool])
+    conversation.say("look at all cameras", {"look_at_camera": "A cat."})
+    assert conversation.calls == [("look_at_camera", {"cameras": ["Front Door"]})]
+
+
+def test_pictures_in_an_output() -> None:
+    """Pictures that a function gives are looked at, each with its label if that is short."""
+    parts = [
+        {
+            "type": "input_text",
+            "text": json.dumps({"looked_at": ["Front Door", "Garden Camera"], "taken_at": "12:34:56"}),
+        },
+        {"type": "input_text", "text": "Front Door:"},
+        picture_part("red", (640, 480)),
+        {"type": "input_text", "text": "Garden Camera"},
+        picture_part("green", (320, 240)),
+    ]
+    conversation = watching()
+    assert conversation.say("look at all cameras", {"look_at_camera": parts}) == (
+        "Front Door: I see a mostly red picture of 640 by 480 pixels."
+        " Garden Camera: I see a mostly green picture of 320 by 240 pixels."
+    )
+    assert len(conversation.calls) == 1
+    unlabelled = watching().say("look at the visitor", {"look_at_camera": parts[2::2]})
+    assert unlabelled == (
+        "I see a mostly red picture of 640 by 480 pixels and a mostly green one of 320 by 240 pixels."
+    )
+
+
+@pytest.mark.parametrize("color", ["red", "green", "blue", "yellow", "black", "white", "grey"])
+def test_color_of_a_picture(color: str) -> None:
+    """The brain looks at the pixels."""
+    seen = Conversation().say([{"type": "input_text", "text": "What is this?"}, picture_part(color)])
+    assert seen == f"I see a mostly {color} picture of 64 by 48 pixels."
+
+
+def test_unseen_pictures() -> None:
+    """A picture of the web is not fetched, so it has no colour."""
+    part = {"type": "input_image", "image_url": "https://example.org/a.png"}
+    assert Conversation().say([part, part]) == ("I see a picture of 1024 by 768 pixels and one of 1024 by 768 pixels.")
+
+
+def test_order_beside_a_picture() -> None:
+    """An order is carried out though a picture stands beside it; anything else is about the picture."""
+    conversation = Conversation()
+    said = conversation.say([{"type": "input_text", "text": "Turn on the floor lamp."}, picture_part()])
+    assert (conversation.calls, said) == ([("HassTurnOn", _LAMP)], "Turned on Floor Lamp.")
+    for sentence in ("Is the floor lamp on?", "Hello", "set this as my wallpaper", "turn on the moon laser"):
+        seen = conversation.say([{"type": "input_text", "text": sentence}, picture_part()])
+        assert (conversation.calls, seen) == ([], "I see a mostly red picture of 64 by 48 pixels.")
+
+
+def test_order_before_a_structured_answer() -> None:
+    """What is to be done is done before the answer comes in its form."""
+    conversation = Conversation()
+    conversation.form = {
+        "type": "json_schema",
+        "schema": {"type": "object", "properties": {"done": {"type": "boolean"}}},
+    }
+    assert json.loads(conversation.say("turn on the floor lamp")) == {"done": True}
+    assert conversation.calls == [("HassTurnOn", _LAMP)]
+    assert json.loads(conversation.say("Is the floor lamp on?")) == {"done": True}
+    assert conversation.calls == []

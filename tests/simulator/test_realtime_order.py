@@ -1,6 +1,7 @@
 """The events of a realtime session come in the order that the reference tells (3.7)."""
 
 import base64
+import json
 
 import pytest
 
@@ -140,6 +141,24 @@ async def test_own_mind(sim: Simulator) -> None:
         await talker.send("response.create")
         done = await talker.until("response.done")
     assert done["response"]["output"][0]["type"] == "message"
+
+
+async def test_camera_is_looked_at_for_a_voice(sim: Simulator) -> None:
+    """A voice cannot see: it has the tool look, and says what that tells."""
+    cameras: JsonObject = {"type": "array", "items": {"type": "string"}}
+    parameters: JsonObject = {"type": "object", "properties": {"cameras": cameras, "question": {"type": "string"}}}
+    tool: JsonObject = {"type": "function", "function": {"name": "look_at_camera", "parameters": parameters}}
+    instructions = "<inventory>\n# Hall\ncamera:Front Door\n</inventory>"
+    async with listening(sim, instructions=instructions, tools=[tool]) as talker:
+        await talker.write("Who is at the front door?")
+        asked = await talker.until("response.function_call_arguments.done")
+        wanted = {"cameras": ["Front Door"], "question": "Who is at the front door?"}
+        assert (asked["name"], json.loads(asked["arguments"])) == ("look_at_camera", wanted)
+        await talker.until("response.done")
+        await talker.give_output(asked["call_id"], '{"descriptions": {"Front Door": "A man waits."}}')
+        await talker.send("response.create")
+        await talker.until("response.done")
+    assert sim.sessions[0].responses[-1].text == "A man waits."
 
 
 async def test_server_side_search_is_speech_only(sim: Simulator) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from .asking import KEY, LAMP_TOOL, Asker, call_item, output_item, user_item
-from .jsontypes import JsonObject
+from .jsontypes import Json, JsonObject
 from .schema import schema_errors
 from .script import Reply, call, calls, citation, reply, search_reply, structured
 from .server import Simulator
@@ -132,6 +132,50 @@ async def test_structured_output_fits_its_schema(sim: Simulator, asker: Asker) -
     assert value == {"title": "A title", "count": 3, "tags": ["a"], "note": "A note"}
     plain = await asker.ask(text={"format": {"type": "json_object"}})
     assert isinstance(json.loads(plain.texts[0]), dict)
+    assert sim.violations == []
+
+
+FORMS: dict[str, tuple[Json, Json]] = {
+    "location": (
+        {
+            "type": "object",
+            "properties": {
+                "latitude": {"type": "number", "minimum": -90, "maximum": 90},
+                "longitude": {"type": "number", "minimum": -180, "maximum": 180},
+            },
+            "required": ["latitude", "longitude"],
+            "additionalProperties": False,
+        },
+        {"latitude": -90, "longitude": -180},
+    ),
+    "texts": ({"type": "array", "items": {"type": "string"}, "minItems": 2}, ["A x", "A x"]),
+    "choices": (
+        {"type": "array", "items": {"type": "string", "enum": ["a", "b", "c"]}, "minItems": 2, "uniqueItems": True},
+        ["a", "b"],
+    ),
+    "unlike numbers": ({"type": "array", "items": {"type": "integer"}, "minItems": 2, "uniqueItems": True}, [1, 2]),
+    "color": ({"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 255}, "minItems": 3}, [0, 0, 0]),
+    "pattern": ({"type": "string", "pattern": r"^#[0-9a-f]{6}$"}, "#aaaaaa"),
+    "long pattern": ({"type": "string", "pattern": r"^[a-z_]+\.(?:on|off)\d?$", "minLength": 6}, "aa.on0"),
+    "other pattern": ({"type": "string", "pattern": r"^[^a]\S\W.x+|y$"}, "ba!ax"),
+    "stepped": ({"type": "number", "minimum": 0.15, "maximum": 1, "multipleOf": 0.1}, 0.2),
+    "open": ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, 0.5),
+    "below": ({"type": "integer", "maximum": -5, "multipleOf": 2}, -6),
+    "nullable": ({"type": ["null", "integer"], "minimum": 3}, 3),
+    "nullable choice": ({"enum": [None, "x"]}, "x"),
+    "any of": ({"anyOf": [{"type": "null"}, {"type": "string", "format": "date"}]}, "2026-11-20"),
+    "free": ({"type": "object", "additionalProperties": True}, {"value": "value"}),
+    "free numbers": ({"type": "object", "additionalProperties": {"type": "number", "maximum": 1}}, {"value": 1}),
+    "closed": ({"type": "object", "properties": {}, "additionalProperties": False}, {}),
+}
+
+
+@pytest.mark.parametrize(("schema", "value"), FORMS.values(), ids=FORMS.keys())
+async def test_form_of_a_selector(sim: Simulator, asker: Asker, schema: Json, value: Json) -> None:
+    """Whatever Home Assistant's selectors ask for is given in a small form."""
+    whole = {"type": "object", "properties": {"x": schema}, "required": ["x"], "additionalProperties": False}
+    wanted = {"type": "json_schema", "name": "thing", "schema": whole, "strict": True}
+    assert json.loads((await asker.ask(text={"format": wanted})).texts[0]) == {"x": value}
     assert sim.violations == []
 
 

@@ -289,3 +289,14 @@ async def test_socket_faults(sim: Simulator, asker: Asker, fault: str) -> None:
             assert (message.type, message.data) == (aiohttp.WSMsgType.CLOSE, 1011)
         else:
             assert message.type in {aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
+
+
+async def test_query_is_recorded(sim: Simulator, asker: Asker) -> None:
+    """What a client asks for in the query stands in the record, each argument with all its values."""
+    address = f"{asker.url}/stt?sample_rate={RATE}&language=en&keyterm=Hall&keyterm=Robby"
+    async with asker.session.ws_connect(address) as line:
+        await line.receive_json(timeout=1)
+    query = sim.requests[-1].query
+    assert query == {"sample_rate": [f"{RATE}"], "language": ["en"], "keyterm": ["Hall", "Robby"]}
+    assert (await transcribe(asker, wav(LIGHT), [("language", "en"), ("keyterm", "Hall")])).status == 200
+    assert (sim.requests[-1].query, sim.requests[-1].body["fields"]["keyterm"]) == ({}, "Hall")

@@ -17,6 +17,8 @@ class RecordedRequest:
     path: str
     headers: dict[str, str]
     started_at: float
+    query: dict[str, list[str]] = field(default_factory=dict)
+    """The arguments behind the path, each with all its values."""
     body: Any = None
     reply_status: int | None = None
     is_aborted: bool = False
