@@ -33,6 +33,7 @@ from .services import async_register_services
 from .toolbox import Toolbox
 
 PLATFORMS = (
+    Platform.AI_TASK,
     Platform.BINARY_SENSOR,
     Platform.CONVERSATION,
     Platform.EVENT,

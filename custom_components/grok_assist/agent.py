@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 import logging
 from typing import Final, Literal, override
 
@@ -10,25 +11,27 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import intent, llm
+from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import Template
 
 from .billing import Billing
-from .chat import Turn, TurnRecord
+from .chat import Turn, TurnRecord, Wishes
 from .chat_messages import MessageWriter
 from .const import DOMAIN
 from .core.claims import claims_action
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
 from .core.history import Remembered
 from .core.ladder import Outcome, Step, after_text
-from .core.settings import Fallback
+from .core.settings import AgentSettings, Fallback
 from .entity import GrokEntity
-from .faults import async_sentence, fault_of, translation_of
+from .faults import FOREIGN_FAILURES, async_sentence, fault_of, translation_of
 from .follow_up import FollowUps
 from .grok.client import GrokClient
+from .grok.patience import Patience
 from .handover import async_hand_over
 from .issues import async_clear_fault, async_report_fault
-from .prompt import FOREIGN_FAILURES, PromptError, PromptWriter, TurnPrompt, last_sentences
+from .prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
 from .runtime import GrokConfigEntry
 from .summary import Summariser
 from .toolbox import NO_TOOLS
@@ -130,6 +133,41 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         async_clear_fault(self.hass, self.entry)
         return self._answer(user_input, chat_log, record)
 
+    def can_see(self, settings: AgentSettings) -> bool:
+        """Whether the model of some settings takes pictures; one that is not listed may."""
+        catalogue = self._runtime.coordinator.data
+        model = catalogue.find(catalogue.resolve(settings.model))
+        return model is None or model.has_vision
+
+    async def async_ask(self, user_input: conversation.ConversationInput, wishes: Wishes, record: TurnRecord) -> str:
+        """Answer a question that no user waits for; return the id of its conversation.
+
+        Raises:
+            PromptError: prompt or tools cannot be had.
+            GrokError: there is no answer.
+            HomeAssistantError: the conversation is busy.
+        """
+        with (
+            async_get_chat_session(self.hass, user_input.conversation_id) as session,
+            conversation.async_get_chat_log(self.hass, session, user_input) as chat_log,
+        ):
+            try:
+                await self._run(user_input, chat_log, record, wishes)
+            except GrokError as error:
+                self._note_failure(error)
+                self._note_outcome(Outcome.ERROR, chat_log)
+                raise
+            async_clear_fault(self.hass, self.entry)
+            return chat_log.conversation_id
+
+    def _note_failure(self, error: GrokError) -> None:
+        """Log and count a failure, and ask the user for what helps."""
+        # What waiting does not heal goes into the log for the user to find.
+        level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
+        _LOGGER.log(level, "A turn of %s failed: %s: %s", self.entity_id, type(error).__name__, error.detail)
+        async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
+        self.billing.book_error()
+
     async def _recover(
         self,
         error: GrokError,
@@ -138,11 +176,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         record: TurnRecord,
     ) -> conversation.ConversationResult:
         """Let somebody else answer, or say what is wrong."""
-        # What waiting does not heal goes into the log for the user to find.
-        level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
-        _LOGGER.log(level, "A turn of %s failed: %s: %s", self.entity_id, type(error).__name__, error.detail)
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
-        self.billing.book_error()
+        self._note_failure(error)
         step = after_text(
             error,
             has_spoken=record.has_spoken,
@@ -198,7 +232,11 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
 
     async def _run(
-        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, record: TurnRecord
+        self,
+        user_input: conversation.ConversationInput,
+        chat_log: conversation.ChatLog,
+        record: TurnRecord,
+        wishes: Wishes | None = None,
     ) -> None:
         """Run the turn within its whole deadline, the preparation of prompt and tools included.
 
@@ -206,11 +244,12 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             PromptError: prompt or tools cannot be had.
             GrokError: there is no answer.
         """
-        limit_s = self._runtime.deadlines.turn_s
+        limit_s = self._runtime.deadlines.turn_s if wishes is None else wishes.limit_s
+        queue_s = 0.0 if wishes is None else wishes.patience.queue_s
         try:
-            async with asyncio.timeout(limit_s) as deadline:
+            async with asyncio.timeout(queue_s + limit_s) as deadline:
                 self._running.add(deadline)
-                await self._converse(user_input, chat_log, record)
+                await self._converse(user_input, chat_log, record, wishes and wishes.within(deadline))
         except TimeoutError:
             if not deadline.expired():
                 raise  # a tool's own
@@ -220,9 +259,14 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             chat_log.async_trace({"stats": _stats(record)})
 
     async def _converse(
-        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, record: TurnRecord
+        self,
+        user_input: conversation.ConversationInput,
+        chat_log: conversation.ChatLog,
+        record: TurnRecord,
+        wishes: Wishes | None = None,
     ) -> None:
         """Ask with prompt, tools and history until there is an answer."""
+        patience = Patience(queue_s=self.billing.patience_s) if wishes is None else wishes.patience
         prompt = await self._write_prompt(user_input, chat_log)
         remembered = self._remember(user_input, chat_log)
         turn = Turn(
@@ -230,14 +274,16 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             chat_log=chat_log,
             client=self.client,
             catalogue=self._runtime.coordinator.data,
-            settings=self.settings,
+            settings=self.settings if wishes is None else wishes.settings,
             toolbox=self._runtime.toolbox,
             record=record,
             prompt=prompt,
             remembered=remembered,
-            billing=self.billing,
+            billing=replace(self.billing, patience_s=patience.queue_s),
             language=user_input.language,
             cache_key=self.subentry.subentry_id,
+            patience=patience,
+            shown=None if wishes is None else wishes.shown,
         )
         await turn.run()
         if record.first_delta_ms is not None:

@@ -6,13 +6,13 @@ from typing import Final
 
 from .core.ledger import Kind, Totals, ticks
 from .core.models import Catalogue
-from .core.prices import stt_cost_usd, voice_cost_usd
-from .core.tokens import BYTES_PER_TOKEN
+from .core.prices import image_cost_usd, stt_cost_usd, voice_cost_usd
+from .core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
+from .grok.images import DrawnImage, ImageOrder
 from .grok.messages import Request, Usage
 from .metering import Meter, Reservation
 
 HEARD_BYTES_PER_S: Final = 32_000
-USUAL_OUTPUT_TOKENS: Final = 300
 UNKNOWN_CALL_USD: Final = 0.01
 """What a call of a model without a known price may cost."""
 
@@ -39,7 +39,7 @@ class Billing:
 
     def estimate(self, request: Request, *, output_tokens: int) -> Usage:
         """Estimate the usage of a request of which the service told none."""
-        return Usage(input_tokens=len(request.to_json()) // BYTES_PER_TOKEN, output_tokens=output_tokens)
+        return Usage(input_tokens=request.estimate_tokens(), output_tokens=output_tokens)
 
     def book(self, usage: Usage, model: str, catalogue: Catalogue, *, kind: Kind = Kind.TEXT) -> Usage:
         """Book an answer; return its usage with the cost, told or estimated."""
@@ -56,6 +56,24 @@ class Billing:
             ),
         )
         return priced
+
+    def book_broken(self, request: Request, written: str, catalogue: Catalogue, *, kind: Kind = Kind.TEXT) -> Usage:
+        """Book a guess of an answer that had begun and whose usage will never be told."""
+        usage = self.estimate(request, output_tokens=estimate_tokens(written))
+        return self.book(usage, request.model, catalogue, kind=kind)
+
+    async def admit_image(self, order: ImageOrder) -> Reservation:
+        """Reserve what a picture may cost.
+
+        Raises:
+            GrokBudgetError: the budget is spent.
+        """
+        return await self.meter.admit(image_cost_usd(order.model, len(order.sources)), self.patience_s)
+
+    def book_image(self, order: ImageOrder, image: DrawnImage) -> None:
+        """Book a picture that was made."""
+        cost = image_cost_usd(order.model, len(order.sources)) if image.cost_usd is None else image.cost_usd
+        self.meter.book(self.agent, Kind.IMAGE, Totals(requests=1, cost_ticks=ticks(cost)))
 
     def book_error(self, kind: Kind = Kind.TEXT) -> None:
         """Book a turn that failed."""

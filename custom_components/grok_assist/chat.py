@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import json
 import logging
 from typing import Final
@@ -17,13 +17,15 @@ from .core.claim_guard import ClaimGuard
 from .core.errors import GrokAnswerError, GrokError
 from .core.history import Remembered
 from .core.ladder import Outcome
+from .core.ledger import Kind
 from .core.models import Catalogue
 from .core.settings import AgentSettings, FollowUp
-from .core.speech import SpeechStream
-from .core.tokens import estimate_tokens
+from .core.speech import SpeechStream, Verbatim
+from .describing import Shelf
 from .faults import async_sentence
 from .grok.client import GrokClient
 from .grok.messages import (
+    AnswerForm,
     AssistantMessage,
     ContextMessage,
     FunctionResult,
@@ -31,9 +33,12 @@ from .grok.messages import (
     ReplayedItems,
     Request,
     Usage,
+    UserMessage,
     paired,
 )
+from .grok.patience import Patience
 from .grok.stream import CalledTool, Citation, Completed, Delta, ReasoningDelta, TextDelta
+from .looking import VIEWER
 from .prompt import TurnPrompt
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, Toolbox, microphone_wish
 
@@ -93,6 +98,27 @@ class TurnRecord:
             self.has_acted = self.has_acted or content.tool_name not in tools.read_only
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What one question wants other than what its agent does by itself."""
+
+    settings: AgentSettings
+    patience: Patience
+    limit_s: float
+    """From the moment in which the limits let the question go."""
+    shown: UserMessage | None = None
+
+    def within(self, deadline: asyncio.Timeout) -> Wishes:
+        """Let a deadline, which had to include the time for limits, begin when they let the question go."""
+
+        def begin() -> None:
+            """Move the deadline; a later round of the same question must not put it off."""
+            latest = asyncio.get_running_loop().time() + self.limit_s
+            deadline.reschedule(min(deadline.when() or latest, latest))
+
+        return replace(self, patience=replace(self.patience, on_admitted=begin))
+
+
 @dataclass(slots=True, kw_only=True)
 class Turn:
     """One turn of one agent."""
@@ -110,6 +136,15 @@ class Turn:
     language: str
     cache_key: str
     """The same for all turns of an agent: they share the long beginning of the prompt, and so the server's cache."""
+    patience: Patience
+    shown: UserMessage | None = None
+    """What the user says with what they show along with it; None: only the words that the chat log has."""
+    kind: Kind = Kind.TEXT
+    form: AnswerForm | None = None
+    """The form that the answer must have."""
+    is_verbatim: bool = False
+    """Nobody hears the answer: it is given as it was written."""
+    shelf: Shelf = field(default_factory=Shelf)
     _asides: list[tuple[int, Sequence[Message]]] = field(default_factory=list)
     """Messages of this turn that are not in the chat log, each after so many entries of it."""
     _aside: Sequence[Message] = ()
@@ -121,6 +156,8 @@ class Turn:
         Raises:
             GrokError: there is no answer; what tools did until then stays done and stays in the chat log.
         """
+        model = self.catalogue.find(self.catalogue.resolve(self.settings.model))
+        VIEWER.set(self.shelf if model is None or model.has_vision else None)
         wants_microphone = self.settings.follow_up is FollowUp.MODEL
         tools = self.toolbox.offer(self.chat_log.llm_api, has_microphone=wants_microphone)
         for _ in range(MAX_ROUNDS):
@@ -136,15 +173,19 @@ class Turn:
 
     def _request(self, tools: OfferedTools) -> Request:
         """Write the chat log as a request."""
-        writer = MessageWriter(agent_id=self.agent_id, tools=tools, limits=self.settings.history)
+        writer = MessageWriter(
+            agent_id=self.agent_id, tools=tools, limits=self.settings.history, pictures=self.shelf.pictures
+        )
         contents = self.chat_log.content[1:]
         present = turns_of(contents)[-1]
         start = len(contents) - len(present)
         messages = writer.history(contents[:start], self.remembered)
         block: list[Message] = [ContextMessage(text=self.prompt.block)] if self.prompt.block else []
         for position, content in enumerate(present, start):
-            messages += writer.messages([content])
-            if isinstance(content, conversation.UserContent):
+            if not isinstance(content, conversation.UserContent):
+                messages += writer.messages([content])
+            else:
+                messages += [self.shown] if self.shown is not None else writer.messages([content])
                 messages += block
             for after, aside in self._asides:
                 messages += aside if after == position + 1 else ()
@@ -160,6 +201,7 @@ class Turn:
             has_web_search=self.settings.web_search,
             has_x_search=self.settings.x_search,
             cache_key=self.cache_key,
+            form=self.form,
         )
 
     async def _deltas(self, request: Request, tools: OfferedTools) -> AsyncGenerator[ChatDelta]:
@@ -169,7 +211,7 @@ class Turn:
             try:
                 self.record.begin_round()
                 yield {"role": "assistant"}
-                stream = self.client.stream(request, patience_s=self.billing.patience_s)
+                stream = self.client.stream(request, patience=self.patience)
                 async with aclosing(stream) as deltas:
                     async for delta in deltas:
                         for chat_delta in await reply.take(delta):
@@ -185,8 +227,12 @@ class Turn:
         """Put what was set aside behind what this round has left in the chat log; tell whether there was any."""
         aside, self._aside = self._aside, ()
         if aside:
-            self._asides.append((len(self.chat_log.content) - 1, aside))
+            self.tell_aside(aside)
         return bool(aside)
+
+    def tell_aside(self, messages: Sequence[Message]) -> None:
+        """Tell the model something behind what the chat log has now."""
+        self._asides.append((len(self.chat_log.content) - 1, messages))
 
     def set_aside(self, messages: Sequence[Message]) -> None:
         """Tell the model after this round something that is not in the chat log, and ask it again."""
@@ -207,7 +253,7 @@ class _Reply:
         self._turn = turn
         self._request = request
         self._tools = tools
-        self._speech = SpeechStream()
+        self._speech = Verbatim() if turn.is_verbatim else SpeechStream()
         self._guard = ClaimGuard(is_on=turn.may_guard)
         self._asked_at = asyncio.get_running_loop().time()
         self._written = ""
@@ -242,8 +288,9 @@ class _Reply:
     def book_if_broken(self) -> None:
         """Book a guess where the reply had begun and its usage will never be told."""
         if self._is_billed and not self._is_booked:
-            usage = self._turn.billing.estimate(self._request, output_tokens=estimate_tokens(self._written))
-            self._book(usage, self._request.model)
+            self._is_booked = True
+            turn = self._turn
+            turn.record.usage += turn.billing.book_broken(self._request, self._written, turn.catalogue, kind=turn.kind)
 
     async def _complete(self, reply: Completed) -> Sequence[ChatDelta]:
         """Write the end of a reply: the rest of its words, then its calls; or ask again where it is not true."""
@@ -302,7 +349,7 @@ class _Reply:
         """Book what the reply cost."""
         self._is_booked = True
         turn = self._turn
-        turn.record.usage += turn.billing.book(usage, model, turn.catalogue)
+        turn.record.usage += turn.billing.book(usage, model, turn.catalogue, kind=turn.kind)
 
 
 def has_acted_before(chat_log: conversation.ChatLog, tools: OfferedTools) -> bool:

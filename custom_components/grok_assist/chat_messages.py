@@ -1,7 +1,7 @@
 """Home Assistant's chat log as messages, and as turns."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +17,7 @@ from .grok.messages import (
     FunctionCall,
     FunctionResult,
     Message,
+    Picture,
     ReplayedItems,
     UserMessage,
 )
@@ -33,6 +34,8 @@ class MessageWriter:
     agent_id: str
     tools: OfferedTools
     limits: HistoryLimits
+    pictures: Mapping[str, Sequence[Picture]] = field(default_factory=dict)
+    """What was shown in answer to a call, by its id."""
 
     def history(self, contents: Sequence[conversation.Content], remembered: Remembered) -> list[Message]:
         """Write what was said before this turn, within the limits."""
@@ -78,7 +81,9 @@ class MessageWriter:
                 ]
                 return (*([AssistantMessage(text=content.content)] if content.content else ()), *calls)
             case conversation.ToolResultContent():
-                return (FunctionResult(call_id=content.tool_call_id, output=json_dumps(content.result.data)),)
+                call_id = content.tool_call_id
+                output = json_dumps(content.result.data)
+                return (FunctionResult(call_id=call_id, output=output, pictures=self.pictures.get(call_id, ())),)
         return ()
 
     def _in_words(self, turn: Sequence[conversation.Content]) -> list[Message]:

@@ -21,11 +21,13 @@ SUBENTRY_CONVERSATION: Final = "conversation"
 SUBENTRY_VOICE: Final = "voice"
 SUBENTRY_STT: Final = "stt"
 SUBENTRY_TTS: Final = "tts"
+SUBENTRY_AI_TASK: Final = "ai_task_data"
 DEFAULT_SUBENTRIES: Final = {
     SUBENTRY_CONVERSATION: "Grok",
     SUBENTRY_VOICE: "Grok Voice",
     SUBENTRY_STT: "Grok STT",
     SUBENTRY_TTS: "Grok TTS",
+    SUBENTRY_AI_TASK: "Grok AI Task",
 }
 """Types in the order of the forms, and the name of each one's default."""
 PIPELINE_NAME: Final = "Grok Voice"

@@ -7,7 +7,7 @@ from .agent import GrokConversationEntity
 from .const import SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.settings import AgentSettings
 from .prompt import PromptWriter
-from .runtime import GrokConfigEntry, async_make_client, async_make_gate
+from .runtime import GrokConfigEntry, async_client_for
 from .voice_agent import GrokVoiceAgent
 
 PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs at once
@@ -25,11 +25,6 @@ async def async_setup_entry(
         GrokVoiceAgent(entry, subentry, entry.runtime_data.hubs[subentry.subentry_id])
         for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE)
     ]
-    runtime = entry.runtime_data
     for agent in agents:
-        if agent.settings.api_key:
-            gate = async_make_gate(runtime.meter, entry.options, agent.subentry.subentry_id)
-            agent.client = await async_make_client(
-                hass, agent.settings.api_key, entry.data, runtime.deadlines, gate, runtime.reach
-            )
+        agent.client = await async_client_for(hass, entry, agent.subentry)
         async_add_entities([agent], config_subentry_id=agent.subentry.subentry_id)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import math
 from typing import Final
 
+import aiohttp
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.language import matches
+import httpx
 
 from .const import DOMAIN
 from .core.budget import Period
@@ -28,6 +31,11 @@ from .core.errors import (
     GrokTimeoutError,
 )
 
+FOREIGN_FAILURES: Final = (
+    *(HomeAssistantError, OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError),
+    *(aiohttp.ClientError, httpx.HTTPError),
+)
+"""What another integration's code may raise where it has no business to."""
 SPOKEN_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl")
 DEFAULT_WAIT_S: Final = 30  # what is told where the service names no wait: the longest back-off of its own SDK
 
@@ -84,6 +92,16 @@ def translation_of(error: GrokError) -> tuple[str, dict[str, str]]:
     if isinstance(error, GrokTimeoutError):
         seconds = max(LEAST_TOLD_S, round(error.after_s))
     return fault_of(error).key, {"seconds": str(seconds), "detail": error.detail or "-"}
+
+
+def service_error(error: GrokError, *, is_own_key: bool = False) -> HomeAssistantError:
+    """Write an error as those meet it who called a service; `is_own_key` where the agent has a key of its own."""
+    key, placeholders = translation_of(error)
+    if fault_of(error).wants_reauth and is_own_key:
+        key = "invalid_agent_auth"
+    if isinstance(error, GrokRequestError) and error.detail:
+        key = "request_refused_because"  # whoever writes an automation can do something about it
+    return HomeAssistantError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
 async def async_sentence(

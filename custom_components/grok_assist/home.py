@@ -89,6 +89,12 @@ class Home:
         self._refresh()
         return self._inventory
 
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """The exposed entities, by name."""
+        self._refresh()
+        return self._entities
+
     async def async_index(self, language: str) -> tuple[HomeIndex, Mapping[str, str]]:
         """Return the index for sentences of a language, and Home Assistant's words for states."""
         self._refresh()

@@ -1,4 +1,4 @@
-"""Home Assistant's LLM APIs as one agent uses them: kept between turns, and without what our prompt tells otherwise."""
+"""Home Assistant's LLM APIs as one agent uses them: kept between turns, fitted to our prompt, and with eyes."""
 
 from dataclasses import replace
 from typing import Final, override
@@ -8,6 +8,7 @@ from homeassistant.helpers import llm
 
 from .core.assist_prompt import StateContext, trim
 from .home import Home, async_get_home
+from .looking import LookTool, shown_entities
 
 KEPT: Final = 16
 """Instances that are kept: one for each device, user and language that lately spoke."""
@@ -24,11 +25,14 @@ class HomeApi(llm.API):
     depend on registries, exposure and services, which announce their changes.
     """
 
-    def __init__(self, hass: HomeAssistant, api_ids: tuple[str, ...], context: StateContext) -> None:
-        """Stand for the APIs of these ids."""
+    def __init__(
+        self, hass: HomeAssistant, api_ids: tuple[str, ...], context: StateContext, *, may_look: bool = False
+    ) -> None:
+        """Stand for the APIs of these ids; with Assist's, the exposed cameras may be looked at."""
         super().__init__(hass=hass, id="+".join(api_ids), name="Grok Assist")
         self._api_ids = list(api_ids)
         self._context = context
+        self._may_look = may_look and llm.LLM_API_ASSIST in api_ids
         self._home: Home = async_get_home(hass)
         self._kept: dict[Key, tuple[int, float, llm.APIInstance]] = {}
 
@@ -53,5 +57,7 @@ class HomeApi(llm.API):
         return replace(kept[2], llm_context=llm_context)
 
     def _trimmed(self, instance: llm.APIInstance) -> llm.APIInstance:
-        """Take out of the prompt what we tell ourselves."""
-        return replace(instance, api_prompt=trim(instance.api_prompt, self._context))
+        """Take out of the prompt what we tell ourselves, and add our own tool where there is something to see."""
+        has_view = self._may_look and bool(shown_entities(self._home.entities))
+        tools = [*instance.tools, LookTool()] if has_view else instance.tools
+        return replace(instance, api_prompt=trim(instance.api_prompt, self._context), tools=tools)

@@ -5,7 +5,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import BILLING_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
+from .const import BILLING_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_AI_TASK, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.errors import GrokError
 from .core.settings import AgentSettings
 from .faults import fault_of, translation_of
@@ -66,9 +66,8 @@ def async_check_models(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Raise an issue for each agent whose model has gone, and take back those that are whole again."""
     catalogue = entry.runtime_data.coordinator.data
     _async_forget_deleted(hass, entry)
-    agents = [
-        subentry for kind in (SUBENTRY_CONVERSATION, SUBENTRY_VOICE) for subentry in entry.get_subentries_of_type(kind)
-    ]
+    kinds = (SUBENTRY_CONVERSATION, SUBENTRY_VOICE, SUBENTRY_AI_TASK)
+    agents = [subentry for kind in kinds for subentry in entry.get_subentries_of_type(kind)]
     for subentry in agents:
         issue_id = f"{MODEL_ISSUE}_{subentry.subentry_id}"
         model = AgentSettings.from_data(subentry.data).model

@@ -14,6 +14,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util.language import matches
 
 from .const import DOMAIN
+from .faults import FOREIGN_FAILURES
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ async def async_local_words(hass: HomeAssistant, audio: AsyncIterable[bytes], la
         try:
             async with asyncio.timeout(WORDS_S):
                 result = await entity.internal_async_process_audio_stream(metadata, audio)
-        except (HomeAssistantError, OSError, RuntimeError, ValueError, LookupError, TypeError) as error:
+        except FOREIGN_FAILURES as error:
             _LOGGER.debug("%s has no words: %s", entity_id, type(error).__name__)
             return ""
         return result.text or ""

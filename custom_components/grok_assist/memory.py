@@ -14,6 +14,8 @@ from .core.history import Remembered
 STORE_VERSION: Final = 1
 SAVE_AFTER_S: Final = 30.0
 HOUR_S: Final = 3600.0
+MOST_KEPT: Final = 100
+"""Conversations of an account: an automation may begin one every minute."""
 
 type Key = tuple[str, str, str | None]
 
@@ -164,16 +166,23 @@ class Memory:
 
     @callback
     def _drop_old(self) -> None:
-        """Forget what is older than the agent may remember; an hour at least, for what is being said."""
+        """Forget what is older than the agent may remember, or too much; for an hour at least what is being said."""
         now = dt_util.utcnow().timestamp()
         for key, kept in list(self._kept.items()):
             if (hours := self._hours.get(kept.agent)) is not None and now - kept.updated > max(hours, 1.0) * HOUR_S:
                 del self._kept[key]
+        for kept in sorted(self._kept.values(), key=_worth)[:-MOST_KEPT]:
+            del self._kept[_key(kept)]
 
 
 def memory_key(entry_id: str) -> str:
     """Return the name of an account's file."""
     return f"{DOMAIN}.memory.{entry_id}"
+
+
+def _worth(remembered: Remembered) -> tuple[bool, float]:
+    """Return what is forgotten last: what a person said, then what is newer."""
+    return bool(remembered.device_id or remembered.user_id), remembered.updated
 
 
 def _key(remembered: Remembered) -> Key:

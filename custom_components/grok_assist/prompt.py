@@ -28,16 +28,6 @@ class TurnPrompt:
 
 
 NO_PROMPT: Final = TurnPrompt()
-FOREIGN_FAILURES: Final = (
-    HomeAssistantError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-)
-"""What another integration's code may raise where it has no business to."""
 
 
 class PromptError(Exception):
@@ -58,7 +48,12 @@ class PromptWriter:
         self._hass = hass
         self._settings = settings
         self._home = async_get_home(hass)
-        self._api = HomeApi(hass, settings.llm_apis, settings.state_context) if settings.llm_apis else None
+        self._api = (
+            HomeApi(hass, settings.llm_apis, settings.state_context, may_look=settings.look_at_cameras)
+            if settings.llm_apis
+            else None
+        )
+        self._manner = settings.personality.text()
         self._is_live = settings.state_context is StateContext.LIVE and llm.LLM_API_ASSIST in settings.llm_apis
 
     async def async_write(
@@ -89,7 +84,7 @@ class PromptWriter:
         except HomeAssistantError as error:
             cause = error.__cause__ if isinstance(error, conversation.ConverseError) else error
             raise PromptError(str(cause), is_template=isinstance(cause, TemplateError)) from error
-        system = system_text(chat_log)
+        system = "\n".join(part for part in (system_text(chat_log), self._manner) if part)
         if not self._is_live or has_overview(system):
             return TurnPrompt(instructions=system)
         situation = await self._home.async_situation(llm_context)

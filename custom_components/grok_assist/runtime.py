@@ -151,6 +151,15 @@ async def async_make_client(
     return GrokClient(client, deadlines, gate or Gate(Limits()), reach)
 
 
+async def async_client_for(hass: HomeAssistant, entry: GrokConfigEntry, subentry: ConfigSubentry) -> GrokClient:
+    """Return the account's client, or one of its own for a subentry with a key of its own."""
+    runtime, key = entry.runtime_data, AgentSettings.from_data(subentry.data).api_key
+    if not key:
+        return runtime.client
+    gate = async_make_gate(runtime.meter, entry.options, subentry.subentry_id)
+    return await async_make_client(hass, key, entry.data, runtime.deadlines, gate, runtime.reach)
+
+
 @callback
 def _http_client(hass: HomeAssistant) -> httpx.AsyncClient:
     """Return the one HTTP client of all accounts, on Home Assistant's own session; it closes with Home Assistant."""

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
+from homeassistant.components.conversation.agent_manager import async_get_agent
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 import voluptuous as vol
 
-from .const import DOMAIN
+from .agent import GrokConversationEntity
+from .ask import ASK_SCHEMA, ATTR_AGENT, ATTR_CONVERSATION_ID, SERVICE_ASK, async_ask
+from .const import DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.json_types import JsonObject
 from .core.ledger import Totals
 from .metering import UsagePeriod
@@ -17,8 +20,6 @@ from .runtime import GrokConfigEntry
 
 SERVICE_FORGET: Final = "forget"
 SERVICE_GET_USAGE: Final = "get_usage"
-ATTR_AGENT: Final = "agent"
-ATTR_CONVERSATION_ID: Final = "conversation_id"
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_PERIOD: Final = "period"
 
@@ -48,11 +49,24 @@ AGENT_PLATFORMS: Final = (Platform.CONVERSATION, Platform.TTS, Platform.STT, Pla
 def async_register_services(hass: HomeAssistant) -> None:
     """Offer the services, whether an account is loaded or not."""
     hass.services.async_register(
+        DOMAIN, SERVICE_ASK, _async_ask, schema=ASK_SCHEMA, supports_response=SupportsResponse.OPTIONAL
+    )
+    hass.services.async_register(
         DOMAIN, SERVICE_GET_USAGE, _async_get_usage, schema=USAGE_SCHEMA, supports_response=SupportsResponse.ONLY
     )
     hass.services.async_register(
         DOMAIN, SERVICE_FORGET, _async_forget, schema=FORGET_SCHEMA, supports_response=SupportsResponse.OPTIONAL
     )
+
+
+async def _async_ask(call: ServiceCall) -> ServiceResponse:
+    """Ask an agent: the named one, else the first conversation agent."""
+    entity_id = call.data.get(ATTR_AGENT) or _first_agent(call.hass)
+    _agent(call.hass, entity_id)
+    agent = async_get_agent(call.hass, entity_id)
+    if not isinstance(agent, GrokConversationEntity):
+        raise _no_agent(entity_id)
+    return await async_ask(agent, call.data, call.context)
 
 
 async def _async_get_usage(call: ServiceCall) -> ServiceResponse:
@@ -86,10 +100,31 @@ def _agent(hass: HomeAssistant, entity_id: str) -> tuple[GrokConfigEntry, str]:
     entity = er.async_get(hass).async_get(entity_id)
     entry_id, subentry_id = (entity.config_entry_id, entity.config_subentry_id) if entity else (None, None)
     if entity is None or entity.platform != DOMAIN or entity.domain != Platform.CONVERSATION or not subentry_id:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="agent_unknown", translation_placeholders={"agent": entity_id}
-        )
+        raise _no_agent(entity_id)
     return _loaded_account(hass, entry_id), subentry_id
+
+
+@callback
+def _first_agent(hass: HomeAssistant) -> str:
+    """Return the first conversation agent of the first account that has one, else its first voice.
+
+    Raises:
+        ServiceValidationError: there is no account or no agent.
+    """
+    entry, entities = _loaded_account(hass, None), er.async_get(hass)
+    for kind in (SUBENTRY_CONVERSATION, SUBENTRY_VOICE):
+        for subentry in entry.get_subentries_of_type(kind):
+            entity_id = entities.async_get_entity_id(Platform.CONVERSATION, DOMAIN, subentry.subentry_id)
+            if entity_id is not None:
+                return entity_id
+    raise _no_agent("-")
+
+
+def _no_agent(entity_id: str) -> ServiceValidationError:
+    """Write the error of an agent that does not exist or is disabled."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="agent_unknown", translation_placeholders={"agent": entity_id}
+    )
 
 
 def _told(totals: Totals) -> JsonObject:

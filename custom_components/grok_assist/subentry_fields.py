@@ -19,8 +19,10 @@ from .core.assist_prompt import StateContext
 from .core.json_types import JsonMapping
 from .core.live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .core.models import DEFAULT_MODEL, Catalogue
+from .core.prices import IMAGE_USD
 from .core.settings import (
     DEFAULT_EFFORT,
+    DEFAULT_IMAGE_MODEL,
     DEFAULT_MAX_TOKENS,
     EFFORTS,
     HISTORY_HOURS_BOUNDS,
@@ -28,6 +30,7 @@ from .core.settings import (
     HISTORY_TURNS_BOUNDS,
     MAX_TOKENS_LIMIT,
     TEMPERATURE_LIMIT,
+    TRAITS,
     Fallback,
     FollowUp,
     HistoryLimits,
@@ -44,13 +47,16 @@ from .core.voices import DEFAULT_VOICE, resolve_voice
 
 CONF_VOICE: Final = "voice"
 CONF_SPEED: Final = "speed"
+MODEL_FIELDS: Final = frozenset(
+    {CONF_CHAT_MODEL, "reasoning_effort", "max_tokens", "temperature", "web_search", "x_search"}
+)
 AGENT_FIELDS: Final = frozenset(
     (
-        *(CONF_CHAT_MODEL, "reasoning_effort", "max_tokens", "temperature", "web_search", "x_search", "follow_up"),
-        *("state_context", "context_tokens", "history_turns", "history_tokens", "history_hours"),
-        *("fallback", "check_claims"),
+        *("follow_up", "state_context", "context_tokens", "history_turns", "history_tokens", "history_hours"),
+        *("fallback", "check_claims", "look_at_cameras", *TRAITS),
     )
 )
+TASK_FIELDS: Final = frozenset({"image_model"})
 REALTIME_FIELDS: Final = frozenset(
     {"voice_model", "end_of_speech", "vad_threshold", "silence_ms", "prefix_padding_ms", "keep_open_s"}
 )
@@ -92,8 +98,8 @@ def realtime_fields(data: JsonMapping) -> Fields:
     }
 
 
-def agent_fields(data: JsonMapping, catalogue: Catalogue) -> Fields:
-    """Offer model, search and follow-ups."""
+def model_fields(data: JsonMapping, catalogue: Catalogue) -> Fields:
+    """Offer the model, how it thinks, and its searches."""
     return {
         vol.Optional(CONF_CHAT_MODEL, default=catalogue.resolve(data.get(CONF_CHAT_MODEL, DEFAULT_MODEL))): model_field(
             catalogue
@@ -109,6 +115,20 @@ def agent_fields(data: JsonMapping, catalogue: Catalogue) -> Fields:
         ),
         vol.Optional("web_search", default=data.get("web_search", False)): BooleanSelector(),
         vol.Optional("x_search", default=data.get("x_search", False)): BooleanSelector(),
+    }
+
+
+def task_fields(data: JsonMapping) -> Fields:
+    """Offer what makes pictures."""
+    models = SelectSelector(
+        SelectSelectorConfig(options=list(IMAGE_USD), custom_value=True, mode=SelectSelectorMode.DROPDOWN)
+    )
+    return {vol.Optional("image_model", default=data.get("image_model", DEFAULT_IMAGE_MODEL)): models}
+
+
+def agent_fields(data: JsonMapping) -> Fields:
+    """Offer what an agent knows, remembers, does and is like."""
+    return {
         vol.Optional("follow_up", default=data.get("follow_up", FollowUp.ON_QUESTION)): choice(
             "follow_up", [policy.value for policy in FollowUp]
         ),
@@ -117,6 +137,11 @@ def agent_fields(data: JsonMapping, catalogue: Catalogue) -> Fields:
             "fallback", [fallback.value for fallback in Fallback]
         ),
         vol.Optional("check_claims", default=data.get("check_claims", True)): BooleanSelector(),
+        vol.Optional("look_at_cameras", default=data.get("look_at_cameras", True)): BooleanSelector(),
+        **{
+            vol.Optional(trait, description={"suggested_value": data.get(trait)}): _slider(0, 1, 0.1)
+            for trait in TRAITS
+        },
     }
 
 

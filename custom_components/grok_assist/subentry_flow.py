@@ -22,6 +22,7 @@ from .const import (
     CONF_CHAT_MODEL,
     CONF_RECOMMENDED,
     DEFAULT_SUBENTRIES,
+    SUBENTRY_AI_TASK,
     SUBENTRY_CONVERSATION,
     SUBENTRY_STT,
     SUBENTRY_TTS,
@@ -37,11 +38,15 @@ from .subentry_fields import (
     AGENT_FIELDS,
     CONF_SPEED,
     CONF_VOICE,
+    MODEL_FIELDS,
     REALTIME_FIELDS,
+    TASK_FIELDS,
     Fields,
     agent_fields,
+    model_fields,
     realtime_fields,
     speed_field,
+    task_fields,
     voice_field,
 )
 
@@ -58,6 +63,8 @@ class GrokSubentryFlow(ConfigSubentryFlow):
     """It speaks."""
     is_realtime = False
     """It listens and speaks in one session."""
+    has_tasks = False
+    """It works for automations."""
     default_name = ""
 
     def __init__(self) -> None:
@@ -84,7 +91,7 @@ class GrokSubentryFlow(ConfigSubentryFlow):
             self._take_basics(user_input, is_new=step_id == "user")
             await self._check_key(user_input.get(CONF_API_KEY), errors)
             if not errors:
-                has_more = self.has_agent or self.has_voice
+                has_more = self.has_agent or self.has_voice or self.has_tasks
                 if self._data[CONF_RECOMMENDED] or not has_more:
                     return self._finish()
                 return await self.async_step_advanced()
@@ -114,19 +121,27 @@ class GrokSubentryFlow(ConfigSubentryFlow):
                 return self._finish()
             errors["reasoning_effort"] = "effort_not_allowed"
             placeholders["efforts"] = ", ".join(model.efforts)
+        return self.async_show_form(
+            step_id="advanced",
+            data_schema=vol.Schema(self._advanced_fields(catalogue)),
+            errors=errors,
+            description_placeholders=placeholders,
+        )
+
+    def _advanced_fields(self, catalogue: Catalogue) -> Fields:
+        """Offer what this kind has beyond the first form."""
         fields: Fields = {}
+        if self.has_agent or self.has_tasks:
+            fields |= model_fields(self._data, catalogue)
         if self.has_agent:
-            fields |= agent_fields(self._data, catalogue)
+            fields |= agent_fields(self._data)
+        if self.has_tasks:
+            fields |= task_fields(self._data)
         if self.has_voice:
             fields |= speed_field(self._data)
         if self.is_realtime:
             fields |= realtime_fields(self._data)
-        return self.async_show_form(
-            step_id="advanced",
-            data_schema=vol.Schema(fields),
-            errors=errors,
-            description_placeholders=placeholders,
-        )
+        return fields
 
     def _finish(self) -> SubentryFlowResult:
         """Save the agent."""
@@ -203,13 +218,21 @@ class SpeechSubentryFlow(GrokSubentryFlow):
     default_name = DEFAULT_SUBENTRIES[SUBENTRY_TTS]
 
 
+class TaskSubentryFlow(GrokSubentryFlow):
+    """Add or change what works for automations."""
+
+    has_tasks = True
+    default_name = DEFAULT_SUBENTRIES[SUBENTRY_AI_TASK]
+
+
 SUBENTRY_FLOWS: Final[Mapping[str, type[ConfigSubentryFlow]]] = {
     SUBENTRY_CONVERSATION: AgentSubentryFlow,
     SUBENTRY_VOICE: VoiceSubentryFlow,
     SUBENTRY_STT: TranscriptionSubentryFlow,
     SUBENTRY_TTS: SpeechSubentryFlow,
+    SUBENTRY_AI_TASK: TaskSubentryFlow,
 }
 _BASIC_FIELDS: Final = frozenset(
     {CONF_NAME, CONF_PROMPT, CONF_LLM_HASS_API, CONF_API_KEY, CONF_RECOMMENDED, CONF_VOICE}
 )
-_ADVANCED_FIELDS: Final = AGENT_FIELDS | REALTIME_FIELDS | {CONF_SPEED}
+_ADVANCED_FIELDS: Final = MODEL_FIELDS | AGENT_FIELDS | REALTIME_FIELDS | TASK_FIELDS | {CONF_SPEED}

@@ -1,20 +1,20 @@
 """Folds what has become too long of a conversation into a summary, while nobody waits."""
 
-from contextlib import aclosing
 from dataclasses import dataclass
 import logging
 from typing import Final
 
 from .billing import Billing
-from .core.errors import GrokAnswerError, GrokError
+from .core.errors import GrokError
 from .core.history import SUMMARY_PROMPT, SUMMARY_TOKENS, Remembered, summary_task
 from .core.ledger import Kind
 from .core.models import Catalogue
 from .core.settings import AgentSettings
 from .grok.client import GrokClient
 from .grok.messages import Request, UserMessage
-from .grok.stream import Completed, TextDelta
+from .grok.patience import Patience
 from .memory import Memory
+from .question import Questioner
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,16 +66,11 @@ class Summariser:
             max_tokens=SUMMARY_TOKENS,
             cache_key=self.billing.agent,
         )
-        written = ""
-        with await self.billing.admit(request, self.catalogue):
-            async with aclosing(self.client.stream(request, patience_s=PATIENCE_S)) as deltas:
-                async for delta in deltas:
-                    match delta:
-                        case TextDelta(text=piece):
-                            written += piece
-                        case Completed():
-                            written += delta.late_text
-                            self.billing.book(delta.usage, delta.model or model, self.catalogue, kind=Kind.SUMMARY)
-        if not written.strip():
-            raise GrokAnswerError("the summary is empty")
-        return written.strip()
+        questioner = Questioner(
+            client=self.client,
+            billing=self.billing,
+            catalogue=self.catalogue,
+            kind=Kind.SUMMARY,
+            patience=Patience(queue_s=PATIENCE_S),
+        )
+        return await questioner.ask(request)

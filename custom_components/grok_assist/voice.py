@@ -26,12 +26,13 @@ from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
 from .core.settings import AgentSettings, Fallback, FollowUp
 from .core.voice_prompt import spoken_instructions
 from .core.voice_settings import EndOfSpeech, VoiceSettings
+from .faults import FOREIGN_FAILURES
 from .grok.speech import SpeechClient
 from .keyterms import KeytermList
 from .local_speech import async_local_words
 from .memory import Memory
 from .microphone import Microphone
-from .prompt import FOREIGN_FAILURES, NO_PROMPT, PromptError, PromptWriter, TurnPrompt
+from .prompt import NO_PROMPT, PromptError, PromptWriter, TurnPrompt
 from .realtime.channel import Channel, Configs
 from .realtime.config import INPUT_RATE, SessionConfig, language_hint
 from .realtime.slots import Slots

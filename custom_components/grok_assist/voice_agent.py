@@ -13,13 +13,18 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers.json import json_dumps
 
 from .agent import GrokConversationEntity
-from .chat import MAX_ROUNDS, ChatDelta, TurnRecord, has_acted_before, tool_deltas
+from .chat import MAX_ROUNDS, ChatDelta, TurnRecord, Wishes, has_acted_before, tool_deltas
 from .core.claims import claims_action
 from .core.errors import GrokAnswerError, GrokError
 from .core.farewell import ends_conversation
 from .core.ladder import Outcome, Step, after_session
+from .core.ledger import Kind
+from .describing import Describer
 from .faults import async_sentence
+from .grok.patience import Patience
 from .grok.stream import CalledTool
+from .looking import VIEWER
+from .question import Questioner
 from .realtime.answers import Finished, Words
 from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry
@@ -51,9 +56,15 @@ class GrokVoiceAgent(GrokConversationEntity):
 
     @override
     async def _converse(
-        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, record: TurnRecord
+        self,
+        user_input: conversation.ConversationInput,
+        chat_log: conversation.ChatLog,
+        record: TurnRecord,
+        wishes: Wishes | None = None,
     ) -> None:
         """Follow the spoken answer; before its first sound any failure leads to a written one."""
+        if wishes is not None:
+            return await super()._converse(user_input, chat_log, record, wishes)
         voice_turn = self._hub.claim(user_input)
         if voice_turn is not None and voice_turn.error is not None and voice_turn.text == NO_WORDS:
             raise voice_turn.error
@@ -75,6 +86,22 @@ class GrokVoiceAgent(GrokConversationEntity):
             record.outcome = Outcome.TEXT
         return await super()._converse(user_input, chat_log, record)
 
+    def _describer(self) -> Describer:
+        """Make what tells the session in words what a camera shows: its model cannot see."""
+        catalogue = self._runtime.coordinator.data
+        return Describer(
+            questioner=Questioner(
+                client=self.client,
+                billing=self.billing,
+                catalogue=catalogue,
+                kind=Kind.VISION,
+                patience=Patience(queue_s=self.billing.patience_s),
+            ),
+            settings=self.settings,
+            catalogue=catalogue,
+            agent=self.subentry.subentry_id,
+        )
+
     async def _follow(
         self,
         voice_turn: VoiceTurn,
@@ -90,6 +117,7 @@ class GrokVoiceAgent(GrokConversationEntity):
         prompt = await self._write_prompt(user_input, chat_log)
         remembered = self._remember(user_input, chat_log)
         tools = self._hub.offer(chat_log.llm_api)
+        VIEWER.set(self._describer())
         turn = voice_turn.turn
         if not voice_turn.assumed.fits(prompt, tools):
             self._hub.ask_again(voice_turn, prompt, tools, chat_log.content[1:-1])

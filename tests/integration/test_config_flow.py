@@ -43,8 +43,10 @@ async def test_user_when_key_is_good_then_account_with_agent(
         "Grok Voice",
         "Grok STT",
         "Grok TTS",
+        "Grok AI Task",
     ]
     assert hass.states.get("conversation.grok") is not None
+    assert hass.states.get("ai_task.grok_ai_task") is not None
 
 
 @pytest.mark.parametrize(

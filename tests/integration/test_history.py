@@ -191,3 +191,19 @@ async def test_memory_when_turn_is_over_then_written_soon(
         await hass.async_block_till_done()
     stored = hass_storage[f"grok_assist.memory.{entry.entry_id}"]["data"]
     assert stored["conversations"][0]["agent"] == first(entry).subentry_id
+
+
+async def test_memory_when_an_automation_asks_again_and_again_then_stays_small(
+    hass: HomeAssistant, entry: GrokConfigEntry, hass_storage: dict[str, Any]
+) -> None:
+    """Each question without an id is a conversation of its own; only the newest hundred are kept."""
+    ids = []
+    for number in range(105):
+        answer = await hass.services.async_call(
+            "grok_assist", "ask", {"text": f"Say {number}"}, blocking=True, return_response=True
+        )
+        assert answer is not None
+        ids.append(answer["conversation_id"])
+    await entry.runtime_data.memory.async_save()
+    stored = hass_storage[f"grok_assist.memory.{entry.entry_id}"]["data"]["conversations"]
+    assert [row["conversation_id"] for row in stored] == ids[5:]

@@ -131,7 +131,7 @@ async def test_remove_when_asked_then_nothing_is_left(
     """Removing the entry removes entities, devices and issues."""
     simulator.remove_model("grok-4.3")
     await hass.config_entries.async_reload(entry.entry_id)
-    assert [domain for domain, _ in ir.async_get(hass).issues].count(DOMAIN) == 2
+    assert [domain for domain, _ in ir.async_get(hass).issues].count(DOMAIN) == 3
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert hass.states.get("conversation.grok") is None

@@ -100,6 +100,7 @@ async def test_older_entry_when_started_then_gains_the_new_types_once(
         "Grok Voice",
         "Grok STT",
         "Grok TTS",
+        "Grok AI Task",
     ]
     assert [hass.states.get(entity_id) is not None for entity_id in VOICE_ENTITIES] == [True] * 3
     assert names(hass) == ["Home Assistant"]
@@ -107,7 +108,12 @@ async def test_older_entry_when_started_then_gains_the_new_types_once(
     hass.config_entries.async_remove_subentry(older, voice.subentry_id)
     await hass.async_block_till_done()
     assert await hass.config_entries.async_reload(older.entry_id)
-    assert [subentry.title for subentry in older.subentries.values()] == ["Jarvis", "Grok STT", "Grok TTS"]
+    assert [subentry.title for subentry in older.subentries.values()] == [
+        "Jarvis",
+        "Grok STT",
+        "Grok TTS",
+        "Grok AI Task",
+    ]
 
 
 async def test_entities_when_made_then_one_device_each_and_named_like_it(

@@ -23,6 +23,10 @@ class Kind(StrEnum):
     TTS = "tts"
     STT = "stt"
     SUMMARY = "summary"
+    VISION = "vision"
+    """Pictures described for a voice."""
+    TASK = "task"
+    IMAGE = "image"
 
 
 KINDS_WITHOUT_REQUESTS: Final = frozenset({Kind.TTS, Kind.STT})

@@ -1,4 +1,4 @@
-"""What voice and speech cost where the service itself names no cost; the lists give the prices of text models."""
+"""What voice, speech and pictures cost where the service names no cost; the lists give the prices of text models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +32,17 @@ VOICE_PRICES: Final[Mapping[str, VoicePrice]] = {
 TTS_USD_PER_MILLION_CHARACTERS: Final = 15.0
 STT_USD_PER_HOUR: Final = 0.10
 STT_STREAMED_USD_PER_HOUR: Final = 0.20
+
+
+# xAI image pages, read 2026-11-20; with sources each of them is billed like a picture that was made.
+IMAGE_USD: Final[Mapping[str, float]] = {"grok-imagine-image": 0.02, "grok-imagine-image-quality": 0.05}
+UNKNOWN_IMAGE_USD: Final = 0.07
+"""The most that a picture of another model may cost."""
+
+
+def image_cost_usd(model: str, sources: int = 0) -> float:
+    """Estimate what it cost to have a picture made from so many others."""
+    return IMAGE_USD.get(model, UNKNOWN_IMAGE_USD) * (1 + sources)
 
 
 def voice_cost_usd(model: str, seconds: float, text_items: int) -> float:

@@ -54,6 +54,36 @@ _DROPPED_KEYWORDS: Final = frozenset(
 # What else Home Assistant writes into `format` is its own (entity_id, RGB, jinja2, …) and helps no checker.
 _KNOWN_FORMATS: Final = frozenset({"date", "time", "date-time", "email", "uuid", "ipv4", "ipv6", "uri", "hostname"})
 
+# What an answer's schema may say: exactly what xAI documents and `structured.check` checks, and words.
+_ANSWER_KEYWORDS: Final = frozenset(
+    {
+        "type",
+        "description",
+        "title",
+        "enum",
+        "const",
+        "properties",
+        "required",
+        "additionalProperties",
+        "items",
+        "anyOf",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "format",
+        "minItems",
+        "maxItems",
+    }
+)
+_CLOCK_TIME: Final = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+NOTE: Final = "note"
+"""Not a keyword: a remark that `fit_structure` adds to the description, whoever wrote that."""
+
 
 def fit_names(names: Iterable[str]) -> dict[str, str]:
     """Map each tool name to the one to send: allowed characters, at most 64 of them, unique, not reserved."""
@@ -91,6 +121,50 @@ def fit_parameters(schema: JsonMapping) -> JsonObject:
         root["required"] = required
     root.setdefault("additionalProperties", False)
     return root
+
+
+def fit_structure(schema: JsonMapping) -> JsonObject:
+    """Return the schema of an answer as xAI takes it: an object, closed all through, with nothing unchecked in it."""
+    return _close(fit_parameters(schema))
+
+
+def _close(schema: JsonMapping) -> JsonObject:
+    """Copy a fitted node in the fewest keywords, and with it all nodes within."""
+    node = _reduce(schema)
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(node.get(keyword), Mapping):
+            node[keyword] = _close(node[keyword])
+    if "properties" in node:
+        node["properties"] = {name: _close(child) for name, child in node["properties"].items()}
+    if "anyOf" in node:
+        node["anyOf"] = [_close(child) for child in node["anyOf"]]
+    if node.get("type") == "object":
+        node.setdefault("additionalProperties", False)
+    return node
+
+
+def _reduce(schema: JsonMapping) -> JsonObject:
+    """Write one node in the keywords of an answer's schema."""
+    if "$ref" in schema:
+        # Home Assistant refers to nothing but the whole, and xAI takes no circles: whatever is in there may come.
+        return {"type": "object", "additionalProperties": True}
+    node = dict(schema)
+    for member in node.pop("allOf", ()):
+        node = {**member, **node}
+    if "oneOf" in node:
+        node.setdefault("anyOf", node["oneOf"])
+    if members := node.pop("prefixItems", None):
+        node |= {"items": {"anyOf": members}, "minItems": len(members), "maxItems": len(members)}
+    if node.get("format") == "time":
+        # With JSON's "time" goes a zone, which Home Assistant refuses.
+        del node["format"]
+        node |= {"pattern": _CLOCK_TIME, NOTE: "as HH:MM:SS"}
+    words = [text for text in (node.pop("description", None), node.get(NOTE)) if text and isinstance(text, str)]
+    if words:
+        node["description"] = f"{words[0]} ({words[1]})" if len(words) > 1 else words[0]
+    if not node.get("required", True):
+        del node["required"]
+    return {keyword: value for keyword, value in node.items() if keyword in _ANSWER_KEYWORDS}
 
 
 def _merge_branches(root: JsonObject, branches: list[JsonObject], *, is_any: bool) -> JsonObject:

@@ -8,6 +8,7 @@ from .assist_prompt import StateContext
 from .json_types import JsonMapping, JsonObject
 from .live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .models import DEFAULT_MODEL
+from .personality import Personality
 
 DEFAULT_EFFORT: Final = "low"
 DEFAULT_MAX_TOKENS: Final = 3000
@@ -17,6 +18,8 @@ TEMPERATURE_LIMIT: Final = 2.0  # xAI OpenAPI document, `temperature`
 HISTORY_TURNS_BOUNDS: Final = (1, 200)
 HISTORY_TOKENS_BOUNDS: Final = (200, 100_000)
 HISTORY_HOURS_BOUNDS: Final = (0, 24 * 365)
+TRAITS: Final = ("wit", "sarcasm", "helpfulness")
+DEFAULT_IMAGE_MODEL: Final = "grok-imagine-image"
 EFFORTS: Final = ("none", "low", "medium", "high", "xhigh")
 
 
@@ -103,6 +106,11 @@ class AgentSettings:
     fallback: Fallback = Fallback.NONE
     check_claims: bool = True
     """Ask the model again where it says that something was done and nothing was."""
+    look_at_cameras: bool = True
+    """Let the model look at exposed cameras by a tool."""
+    personality: Personality = field(default_factory=Personality)
+    image_model: str = DEFAULT_IMAGE_MODEL
+    """Which model makes pictures for a task."""
 
     @classmethod
     def from_data(cls, data: JsonMapping) -> AgentSettings:
@@ -128,6 +136,9 @@ class AgentSettings:
             history=HistoryLimits.from_data(data),
             fallback=read_choice(Fallback, data.get("fallback"), Fallback.NONE),
             check_claims=data.get("check_claims") is not False,
+            look_at_cameras=data.get("look_at_cameras") is not False,
+            personality=Personality(**{trait: read_optional_number(data.get(trait), 0, 1) for trait in TRAITS}),
+            image_model=read_text(data.get("image_model")) or DEFAULT_IMAGE_MODEL,
         )
 
 

@@ -74,6 +74,18 @@ def _replacement(match: re.Match[str]) -> str:
     return "" if words.isdigit() else match["space"] + _INLINE.sub(_replacement, words)
 
 
+class Verbatim:
+    """Gives a stream of text as it is, where nobody hears it."""
+
+    def feed(self, text: str) -> str:
+        """Take the next piece of text and return it."""
+        return text
+
+    def flush(self) -> str:
+        """Return the rest at the end of the text: there is none."""
+        return ""
+
+
 class SpeechStream:
     """Makes a stream of text speakable; gives out at once what no later text can change.
 

@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 
 from ..core.models import TICKS_PER_USD
+from ..core.tokens import BYTES_PER_TOKEN, PICTURE_TOKENS
 
 type Json = dict[str, object]
 
@@ -39,10 +40,23 @@ class ToolSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A JPEG or PNG as it is sent."""
+
+    label: str
+    """What it is a picture of, so that several can be told apart."""
+    data_url: str
+    """`data:image/jpeg;base64,…`; written once, as a turn may send it several times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserMessage:
-    """What the user said."""
+    """What the user said, and what they showed."""
 
     text: str
+    pictures: Sequence[Picture] = ()
+    file_ids: Sequence[str] = ()
+    """Uploaded documents; the service searches them by itself (docs.x.ai, "Chat with files")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +87,11 @@ class FunctionCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionResult:
-    """What a call gave; `output` is JSON text."""
+    """What a call gave; `output` is JSON text, and pictures may follow it (xAI OpenAPI document)."""
 
     call_id: str
     output: str
+    pictures: Sequence[Picture] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +102,18 @@ class ReplayedItems:
 
 
 type Message = UserMessage | ContextMessage | AssistantMessage | FunctionCall | FunctionResult | ReplayedItems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerForm:
+    """The form that an answer must have; `schema` is a JSON schema with an object at its root."""
+
+    name: str
+    schema: Json
+
+    def to_json(self) -> Json:
+        """Write the field `text`."""
+        return {"format": {"type": "json_schema", "name": self.name, "schema": self.schema, "strict": True}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +131,7 @@ class Request:
     has_x_search: bool = False
     cache_key: str | None = None
     """Same for all requests of one conversation; sends them to the server that has the prefix cached."""
+    form: AnswerForm | None = None
 
     def to_json(self) -> bytes:
         """Write the body; nothing is stored on the server."""
@@ -130,22 +158,46 @@ class Request:
             body["temperature"] = self.temperature
         if self.cache_key is not None:
             body["prompt_cache_key"] = self.cache_key
+        if self.form is not None:
+            body["text"] = self.form.to_json()
         return orjson.dumps(body)
+
+    def estimate_tokens(self) -> int:
+        """Estimate the tokens of the input; pictures are not counted by their bytes."""
+        pictures = [picture for message in self.messages for picture in _pictures(message)]
+        size = len(self.to_json()) - sum(len(picture.data_url) for picture in pictures)
+        return -(-size // BYTES_PER_TOKEN) + PICTURE_TOKENS * len(pictures)
+
+
+def _pictures(message: Message) -> Sequence[Picture]:
+    """Return the pictures in a message."""
+    return message.pictures if isinstance(message, UserMessage | FunctionResult) else ()
+
+
+def _parts(text: str, pictures: Sequence[Picture], file_ids: Sequence[str] = ()) -> str | list[Json]:
+    """Write a text with what was shown along with it; each picture stands behind its label."""
+    if not pictures and not file_ids:
+        return text
+    parts: list[Json] = [{"type": "input_text", "text": text}]
+    for picture in pictures:
+        parts.append({"type": "input_text", "text": f"{picture.label}:"})
+        parts.append({"type": "input_image", "image_url": picture.data_url, "detail": "auto"})
+    return parts + [{"type": "input_file", "file_id": file_id} for file_id in file_ids]
 
 
 def _items(message: Message) -> Sequence[Json]:
     """Write one message as input items."""
     match message:
-        case UserMessage(text=text):
-            return ({"role": "user", "content": text},)
+        case UserMessage(text=text, pictures=pictures, file_ids=file_ids):
+            return ({"role": "user", "content": _parts(text, pictures, file_ids)},)
         case ContextMessage(text=text):
             return ({"role": "system", "content": text},)
         case AssistantMessage(text=text):
             return ({"role": "assistant", "content": text},)
         case FunctionCall(call_id=call_id, name=name, arguments=arguments):
             return ({"type": "function_call", "call_id": call_id, "name": name, "arguments": arguments},)
-        case FunctionResult(call_id=call_id, output=output):
-            return ({"type": "function_call_output", "call_id": call_id, "output": output},)
+        case FunctionResult(call_id=call_id, output=output, pictures=pictures):
+            return ({"type": "function_call_output", "call_id": call_id, "output": _parts(output, pictures)},)
         case ReplayedItems(items=items):
             return items
 
@@ -214,7 +266,6 @@ class Usage:
 
 def parse_usage(usage: Mapping[str, object]) -> Usage:
     """Read the usage of a reply; total may exceed the sum of its parts, so parts are read one by one."""
-    ticks = usage.get("cost_in_usd_ticks")
     output = _count(usage, "output_tokens")
     reasoning = _count(usage.get("output_tokens_details"), "reasoning_tokens")
     return Usage(
@@ -222,8 +273,14 @@ def parse_usage(usage: Mapping[str, object]) -> Usage:
         cached_tokens=_count(usage.get("input_tokens_details"), "cached_tokens"),
         output_tokens=output,
         reasoning_tokens=reasoning,
-        cost_usd=ticks / TICKS_PER_USD if isinstance(ticks, int) else None,
+        cost_usd=parse_cost(usage),
     )
+
+
+def parse_cost(usage: object) -> float | None:
+    """Read the cost in a reply's usage, in US dollars; None where the service tells none."""
+    ticks = usage.get("cost_in_usd_ticks") if isinstance(usage, Mapping) else None
+    return ticks / TICKS_PER_USD if isinstance(ticks, int) else None
 
 
 def _count(mapping: object, key: str) -> int:

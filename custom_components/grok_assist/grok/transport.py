@@ -6,11 +6,14 @@ connections, resolver and TLS context. `benchmarks/text.py` shows the difference
 
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Final, override
 
 import aiohttp
 import httpx
 from yarl import URL
+
+AT_ONCE_BYTES: Final = 65_536
 
 # aiohttp has decoded the body already, and frames it by itself.
 _DROPPED_REPLY_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
@@ -35,11 +38,13 @@ class SessionTransport(httpx.AsyncBaseTransport):
             httpx.ReadError: the connection was lost.
         """
         limits = request.extensions.get("timeout", {})
+        body = await request.aread()
         with _httpx_errors(request):
             reply = await self._session.request(
                 request.method,
                 URL(str(request.url), encoded=True),
-                data=await request.aread() or None,
+                # Pictures are written piece by piece: at once they would hold up the event loop.
+                data=BytesIO(body) if len(body) > AT_ONCE_BYTES else body or None,
                 headers=[
                     (name, value) for name, value in request.headers.items() if name not in _DROPPED_REQUEST_HEADERS
                 ],

@@ -1,0 +1,276 @@
+"""AI tasks: data in a wanted form, pictures, and judgements."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+import json
+from typing import Any, Final, override
+
+from homeassistant.components import ai_task, conversation
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.json import json_dumps
+from homeassistant.util import slugify
+
+from .attachments import Attached, async_read, uploaded
+from .billing import Billing
+from .chat import Turn, TurnRecord
+from .const import DOMAIN, SUBENTRY_AI_TASK
+from .core.errors import GrokAnswerError, GrokError, GrokTimeoutError
+from .core.evaluation import EvaluationError, Judgement, answer_schema, instructions, read_answers
+from .core.history import Remembered
+from .core.ledger import Kind
+from .core.pictures import PictureError, size_of
+from .core.structured import StructureError
+from .entity import GrokEntity
+from .faults import service_error
+from .grok.client import GrokClient
+from .grok.images import MAX_SOURCES, ImageOrder
+from .grok.messages import AnswerForm, ContextMessage, Picture, Request, UserMessage
+from .grok.patience import Patience
+from .issues import async_clear_fault, async_report_fault
+from .prompt import TurnPrompt, system_text
+from .question import Questioner
+from .runtime import GrokConfigEntry, async_client_for
+from .structure import json_schema_of, read_data
+
+PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs at once
+
+PATIENCE: Final = Patience(queue_s=60.0)
+NAME_LIMIT: Final = 64
+EVALUATE_FEATURE: Final = getattr(ai_task.AITaskEntityFeature, "EVALUATE", 0)  # Home Assistant 2026.11
+CORRECTION: Final = (
+    "Your answer does not have the wanted form: {field}: {problem}. Answer again with the whole data, corrected."
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: GrokConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add an entity for each subentry of its type."""
+    for subentry in entry.get_subentries_of_type(SUBENTRY_AI_TASK):
+        client = await async_client_for(hass, entry, subentry)
+        async_add_entities([GrokTaskEntity(entry, subentry, client)], config_subentry_id=subentry.subentry_id)
+
+
+class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
+    """Does the tasks of automations and of other integrations."""
+
+    _attr_translation_key = "ai_task"
+    _attr_supported_features = (
+        ai_task.AITaskEntityFeature.GENERATE_DATA
+        | ai_task.AITaskEntityFeature.GENERATE_IMAGE
+        | ai_task.AITaskEntityFeature.SUPPORT_ATTACHMENTS
+        | EVALUATE_FEATURE
+    )
+
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, client: GrokClient) -> None:
+        """Work with the account's client, or with one of its own key."""
+        super().__init__(entry, subentry)
+        # Kept here: Home Assistant takes it from the entry at unload, while a task may still run.
+        self._runtime = entry.runtime_data
+        self._client = client
+        self._billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id, patience_s=PATIENCE.queue_s)
+
+    @override
+    async def _async_generate_data(
+        self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog
+    ) -> ai_task.GenDataTaskResult:
+        """Generate data of a structure, or a text where there is none."""
+        async with self._working(Kind.TASK):
+            attached = await async_read(self.hass, task.attachments)
+            async with uploaded(self._client.documents, attached.documents) as file_ids:
+                shown = UserMessage(text=task.instructions, pictures=attached.pictures, file_ids=file_ids)
+                data = await self._generate(task, chat_log, shown)
+        return ai_task.GenDataTaskResult(conversation_id=chat_log.conversation_id, data=data)
+
+    async def _generate(self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog, shown: UserMessage) -> Any:
+        """Ask, and once more where the answer has not the wanted form.
+
+        Raises:
+            GrokError: there is no answer.
+            StructureError: it still has not the wanted form.
+        """
+        structure = task.structure
+        turn = self._turn(chat_log, shown, None if structure is None else self._form(task.name, structure))
+        await turn.run()
+        if structure is None:
+            return turn.record.written
+        try:
+            return read_data(structure, turn.record.written)
+        except StructureError as error:
+            problem = CORRECTION.format(field=error.field or "the answer", problem=error.problem)
+        turn = self._turn(chat_log, shown, turn.form)
+        turn.tell_aside([ContextMessage(text=problem)])
+        await turn.run()
+        return read_data(structure, turn.record.written)
+
+    def _form(self, name: str, structure: Any) -> AnswerForm:
+        """Write the form of an answer."""
+        return AnswerForm(name=slugify(name)[:NAME_LIMIT] or "data", schema=json_schema_of(structure))
+
+    def _turn(self, chat_log: conversation.ChatLog, shown: UserMessage, form: AnswerForm | None) -> Turn:
+        """Prepare one answer."""
+        return Turn(
+            agent_id=self.entity_id,
+            chat_log=chat_log,
+            client=self._client,
+            catalogue=self._runtime.coordinator.data,
+            settings=self.settings,
+            toolbox=self._runtime.toolbox,
+            record=TurnRecord(),
+            prompt=TurnPrompt(instructions=system_text(chat_log), concerns_home=False),
+            remembered=Remembered(agent=self.subentry.subentry_id, conversation_id=chat_log.conversation_id),
+            billing=self._billing,
+            language=self.hass.config.language,
+            cache_key=self.subentry.subentry_id,
+            patience=PATIENCE,
+            shown=shown,
+            kind=Kind.TASK,
+            form=form,
+            is_verbatim=True,
+        )
+
+    @override
+    async def _async_generate_image(
+        self, task: ai_task.GenImageTask, chat_log: conversation.ChatLog
+    ) -> ai_task.GenImageTaskResult:
+        """Have a picture made, from others where they are attached."""
+        async with self._working(Kind.IMAGE):
+            attached = await async_read(self.hass, task.attachments)
+            order = ImageOrder(model=self.settings.image_model, prompt=task.instructions, sources=_sources(attached))
+            with await self._billing.admit_image(order):
+                image = await self._client.images.draw(order, patience=PATIENCE)
+                self._billing.book_image(order, image)
+            try:
+                width, height = await self.hass.async_add_executor_job(size_of, image.data)
+            except PictureError:
+                raise GrokAnswerError("the picture cannot be read") from None
+        return ai_task.GenImageTaskResult(
+            image_data=image.data,
+            conversation_id=chat_log.conversation_id,
+            mime_type=image.mime,
+            width=width,
+            height=height,
+            model=order.model,
+            revised_prompt=image.revised_prompt,
+        )
+
+    async def _async_evaluate(self, task: Any) -> Any:
+        """Judge a situation (Home Assistant 2026.11 and newer)."""
+        async with self._working(Kind.TASK):
+            attached = await async_read(self.hass, task.attachments)
+            situation = "" if task.state is None else json_dumps(task.state)
+            async with uploaded(self._client.documents, attached.documents) as file_ids:
+                shown = UserMessage(text=situation, pictures=attached.pictures, file_ids=file_ids)
+                answers = await self._judge(task.questions, shown)
+        return ai_task.EvaluationTaskResult(  # type: ignore[attr-defined]  # 2026.11
+            answers={name: _answer(judgement) for name, judgement in answers.items()}
+        )
+
+    async def _judge(self, questions: Mapping[str, Any], shown: UserMessage) -> dict[str, Judgement]:
+        """Ask for the probabilities of the answers.
+
+        Raises:
+            GrokError: there is no answer.
+            EvaluationError: one of them makes no sense.
+        """
+        catalogue = self._runtime.coordinator.data
+        model = catalogue.resolve(self.settings.model)
+        request = Request(
+            model=model,
+            instructions=instructions(questions),
+            messages=(shown,),
+            effort=catalogue.effort_for(model, self.settings.effort),
+            max_tokens=self.settings.max_tokens,
+            temperature=self.settings.temperature,
+            cache_key=self.subentry.subentry_id,
+            form=AnswerForm(name="evaluation", schema=answer_schema(questions)),
+        )
+        questioner = Questioner(
+            client=self._client, billing=self._billing, catalogue=catalogue, kind=Kind.TASK, patience=PATIENCE
+        )
+        written = await questioner.ask(request)
+        try:
+            data = json.loads(written)
+        except ValueError:
+            data = None
+        if not isinstance(data, dict):
+            raise GrokAnswerError("the judgement cannot be read")
+        return read_answers(questions, data)
+
+    @asynccontextmanager
+    async def _working(self, kind: Kind) -> AsyncGenerator[None]:
+        """Work within the whole deadline of a task, and end with a sentence whatever happens.
+
+        Raises:
+            HomeAssistantError: it failed; the text says why.
+        """
+        limit_s = PATIENCE.queue_s + self._runtime.deadlines.turn_s
+        try:
+            async with asyncio.timeout(limit_s) as deadline:
+                yield
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise self._failed(GrokTimeoutError(limit_s), kind) from None
+        except GrokError as error:
+            raise self._failed(error, kind) from error
+        except (StructureError, EvaluationError) as error:
+            raise _unfit(error) from error
+        async_clear_fault(self.hass, self.entry)
+
+    def _failed(self, error: GrokError, kind: Kind) -> HomeAssistantError:
+        """Count a failure, ask the user for what helps, and give what is told."""
+        is_own_key = self.settings.api_key is not None
+        async_report_fault(self.hass, self.entry, error, is_own_key=is_own_key)
+        self._billing.book_error(kind)
+        return service_error(error, is_own_key=is_own_key)
+
+
+def _sources(attached: Attached) -> tuple[Picture, ...]:
+    """Return the pictures that another is made from.
+
+    Raises:
+        ServiceValidationError: there are too many, or a document is among them.
+    """
+    for document in attached.documents:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="attachment_unsupported",
+            translation_placeholders={"source": document.name, "kind": document.mime},
+        )
+    if len(attached.pictures) > MAX_SOURCES:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="too_many_pictures",
+            translation_placeholders={"limit": str(MAX_SOURCES)},
+        )
+    return tuple(attached.pictures)
+
+
+def _answer(judgement: Judgement) -> Any:
+    """Write a judgement as Home Assistant has it."""
+    probabilities = dict(judgement.probabilities)
+    match judgement.kind:
+        case "choice":
+            return ai_task.ChoiceAnswer(  # type: ignore[attr-defined]  # 2026.11
+                choice=judgement.choice, probabilities=probabilities
+            )
+        case "score":
+            return ai_task.ScoreAnswer(  # type: ignore[attr-defined]  # 2026.11
+                score=judgement.value, probabilities=list(probabilities.values())
+            )
+    return ai_task.NoulAnswer(noul=judgement.value)  # type: ignore[attr-defined]  # 2026.11
+
+
+def _unfit(error: StructureError | EvaluationError) -> HomeAssistantError:
+    """Write the error of an answer that does not have the wanted form."""
+    is_structure = isinstance(error, StructureError)
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="structure_mismatch" if is_structure else "evaluation_mismatch",
+        translation_placeholders={"problem": str(error)},
+    )

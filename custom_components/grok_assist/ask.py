@@ -1,0 +1,157 @@
+"""The service `ask`: a question of an automation to an agent, and its answer as data."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+import logging
+from typing import Final
+
+from homeassistant.components import conversation
+from homeassistant.core import Context
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from .agent import GrokConversationEntity
+from .chat import TurnRecord, Wishes
+from .const import DOMAIN
+from .core.errors import GrokError, GrokModelError
+from .core.json_types import JsonObject
+from .core.settings import AgentSettings
+from .faults import FOREIGN_FAILURES, service_error
+from .grok.messages import UserMessage
+from .grok.patience import Patience
+from .prompt import PromptError
+from .snapshots import async_view
+
+_LOGGER = logging.getLogger(__name__)
+
+SERVICE_ASK: Final = "ask"
+ATTR_TEXT: Final = "text"
+ATTR_AGENT: Final = "agent"
+ATTR_IMAGES: Final = "images"
+ATTR_CONVERSATION_ID: Final = "conversation_id"
+ATTR_INSTRUCTIONS: Final = "instructions"
+ATTR_MODEL: Final = "model"
+ATTR_WEB_SEARCH: Final = "web_search"
+ATTR_X_SEARCH: Final = "x_search"
+
+PATIENCE: Final = Patience(queue_s=60.0, retry_delays_s=(0.5, 0.5))
+ANSWER_S: Final = 30.0
+
+_WORDS: Final = vol.All(cv.string, str.strip, vol.Length(min=1))
+ASK_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_TEXT): _WORDS,
+        vol.Optional(ATTR_AGENT): cv.entity_id,
+        vol.Optional(ATTR_IMAGES, default=list): vol.All(cv.ensure_list, [_WORDS]),
+        vol.Optional(ATTR_CONVERSATION_ID): _WORDS,
+        vol.Optional(ATTR_INSTRUCTIONS): cv.string,
+        vol.Optional(ATTR_MODEL): _WORDS,
+        vol.Optional(ATTR_WEB_SEARCH): cv.boolean,
+        vol.Optional(ATTR_X_SEARCH): cv.boolean,
+    }
+)
+
+
+async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], context: Context) -> JsonObject:
+    """Ask an agent, with its tools; return what it answered and what that cost.
+
+    Args:
+        agent: the one that answers.
+        data: as `ASK_SCHEMA` has it.
+        context: of the call: what the agent does, it does in its name.
+
+    Raises:
+        HomeAssistantError: there is no answer; the text says why.
+    """
+    images, settings = data[ATTR_IMAGES], _settings(agent.settings, data)
+    if images and not agent.can_see(settings):
+        raise _invalid("model_blind", settings.model)
+    started = asyncio.get_running_loop().time()
+    pictures = await async_view(agent.hass, images if isinstance(images, Sequence) else (), context)
+    text, record = str(data[ATTR_TEXT]), TurnRecord()
+    wishes = Wishes(
+        settings=settings,
+        patience=PATIENCE,
+        limit_s=ANSWER_S,
+        shown=UserMessage(text=text, pictures=pictures) if pictures else None,
+    )
+    conversation_id = await _asked(agent, _input(agent, text, data, context), wishes, record)
+    usage = record.usage
+    return {
+        "text": record.spoken.strip(),
+        "markdown": record.written.strip(),
+        "conversation_id": conversation_id,
+        "model": record.model,
+        "citations": [{"title": cited.title, "url": cited.url} for cited in record.citations.values()],
+        "usage": {
+            "input_tokens": usage.input_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "output_tokens": usage.output_tokens,
+            "reasoning_tokens": usage.reasoning_tokens,
+        },
+        "cost_usd": usage.cost_usd,
+        "duration_ms": round((asyncio.get_running_loop().time() - started) * 1000),
+    }
+
+
+async def _asked(
+    agent: GrokConversationEntity, user_input: conversation.ConversationInput, wishes: Wishes, record: TurnRecord
+) -> str:
+    """Have the agent answer, and turn every failure into a sentence."""
+    try:
+        return await agent.async_ask(user_input, wishes, record)
+    except (PromptError, GrokError) as error:
+        raise _explained(error, agent, wishes) from error
+    except HomeAssistantError:
+        raise
+    except FOREIGN_FAILURES as error:
+        _LOGGER.exception("Unexpected failure of a question to %s", agent.entity_id)
+        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected") from error
+
+
+def _explained(error: PromptError | GrokError, agent: GrokConversationEntity, wishes: Wishes) -> HomeAssistantError:
+    """Write what went wrong for the one who called the service."""
+    match error:
+        case PromptError():
+            return HomeAssistantError(
+                translation_domain=DOMAIN, translation_key=error.key, translation_placeholders={"detail": error.detail}
+            )
+        case GrokModelError():
+            return _invalid("model_unknown", wishes.settings.model)
+    return service_error(error, is_own_key=agent.settings.api_key is not None)
+
+
+def _invalid(key: str, model: str) -> ServiceValidationError:
+    """Write the error of a model that does not fit."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key=key, translation_placeholders={"model": model}
+    )
+
+
+def _settings(settings: AgentSettings, data: Mapping[str, object]) -> AgentSettings:
+    """Apply what the call wants to the agent's settings."""
+    return replace(
+        settings,
+        model=str(data.get(ATTR_MODEL) or settings.model),
+        web_search=bool(data.get(ATTR_WEB_SEARCH, settings.web_search)),
+        x_search=bool(data.get(ATTR_X_SEARCH, settings.x_search)),
+    )
+
+
+def _input(
+    agent: GrokConversationEntity, text: str, data: Mapping[str, object], context: Context
+) -> conversation.ConversationInput:
+    """Write the question as Home Assistant writes a sentence."""
+    conversation_id, instructions = data.get(ATTR_CONVERSATION_ID), data.get(ATTR_INSTRUCTIONS)
+    return conversation.ConversationInput(
+        text=text,
+        context=context,
+        conversation_id=str(conversation_id) if conversation_id else None,
+        device_id=None,
+        satellite_id=None,
+        language=agent.hass.config.language,
+        agent_id=agent.entity_id,
+        extra_system_prompt=str(instructions) if instructions else None,
+    )

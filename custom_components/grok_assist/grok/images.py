@@ -1,0 +1,114 @@
+"""I/O shell of the image API: a picture for a description, or from other pictures.
+
+Wire facts: docs.x.ai "Image generation" and "Image editing", xAI OpenAPI document, read 2026-11-20.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ..core.errors import GrokAnswerError, GrokError, GrokRateLimitError, GrokServerError
+from .gate import Gate
+from .messages import Json, Picture, parse_cost
+from .patience import USUAL_PATIENCE, Patience, may_retry
+from .shell import Shell, now
+
+GENERATIONS_PATH: Final = "/images/generations"
+EDITS_PATH: Final = "/images/edits"
+MAX_SOURCES: Final = 3
+GENERATION_TIMEOUT_S: Final = 90.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageOrder:
+    """What is to be drawn."""
+
+    model: str
+    prompt: str
+    sources: Sequence[Picture] = ()
+    """Pictures to work on, at most three."""
+
+    @property
+    def path(self) -> str:
+        """Where it is ordered."""
+        return EDITS_PATH if self.sources else GENERATIONS_PATH
+
+    def to_json(self) -> Json:
+        """Write the body; the picture comes back in the reply, as addresses soon expire."""
+        body: Json = {"model": self.model, "prompt": self.prompt, "n": 1, "response_format": "b64_json"}
+        sources = [{"type": "image_url", "url": source.data_url} for source in self.sources]
+        if len(sources) == 1:
+            body["image"] = sources[0]
+        elif sources:
+            body["images"] = sources
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnImage:
+    """A picture that was made."""
+
+    data: bytes
+    mime: str
+    revised_prompt: str | None
+    cost_usd: float | None
+    """As the service reports it; None where it does not."""
+
+
+class ImageClient:
+    """Has pictures made, within an account's limits."""
+
+    def __init__(self, shell: Shell, gate: Gate) -> None:
+        """Share the key and the gate of the text client."""
+        self._shell = shell
+        self._gate = gate
+
+    async def draw(self, order: ImageOrder, *, patience: Patience = USUAL_PATIENCE) -> DrawnImage:
+        """Have one picture made; trouble on the service's side is tried again.
+
+        Raises:
+            GrokError: there is none.
+        """
+        started, delays = now(), list(patience.retry_delays_s)
+        while True:
+            with await self._gate.enter(tokens=0, patience_s=patience.queue_s) as permit:
+                patience.on_admitted()
+                try:
+                    image = parse_image(await self._shell.post(order.path, order.to_json(), GENERATION_TIMEOUT_S))
+                    permit.settle(0)
+                    return image
+                except GrokRateLimitError as error:
+                    permit.refuse(error.retry_after_s)
+                    raise
+                except GrokError as error:
+                    # A lost line may have cost a picture already: only a plain refusal is tried again.
+                    if not (isinstance(error, GrokServerError) and delays and may_retry(error, now() - started)):
+                        raise
+            await asyncio.sleep(delays.pop(0))
+
+
+def parse_image(reply: Mapping[str, object]) -> DrawnImage:
+    """Read the reply of the image endpoints.
+
+    Raises:
+        GrokAnswerError: there is no picture in it.
+    """
+    rows = reply.get("data")
+    row = rows[0] if isinstance(rows, list) and rows else None
+    encoded = row.get("b64_json") if isinstance(row, Mapping) else None
+    try:
+        data = base64.b64decode(encoded, validate=True) if isinstance(encoded, str) else b""
+    except binascii.Error:
+        data = b""
+    if not isinstance(row, Mapping) or not data:
+        raise GrokAnswerError("the reply has no picture")
+    mime, revised = row.get("mime_type"), row.get("revised_prompt")
+    return DrawnImage(
+        data=data,
+        mime=mime if isinstance(mime, str) and mime.startswith("image/") else "image/jpeg",
+        revised_prompt=revised if isinstance(revised, str) and revised else None,
+        cost_usd=parse_cost(reply.get("usage")),
+    )

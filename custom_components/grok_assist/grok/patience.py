@@ -1,0 +1,42 @@
+"""How long somebody waits for an answer, and when it is asked for again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
+
+RETRY_DELAYS_S: Final = (0.5, 1.0)
+RETRY_CONNECT_WITHIN_S: Final = 6.0  # later a second try would keep the user waiting beyond 20 s
+RETRY_SERVER_WITHIN_S: Final = 10.0
+
+
+def _do_nothing() -> None:
+    """Take note of nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """The patience of one who asks."""
+
+    queue_s: float = 15.0
+    """For limits."""
+    retry_delays_s: tuple[float, ...] = RETRY_DELAYS_S
+    """Before each further try while nothing has come yet."""
+    on_admitted: Callable[[], None] = _do_nothing
+    """Called when the limits let a call go."""
+
+
+USUAL_PATIENCE: Final = Patience()
+
+
+def may_retry(error: GrokError, elapsed_s: float) -> bool:
+    """Tell whether trying again is honest: passing trouble, and still quick enough for someone who waits."""
+    match error:
+        case GrokTimeoutError():
+            return False
+        case GrokConnectionError():
+            return elapsed_s < RETRY_CONNECT_WITHIN_S
+        case GrokServerError():
+            return elapsed_s < RETRY_SERVER_WITHIN_S
+    return False

@@ -1,0 +1,153 @@
+"""Pictures that may be shown to a model: fresh snapshots of what is exposed, and files of allowed folders."""
+
+import asyncio
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components.homeassistant.exposed_entities import async_should_expose
+from homeassistant.const import STATE_UNAVAILABLE, Platform
+from homeassistant.core import Context, HomeAssistant, valid_entity_id
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.helpers.importlib import async_import_module
+
+from .const import DOMAIN
+from .core.pictures import MAX_INPUT_BYTES, FittedPicture, PictureError, PictureFault, fit_picture
+from .faults import FOREIGN_FAILURES
+from .grok.messages import Picture
+from .home import ASSISTANT
+
+SHOWN_DOMAINS: Final = frozenset({Platform.CAMERA, Platform.IMAGE})
+MAX_PICTURES: Final = 8
+SNAPSHOT_TIMEOUT_S: Final = 10
+
+
+async def async_view(hass: HomeAssistant, sources: Sequence[str], context: Context | None) -> tuple[Picture, ...]:
+    """Take the pictures of cameras, image entities and files.
+
+    Args:
+        sources: entity ids, and paths: absolute, or from the configuration's folder.
+        context: of the one who asks; a user has to be allowed to see the entities.
+
+    Raises:
+        ServiceValidationError: one of them does not exist or may not be shown, or is no whole picture.
+        HomeAssistantError: a camera gives no picture.
+        Unauthorized: the user may not see it.
+    """
+    if len(sources) > MAX_PICTURES:
+        raise _invalid("too_many_pictures", {"limit": str(MAX_PICTURES)})
+    for entity_id in filter(_is_entity, sources):
+        check_exposed(hass, entity_id)
+        await _check_user(hass, entity_id, context)
+    taken = await asyncio.gather(*(_async_take(hass, source) for source in sources), return_exceptions=True)
+    pictures: list[Picture] = []
+    for source, result in zip(sources, taken, strict=True):
+        if isinstance(result, BaseException):
+            raise result
+        pictures.append(await async_fit(hass, label_of(hass, source), source, result))
+    return tuple(pictures)
+
+
+def check_exposed(hass: HomeAssistant, entity_id: str) -> None:
+    """Make sure that an entity may be shown.
+
+    Raises:
+        ServiceValidationError: it does not exist, or is not exposed to Assist.
+    """
+    if hass.states.get(entity_id) is None:
+        raise _invalid("entity_not_found", {"entity": entity_id})
+    if not async_should_expose(hass, ASSISTANT, entity_id):
+        raise _invalid("entity_not_exposed", {"entity": entity_id})
+
+
+async def async_snapshot(hass: HomeAssistant, entity_id: str) -> bytes:
+    """Take a fresh picture of a camera or an image entity.
+
+    Raises:
+        HomeAssistantError: there is none.
+    """
+    state = hass.states.get(entity_id)
+    if state is None or state.state == STATE_UNAVAILABLE:
+        raise _unavailable(entity_id)
+    # Imported by name: Home Assistant installs what a camera needs only where there is one.
+    module = await async_import_module(hass, f"homeassistant.components.{state.domain}")
+    try:
+        content: bytes = (await module.async_get_image(hass, entity_id, timeout=SNAPSHOT_TIMEOUT_S)).content
+    except FOREIGN_FAILURES as error:
+        raise _unavailable(entity_id) from error
+    return content
+
+
+async def async_fit(hass: HomeAssistant, label: str, source: str, data: bytes) -> Picture:
+    """Make a picture fit to leave the house.
+
+    Raises:
+        ServiceValidationError: it is no whole picture, or too large.
+    """
+    try:
+        return await hass.async_add_executor_job(_fitted, label, data)
+    except PictureError as error:
+        raise _invalid(error.fault.value, {"source": source}) from None
+
+
+def label_of(hass: HomeAssistant, source: str) -> str:
+    """Return what a picture is called in front of the model: the entity's name, the file's without its folder."""
+    state = hass.states.get(source) if _is_entity(source) else None
+    return state.name if state is not None else Path(source).name
+
+
+async def _async_take(hass: HomeAssistant, source: str) -> bytes:
+    """Read the bytes of one source."""
+    if _is_entity(source):
+        return await async_snapshot(hass, source)
+    return await hass.async_add_executor_job(_read_file, hass, source)
+
+
+async def _check_user(hass: HomeAssistant, entity_id: str, context: Context | None) -> None:
+    """Make sure that the user who asks may see an entity; an automation may."""
+    if context is None or context.user_id is None:
+        return
+    if (user := await hass.auth.async_get_user(context.user_id)) is None:
+        raise UnknownUser(context=context)
+    if not user.permissions.check_entity(entity_id, POLICY_READ):
+        raise Unauthorized(context=context, entity_id=entity_id, permission=POLICY_READ)
+
+
+def _read_file(hass: HomeAssistant, source: str) -> bytes:
+    """Read a file that Home Assistant may read."""
+    path = Path(hass.config.path(source))
+    try:
+        if not hass.config.is_allowed_path(str(path)):
+            raise _invalid("path_not_allowed", {"path": source})
+        if not path.is_file():
+            raise _invalid("file_not_found", {"path": source})
+        if path.stat().st_size > MAX_INPUT_BYTES:
+            raise _invalid(PictureFault.TOO_LARGE.value, {"source": source})
+        return path.read_bytes()
+    except OSError, ValueError:
+        raise _invalid("file_not_readable", {"path": source}) from None
+
+
+def _fitted(label: str, data: bytes) -> Picture:
+    """Fit a picture and write it as it is sent; takes tens of milliseconds."""
+    fitted: FittedPicture = fit_picture(data)
+    return Picture(label=label, data_url=f"data:{fitted.mime};base64,{base64.b64encode(fitted.data).decode()}")
+
+
+def _is_entity(source: str) -> bool:
+    """Whether a source names an entity that can be shown; everything else is a path."""
+    return valid_entity_id(source) and source.partition(".")[0] in SHOWN_DOMAINS
+
+
+def _invalid(key: str, placeholders: dict[str, str]) -> ServiceValidationError:
+    """Write an error of the input."""
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+
+
+def _unavailable(entity_id: str) -> HomeAssistantError:
+    """Write the error of a camera that gives no picture."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN, translation_key="camera_unavailable", translation_placeholders={"entity": entity_id}
+    )
