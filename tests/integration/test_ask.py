@@ -307,7 +307,7 @@ async def test_files_of_allowed_folders_are_shown(
     put(hass, "logo.png", written(Image.new("RGBA", (300, 200), (1, 2, 3, 0)), "PNG"))
     await ask(hass, "What is this?", images=[photo, "www/logo.png"])
     photo_sent, logo_sent = sent_pictures(simulator)
-    assert photo_sent.size == (2048, 1536)
+    assert photo_sent.size == (2000, 1500)
     assert photo_sent.format == "JPEG"
     assert not dict(photo_sent.getexif())
     assert "comment" not in photo_sent.info
