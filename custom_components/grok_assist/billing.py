@@ -6,7 +6,7 @@ from typing import Final
 
 from .core.ledger import Kind, Totals, ticks
 from .core.models import Catalogue
-from .core.prices import image_cost_usd, stt_cost_usd, voice_cost_usd
+from .core.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, voice_cost_usd
 from .core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
 from .grok.images import DrawnImage, ImageOrder
 from .grok.messages import Request, Usage
@@ -52,6 +52,7 @@ class Billing:
                 input_tokens=priced.input_tokens,
                 cached_tokens=priced.cached_tokens,
                 output_tokens=priced.output_tokens,
+                searches=priced.searches,
                 cost_ticks=ticks(priced.cost_usd),
             ),
         )
@@ -104,9 +105,10 @@ class Billing:
 
 def _cost(usage: Usage, model: str, catalogue: Catalogue) -> float | None:
     """Estimate what an answer costs by the list's prices."""
-    return catalogue.cost_usd(
+    tokens_usd = catalogue.cost_usd(
         model,
         input_tokens=usage.input_tokens,
         cached_tokens=usage.cached_tokens,
         output_tokens=usage.output_tokens,
     )
+    return None if tokens_usd is None else tokens_usd + usage.searches * SEARCH_USD

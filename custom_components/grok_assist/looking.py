@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from typing import Final, Protocol, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import llm
 from homeassistant.util import dt as dt_util
@@ -15,7 +15,7 @@ from .core.inventory import Entity
 from .core.json_types import JsonObject
 from .grok.messages import Picture
 from .home import async_get_home
-from .snapshots import SHOWN_DOMAINS, async_fit, async_snapshot, check_exposed
+from .snapshots import SHOWN_DOMAINS, async_fit, async_snapshot, check_exposed, check_user
 
 LOOK: Final = "look_at_camera"
 MOST_AT_ONCE: Final = 4
@@ -64,7 +64,7 @@ class LookTool(llm.Tool):
         problems: JsonObject = {}
         for name in arguments["cameras"]:
             try:
-                pictures.append(await _async_take(hass, name))
+                pictures.append(await _async_take(hass, name, llm_context.context))
             except HomeAssistantError as error:
                 problems[name] = str(error)
         data: JsonObject = {"problems": problems} if problems else {}
@@ -83,11 +83,11 @@ def shown_entities(entities: Iterable[Entity]) -> tuple[Entity, ...]:
     return tuple(entity for entity in entities if entity.domain in SHOWN_DOMAINS)
 
 
-async def _async_take(hass: HomeAssistant, name: str) -> Picture:
+async def _async_take(hass: HomeAssistant, name: str, context: Context | None) -> Picture:
     """Take a picture of what is called so.
 
     Raises:
-        HomeAssistantError: nothing exposed is called so, or it gives no picture.
+        HomeAssistantError: nothing exposed is called so, it gives no picture, or the user may not see it.
     """
     entity = _named(shown_entities(async_get_home(hass).entities), name)
     if entity is None:
@@ -95,6 +95,7 @@ async def _async_take(hass: HomeAssistant, name: str) -> Picture:
             translation_domain=DOMAIN, translation_key="camera_unknown", translation_placeholders={"name": name}
         )
     check_exposed(hass, entity.entity_id)
+    await check_user(hass, entity.entity_id, context)
     return await async_fit(hass, entity.name, entity.entity_id, await async_snapshot(hass, entity.entity_id))
 
 

@@ -117,6 +117,7 @@ class Meter:
                         return self.reserve(estimate_usd)
             except TimeoutError:
                 if (verdict := self.verdict()).state is BudgetState.BUSY:
+                    self.note_limited(BUDGET_IN_USE)
                     raise GrokLimitError(BUSY_S, BUDGET_IN_USE) from None
         limit = verdict.limit
         if limit is None:  # settled at the very end of the patience

@@ -40,7 +40,7 @@ async def async_view(hass: HomeAssistant, sources: Sequence[str], context: Conte
         raise _invalid("too_many_pictures", {"limit": str(MAX_PICTURES)})
     for entity_id in filter(_is_entity, sources):
         check_exposed(hass, entity_id)
-        await _check_user(hass, entity_id, context)
+        await check_user(hass, entity_id, context)
     taken = await asyncio.gather(*(_async_take(hass, source) for source in sources), return_exceptions=True)
     pictures: list[Picture] = []
     for source, result in zip(sources, taken, strict=True):
@@ -105,8 +105,12 @@ async def _async_take(hass: HomeAssistant, source: str) -> bytes:
     return await hass.async_add_executor_job(_read_file, hass, source)
 
 
-async def _check_user(hass: HomeAssistant, entity_id: str, context: Context | None) -> None:
-    """Make sure that the user who asks may see an entity; an automation may."""
+async def check_user(hass: HomeAssistant, entity_id: str, context: Context | None) -> None:
+    """Make sure that the user who asks may see an entity; an automation may.
+
+    Raises:
+        Unauthorized: the user may not see it.
+    """
     if context is None or context.user_id is None:
         return
     if (user := await hass.auth.async_get_user(context.user_id)) is None:

@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .billing import Billing
 from .const import SUBENTRY_STT, SUBENTRY_VOICE
 from .core.budget import BudgetAction
-from .core.errors import GrokError
+from .core.errors import GrokConnectionError, GrokError, GrokServerError
 from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
 from .grok.speech import SpeechClient, Transcript
@@ -84,7 +84,9 @@ class _Ear(GrokEntity, stt.SpeechToTextEntity):
 
     def _failed(self, error: GrokError) -> stt.SpeechResult:
         """Tell the log and the repairs what went wrong; the pipeline tells the user that something did."""
-        _LOGGER.warning("%s has no words: %s %s", self.entity_id, type(error).__name__, error.detail)
+        # A service that is away is told once, by the list of models; the turn itself says it to the user.
+        level = logging.DEBUG if isinstance(error, GrokConnectionError | GrokServerError) else logging.WARNING
+        _LOGGER.log(level, "%s has no words: %s %s", self.entity_id, type(error).__name__, error.detail)
         async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
         return stt.SpeechResult(None, stt.SpeechResultState.ERROR)
 

@@ -21,6 +21,7 @@ from homeassistant.util.ulid import ulid_now
 
 from .billing import Billing
 from .const import DOMAIN
+from .core.assist_prompt import StateContext
 from .core.budget import BudgetAction
 from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
 from .core.settings import AgentSettings, Fallback, FollowUp
@@ -96,7 +97,9 @@ class VoiceHub:
         self._toolbox = parts.toolbox
         self.billing = parts.billing
         self._record = SpokenRecord(parts.memory, parts.billing.agent, agent.history)
-        self._keyterms = KeytermList(hass)
+        # Whoever may know nothing of the home is told no names either.
+        knows_home = llm.LLM_API_ASSIST in agent.llm_apis and agent.state_context is not StateContext.OFF
+        self._keyterms = KeytermList(hass) if knows_home else None
         self._channels: dict[str, Channel] = {}
         self._current: dict[str, VoiceTurn] = {}
         self._user_ids: dict[str, str | None] = {}
@@ -408,7 +411,7 @@ class VoiceHub:
                 has_web_search=self.agent.web_search,
                 has_x_search=self.agent.x_search,
                 language=voice_turn.language,
-                keyterms=self._keyterms.terms(),
+                keyterms=self._keyterms.terms() if self._keyterms else (),
                 speed=voice.speed,
                 effort=voice.effort,
                 threshold=voice.threshold,
@@ -431,7 +434,7 @@ class VoiceHub:
                 self.billing.metered(audio),
                 rate=INPUT_RATE,
                 language=language_hint(language),
-                keyterms=self._keyterms.terms(),
+                keyterms=self._keyterms.terms() if self._keyterms else (),
             )
         ) as transcripts:
             async for transcript in transcripts:

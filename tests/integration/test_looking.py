@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+from homeassistant.components import conversation
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import area_registry as ar
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply
@@ -225,3 +227,22 @@ async def test_looking_stays_inside_the_budget(
     result = await Talk(hass, "conversation.grok")("What do you see at the front door?")
     assert "limit" in speech(result)
     assert camera.taken == 0
+
+
+async def test_person_who_may_not_see_a_camera_does_not(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, views: Views, hass_read_only_user: MockUser
+) -> None:
+    """Asked by somebody whom Home Assistant lets see no camera, the tool takes none."""
+    camera = await views.add_camera("Front door", jpeg("red"))
+    hass_read_only_user.mock_policy({"entities": {"domains": {"light": True}}})
+    simulator.script(calls(call(LOOK, {"cameras": ["Front door"]})), reply("You may not see it."))
+    await conversation.async_converse(
+        hass,
+        "Look",
+        None,
+        Context(user_id=hass_read_only_user.id),
+        language="en",
+        agent_id="conversation.grok",
+    )
+    assert camera.taken == 0
+    assert sent_pictures(simulator) == []

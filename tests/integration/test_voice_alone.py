@@ -284,3 +284,15 @@ async def test_transcription_when_home_assistant_takes_partial_results_then_give
         )
     ]
     assert failed == stt.SpeechResult(None, stt.SpeechResultState.ERROR)
+
+
+@pytest.mark.parametrize("choice", [{"llm_hass_api": []}, {"state_context": "off"}])
+async def test_names_when_the_voice_may_not_know_the_home_then_none_is_told(
+    hass: HomeAssistant, voice: str, entry: GrokConfigEntry, simulator: Simulator, choice: dict[str, Any]
+) -> None:
+    """Names of rooms and devices help to understand, but belong to the home."""
+    await change_voice(hass, entry, **choice)
+    await speak(hass, sentence("good_morning"), pipeline_id=voice)
+    told = str([event.body for event in simulator.sessions[-1].sent("session.update")])
+    assert "Kitchen light" not in told
+    assert "keyterms" not in told

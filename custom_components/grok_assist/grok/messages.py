@@ -249,6 +249,8 @@ class Usage:
     cached_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
+    searches: int = 0
+    """Calls of the service's own tools: of the web, of X, of documents."""
     cost_usd: float | None = None
     """As the service reports it; None where it does not."""
 
@@ -260,6 +262,7 @@ class Usage:
             cached_tokens=self.cached_tokens + other.cached_tokens,
             output_tokens=self.output_tokens + other.output_tokens,
             reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+            searches=self.searches + other.searches,
             cost_usd=sum(costs) if costs else None,
         )
 
@@ -273,6 +276,7 @@ def parse_usage(usage: Mapping[str, object]) -> Usage:
         cached_tokens=_count(usage.get("input_tokens_details"), "cached_tokens"),
         output_tokens=output,
         reasoning_tokens=reasoning,
+        searches=_count(usage, "num_server_side_tools_used"),
         cost_usd=parse_cost(usage),
     )
 
