@@ -60,6 +60,15 @@ class HomeAssistantClient:
                 return await response.json()
             return await response.text()
 
+    async def download(self, path: str) -> bytes:
+        """Fetch a file from an address that is signed, as a browser does.
+
+        Raises:
+            aiohttp.ClientResponseError: it is not there.
+        """
+        async with self._session.get(f"{self.url}{path}", raise_for_status=True) as response:
+            return await response.read()
+
     @asynccontextmanager
     async def websocket(self) -> AsyncIterator[HomeAssistantSocket]:
         """Open an authenticated websocket that is closed on exit."""

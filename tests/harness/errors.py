@@ -29,11 +29,12 @@ class RestError(HarnessError):
 class CommandError(HarnessError):
     """An error result of a websocket command."""
 
-    def __init__(self, *, command: str, code: str, message: str) -> None:
-        """Keep the command's name and the two parts of the error."""
+    def __init__(self, *, command: str, code: str, message: str, translation_key: str = "") -> None:
+        """Keep the command's name and the parts of the error."""
         super().__init__(f"{command} was refused: {code}: {message}")
         self.code = code
         self.message = message
+        self.translation_key = translation_key
 
 
 class DeadlineError(HarnessError):

@@ -1,4 +1,4 @@
-"""The sample home: its files for Home Assistant, then its floors, rooms, names and what Assist may see."""
+"""The sample home: its files for Home Assistant, then its cameras, floors, rooms, names and what Assist may see."""
 
 from dataclasses import dataclass
 import json
@@ -10,6 +10,7 @@ import imageio_ffmpeg  # type: ignore[import-untyped]
 import yaml
 
 from .client import HomeAssistantClient
+from .pictures import draw_pictures, picture_path
 from .websocket import HomeAssistantSocket
 
 HOME: Final = Path(__file__).parent / "home"
@@ -22,10 +23,12 @@ HOST: Final = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """Where one entity of the home is and what it is called besides its name."""
+    """Where one entity of the home is and what it is called."""
 
     entity_id: str
     area: str
+    name: str | None
+    """Instead of the entity's own."""
     aliases: tuple[str, ...]
     exposed: bool
 
@@ -34,6 +37,8 @@ def write_sample_home(folder: Path, port: int, integration: Path | None) -> None
     """Write the home's configuration into the folder and link the integration; what Home Assistant stored stays."""
     storage = folder / ".storage"
     storage.mkdir(parents=True, exist_ok=True)
+    draw_pictures(folder)
+    (folder / "secrets.yaml").write_text(yaml.safe_dump(_addresses(port)), encoding="utf-8")
     for source in HOME.glob("*.yaml"):
         if source != ARRANGEMENT:
             shutil.copyfile(source, folder / source.name)
@@ -49,11 +54,12 @@ def write_sample_home(folder: Path, port: int, integration: Path | None) -> None
 
 
 async def arrange_sample_home(client: HomeAssistantClient, socket: HomeAssistantSocket) -> None:
-    """Make floors and rooms, put every entity into its room and show Assist what it may see; may run again."""
+    """Add cameras, floors and rooms, put every entity in place and show Assist what it may see; may run again."""
     arrangement = yaml.safe_load(ARRANGEMENT.read_text(encoding="utf-8"))
     # Satellites fetch their audio from the address that they are told: else the machine's own, where nobody listens.
     await socket.call("config/core/update", internal_url=client.url)
     await client.add_integration("shopping_list")
+    await _add_cameras(client, arrangement["cameras"])
     areas = await _make_areas(socket, arrangement["floors"])
     placements = _placements(arrangement["floors"])
     for placement in placements:
@@ -61,6 +67,7 @@ async def arrange_sample_home(client: HomeAssistantClient, socket: HomeAssistant
             "config/entity_registry/update",
             entity_id=placement.entity_id,
             area_id=areas[placement.area],
+            name=placement.name,
             # None stands for the entity's own name, which would be lost beside an alias.
             aliases=[None, *placement.aliases],
         )
@@ -74,6 +81,11 @@ def exposed_entity_ids() -> list[str]:
     arrangement = yaml.safe_load(ARRANGEMENT.read_text(encoding="utf-8"))
     placed = [placement.entity_id for placement in _placements(arrangement["floors"]) if placement.exposed]
     return sorted([*placed, *arrangement["exposed_without_room"]])
+
+
+def _addresses(port: int) -> dict[str, str]:
+    """Give what the configuration calls secrets: addresses that only this start knows."""
+    return {"last_visitor_url": f"http://{HOST}:{port}/local/last_visitor.jpg"}
 
 
 def _media_tools() -> str:
@@ -119,6 +131,7 @@ def _placements(floors: list[dict[str, Any]]) -> list[Placement]:
         Placement(
             entity_id=entity_id,
             area=area["name"],
+            name=(details or {}).get("name"),
             aliases=tuple((details or {}).get("aliases", ())),
             exposed=(details or {}).get("exposed", True),
         )
@@ -126,6 +139,18 @@ def _placements(floors: list[dict[str, Any]]) -> list[Placement]:
         for area in floor["areas"]
         for entity_id, details in area["entities"].items()
     ]
+
+
+async def _add_cameras(client: HomeAssistantClient, names: list[str]) -> None:
+    """Add a camera for each of these pictures, unless it is there: `front_door` becomes `camera.front_door`."""
+    known = {entry["title"] for entry in await client.entries("local_file")}
+    folder = Path((await client.rest("GET", "/api/config"))["config_dir"])
+    for name in names:
+        if name not in known:
+            flow = await client.flow("local_file")
+            # Home Assistant 2026.10 asks for a name; later ones take that of the file.
+            asked = {"name": name} if "name" in flow.step.fields else {}
+            await flow.submit({**asked, "file_path": str(picture_path(folder, name))})
 
 
 async def _make_areas(socket: HomeAssistantSocket, floors: list[dict[str, Any]]) -> dict[str, str]:

@@ -113,7 +113,13 @@ async def _result(command: str, replies: asyncio.Queue[Json]) -> Any:
     async with asyncio.timeout(CALL_DEADLINE_S):
         reply = await _next_reply(replies)
     if not reply["success"]:
-        raise CommandError(command=command, code=reply["error"]["code"], message=reply["error"]["message"])
+        error = reply["error"]
+        raise CommandError(
+            command=command,
+            code=error["code"],
+            message=error["message"],
+            translation_key=error.get("translation_key") or "",
+        )
     return reply["result"]
 
 
