@@ -3,13 +3,15 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
+from inspect import signature
 import logging
 from typing import Final, Literal, override
 
 from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import MATCH_ALL
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent, llm
 from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.helpers.start import async_at_started
@@ -40,6 +42,7 @@ from .voice import NO_WORDS
 _LOGGER = logging.getLogger(__name__)
 
 PREPARE_TIMEOUT_S: Final = 5.0
+KNOWS_OWNERS: Final = "context" in signature(async_get_chat_session).parameters
 RECORDED: Final = frozenset(
     (
         *("cannot_connect", "timeout", "server_error", "invalid_auth", "permission_denied", "no_credits"),
@@ -145,20 +148,31 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         Raises:
             PromptError: prompt or tools cannot be had.
             GrokError: there is no answer.
-            HomeAssistantError: the conversation is busy.
+            HomeAssistantError: the conversation is somebody else's or busy, or the agent is leaving.
         """
+        failure: Exception | None = None
         with (
-            async_get_chat_session(self.hass, user_input.conversation_id) as session,
+            async_get_chat_session(self.hass, user_input.conversation_id, **_owner(user_input)) as session,
             conversation.async_get_chat_log(self.hass, session, user_input) as chat_log,
         ):
+            instructions = chat_log.extra_system_prompt
             try:
                 await self._run(user_input, chat_log, record, wishes)
-            except GrokError as error:
-                self._note_failure(error)
+            except (PromptError, GrokError, *FOREIGN_FAILURES) as error:
+                # Raised below: Home Assistant would keep its text as an answer, or lose the conversation.
+                failure = error
+            finally:
+                chat_log.extra_system_prompt = instructions  # those of one question
+            if isinstance(failure, GrokError):
+                self._note_failure(failure)
                 self._note_outcome(Outcome.ERROR, chat_log)
-                raise
-            async_clear_fault(self.hass, self.entry)
-            return chat_log.conversation_id
+            conversation_id = chat_log.conversation_id
+        if self._is_leaving and isinstance(failure, GrokTimeoutError):
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unloaded")
+        if failure is not None:
+            raise failure
+        async_clear_fault(self.hass, self.entry)
+        return conversation_id
 
     def _note_failure(self, error: GrokError) -> None:
         """Log and count a failure, and ask the user for what helps."""
@@ -375,6 +389,11 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         response = intent.IntentResponse(language=user_input.language)
         response.async_set_error(intent.IntentResponseErrorCode.FAILED_TO_HANDLE, sentence)
         return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
+
+
+def _owner(user_input: conversation.ConversationInput) -> dict[str, Context]:
+    """Say whose conversation it is, where Home Assistant asks (2026.11 and newer)."""
+    return {"context": user_input.context} if KNOWS_OWNERS else {}
 
 
 def _card_text(record: TurnRecord, spoken: str) -> str:

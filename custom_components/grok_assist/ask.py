@@ -18,7 +18,7 @@ from .const import DOMAIN
 from .core.errors import GrokError, GrokModelError
 from .core.json_types import JsonObject
 from .core.settings import AgentSettings
-from .faults import FOREIGN_FAILURES, service_error
+from .faults import FOREIGN_FAILURES, async_sentence, service_error
 from .grok.messages import UserMessage
 from .grok.patience import Patience
 from .prompt import PromptError
@@ -38,6 +38,11 @@ ATTR_X_SEARCH: Final = "x_search"
 
 PATIENCE: Final = Patience(queue_s=60.0, retry_delays_s=(0.5, 0.5))
 ANSWER_S: Final = 30.0
+BUSY_POLL_S: Final = 0.1
+BUSY: Final[tuple[type[Exception], ...]] = tuple(
+    kind for kind in (getattr(conversation, "ConversationBusyError", None),) if kind is not None
+)
+"""What Home Assistant 2026.11 raises where a conversation has a turn already."""
 
 _WORDS: Final = vol.All(cv.string, str.strip, vol.Length(min=1))
 ASK_SCHEMA: Final = vol.Schema(
@@ -82,6 +87,7 @@ async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], c
     return {
         "text": record.spoken.strip(),
         "markdown": record.written.strip(),
+        "is_complete": not record.is_cut,
         "conversation_id": conversation_id,
         "model": record.model,
         "citations": [{"title": cited.title, "url": cited.url} for cited in record.citations.values()],
@@ -101,9 +107,9 @@ async def _asked(
 ) -> str:
     """Have the agent answer, and turn every failure into a sentence."""
     try:
-        return await agent.async_ask(user_input, wishes, record)
+        return await _when_free(agent, user_input, wishes, record)
     except (PromptError, GrokError) as error:
-        raise _explained(error, agent, wishes) from error
+        raise await _explained(error, agent, wishes, record) from error
     except HomeAssistantError:
         raise
     except FOREIGN_FAILURES as error:
@@ -111,8 +117,38 @@ async def _asked(
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected") from error
 
 
-def _explained(error: PromptError | GrokError, agent: GrokConversationEntity, wishes: Wishes) -> HomeAssistantError:
-    """Write what went wrong for the one who called the service."""
+async def _when_free(
+    agent: GrokConversationEntity, user_input: conversation.ConversationInput, wishes: Wishes, record: TurnRecord
+) -> str:
+    """Ask as soon as nobody else has a turn in the same conversation (Home Assistant 2026.11 allows one)."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wishes.patience.queue_s
+    while True:
+        try:
+            return await agent.async_ask(user_input, wishes, record)
+        except BUSY as error:
+            if loop.time() + BUSY_POLL_S > until:
+                raise HomeAssistantError(translation_domain=DOMAIN, translation_key="conversation_busy") from error
+        await asyncio.sleep(BUSY_POLL_S)
+
+
+async def _explained(
+    error: PromptError | GrokError, agent: GrokConversationEntity, wishes: Wishes, record: TurnRecord
+) -> HomeAssistantError:
+    """Write what went wrong for the one who called the service, and that something was done all the same."""
+    told = _told(error, agent, wishes)
+    if not record.has_acted:
+        return told
+    problem = await async_sentence(
+        agent.hass, agent.hass.config.language, str(told.translation_key), told.translation_placeholders
+    )
+    return HomeAssistantError(
+        translation_domain=DOMAIN, translation_key="failed_after_acting", translation_placeholders={"problem": problem}
+    )
+
+
+def _told(error: PromptError | GrokError, agent: GrokConversationEntity, wishes: Wishes) -> HomeAssistantError:
+    """Write what went wrong."""
     match error:
         case PromptError():
             return HomeAssistantError(

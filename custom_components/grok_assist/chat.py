@@ -6,6 +6,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 import json
 import logging
+import math
 from typing import Final
 
 from homeassistant.components import conversation
@@ -13,6 +14,7 @@ from homeassistant.helpers import llm
 
 from .billing import Billing
 from .chat_messages import MessageWriter, turns_of
+from .core.assist_prompt import PICTURE_RULE
 from .core.claim_guard import ClaimGuard
 from .core.errors import GrokAnswerError, GrokError
 from .core.history import Remembered
@@ -76,6 +78,8 @@ class TurnRecord:
     """How often the model was told that nothing had been done."""
     first_delta_ms: float | None = None
     """From the first request to its first words or calls."""
+    is_cut: bool = False
+    """The answer met the limit of its length and may end in the middle of a sentence."""
     outcome: Outcome = Outcome.ANSWERED
     _is_new_round: bool = False
 
@@ -110,13 +114,21 @@ class Wishes:
 
     def within(self, deadline: asyncio.Timeout) -> Wishes:
         """Let a deadline, which had to include the time for limits, begin when they let the question go."""
+        loop = asyncio.get_running_loop()
+        ends: float | None = None
 
         def begin() -> None:
-            """Move the deadline; a later round of the same question must not put it off."""
-            latest = asyncio.get_running_loop().time() + self.limit_s
-            deadline.reschedule(min(deadline.when() or latest, latest))
+            """Move the deadline, once: a later round of the same question must not put it off."""
+            nonlocal ends
+            if ends is None and not deadline.expired():
+                ends = loop.time() + self.limit_s
+                deadline.reschedule(ends)
 
-        return replace(self, patience=replace(self.patience, on_admitted=begin))
+        def left_s() -> float:
+            """Return what is left once it has begun."""
+            return math.inf if ends is None else ends - loop.time()
+
+        return replace(self, patience=replace(self.patience, on_admitted=begin, left_s=left_s))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -157,7 +169,19 @@ class Turn:
             GrokError: there is no answer; what tools did until then stays done and stays in the chat log.
         """
         model = self.catalogue.find(self.catalogue.resolve(self.settings.model))
-        VIEWER.set(self.shelf if model is None or model.has_vision else None)
+        token = VIEWER.set(self.shelf if model is None or model.has_vision else None)
+        try:
+            await self._answer()
+        finally:
+            VIEWER.reset(token)
+            self.shelf.pictures.clear()
+
+    async def _answer(self) -> None:
+        """Have rounds until there is an answer.
+
+        Raises:
+            GrokError: there is none.
+        """
         wants_microphone = self.settings.follow_up is FollowUp.MODEL
         tools = self.toolbox.offer(self.chat_log.llm_api, has_microphone=wants_microphone)
         for _ in range(MAX_ROUNDS):
@@ -192,7 +216,7 @@ class Turn:
         model = self.catalogue.resolve(self.settings.model)
         return Request(
             model=model,
-            instructions=self.prompt.instructions,
+            instructions=self._instructions(),
             messages=paired(messages),
             tools=tools.specs,
             effort=self.catalogue.effort_for(model, self.settings.effort),
@@ -203,6 +227,12 @@ class Turn:
             cache_key=self.cache_key,
             form=self.form,
         )
+
+    def _instructions(self) -> str:
+        """Write the instructions; what is written in something that the user shows must not instruct."""
+        shows = self.shown is not None and (self.shown.pictures or self.shown.file_ids)
+        is_said = not shows or PICTURE_RULE in self.prompt.instructions
+        return self.prompt.instructions if is_said else f"{self.prompt.instructions}\n{PICTURE_RULE}".strip()
 
     async def _deltas(self, request: Request, tools: OfferedTools) -> AsyncGenerator[ChatDelta]:
         """Ask once, within the budget, and write the reply as the chat log takes it."""
@@ -297,6 +327,7 @@ class _Reply:
         turn, record = self._turn, self._turn.record
         self._book(reply.usage, reply.model or self._request.model)
         record.model = reply.model or self._request.model
+        record.is_cut = reply.is_cut
         record.citations |= {citation.url: citation for citation in reply.citations}
         if turn.catalogue.find(record.model) is not turn.catalogue.find(self._request.model):
             _LOGGER.debug("Asked for %s, answered by %s", self._request.model, record.model)

@@ -21,12 +21,29 @@ INSTRUCTIONS: Final = (
 )
 
 
+MOST_IN_A_TURN: Final = 8
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many pictures a turn may still take: they are heavy, and each round sends them all again."""
+
+    left: int = MOST_IN_A_TURN
+
+    def grant(self, wanted: int) -> int:
+        """Give as many as there are left of those that are wanted."""
+        granted = min(wanted, self.left)
+        self.left -= granted
+        return granted
+
+
 @dataclass(slots=True)
 class Shelf:
     """Pictures of one turn's calls, for the next request."""
 
     pictures: dict[str, Sequence[Picture]] = field(default_factory=dict)
     """By the id of the call."""
+    allowance: Allowance = field(default_factory=Allowance)
 
     async def show(self, call_id: str, pictures: Sequence[Picture], question: str) -> JsonObject:
         """Keep the pictures of a call."""
@@ -42,6 +59,7 @@ class Describer:
     settings: AgentSettings
     catalogue: Catalogue
     agent: str
+    allowance: Allowance = field(default_factory=Allowance)
 
     async def show(self, call_id: str, pictures: Sequence[Picture], question: str) -> JsonObject:
         """Return what a model sees that answers the question."""

@@ -21,6 +21,7 @@ from .core.errors import (
     GrokBudgetError,
     GrokConnectionError,
     GrokCreditsError,
+    GrokCutError,
     GrokError,
     GrokLimitError,
     GrokModelError,
@@ -69,6 +70,7 @@ _FAULTS: Final[Mapping[type[GrokError], Fault]] = {
     GrokBrokenStreamError: Fault(key="interrupted", form_error="cannot_connect"),
     GrokConnectionError: Fault(key="cannot_connect", form_error="cannot_connect"),
     GrokServerError: Fault(key="server_error", form_error="cannot_connect"),
+    GrokCutError: Fault(key="answer_cut", form_error="unknown"),
     GrokAnswerError: Fault(key="no_answer", form_error="unknown"),
     GrokError: Fault(key="unexpected", form_error="unknown"),
 }

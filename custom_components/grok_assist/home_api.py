@@ -59,5 +59,7 @@ class HomeApi(llm.API):
     def _trimmed(self, instance: llm.APIInstance) -> llm.APIInstance:
         """Take out of the prompt what we tell ourselves, and add our own tool where there is something to see."""
         has_view = self._may_look and bool(shown_entities(self._home.entities))
-        tools = [*instance.tools, LookTool()] if has_view else instance.tools
+        tools = instance.tools
+        if has_view:
+            tools = [*tools, LookTool(tool.name for tool in tools)]
         return replace(instance, api_prompt=trim(instance.api_prompt, self._context), tools=tools)

@@ -1,7 +1,9 @@
 """The tool by which a model looks at exposed cameras; what it sees goes the way that the running turn offers."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
+import re
 from typing import Final, Protocol, override
 
 from homeassistant.core import Context, HomeAssistant
@@ -24,11 +26,24 @@ DESCRIPTION: Final = (
     " what is to be seen, who or what is somewhere, or whether something looks as it should."
 )
 
+_SIGNS: Final = re.compile(r"[_()\[\],]+")
+TOO_MANY: Final = "enough pictures for one turn: answer from those that you have"
 _NOBODY: Final[JsonObject] = {"problems": "nobody can look now"}
+
+
+class Allowance(Protocol):
+    """How many pictures a turn may still take."""
+
+    def grant(self, wanted: int) -> int:
+        """Give as many as there are left of those that are wanted."""
 
 
 class Viewer(Protocol):
     """Shows pictures to the model of a turn."""
+
+    @property
+    def allowance(self) -> Allowance:
+        """What is left of the turn's pictures."""
 
     async def show(self, call_id: str, pictures: Sequence[Picture], question: str) -> JsonObject:
         """Take the pictures of one call; return what the result of the tool tells beside them."""
@@ -41,7 +56,6 @@ VIEWER: ContextVar[Viewer | None] = ContextVar(f"{DOMAIN}_viewer", default=None)
 class LookTool(llm.Tool):
     """Looks at cameras."""
 
-    name = LOOK
     description = DESCRIPTION
     parameters = vol.Schema(
         {
@@ -54,28 +68,48 @@ class LookTool(llm.Tool):
     annotations = llm.ToolAnnotations(read_only=True, destructive=False, idempotent=True, open_world=False)
     integration = DOMAIN
 
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        """Be called otherwise where another tool has the name."""
+        self.name = f"{DOMAIN}__{LOOK}" if LOOK in taken else LOOK
+
     @override
     async def async_call(
         self, hass: HomeAssistant, tool_input: llm.ToolInput, llm_context: llm.LLMContext
     ) -> llm.ToolResult:
         """Take the pictures and show them; one camera that fails does not hide the others."""
-        arguments = self.parameters(tool_input.tool_args)
-        pictures: list[Picture] = []
-        problems: JsonObject = {}
-        for name in arguments["cameras"]:
-            try:
-                pictures.append(await _async_take(hass, name, llm_context.context))
-            except HomeAssistantError as error:
-                problems[name] = str(error)
+        arguments, viewer = self.parameters(tool_input.tool_args), VIEWER.get()
+        if viewer is None:
+            return llm.ToolResult(data=_NOBODY, error=True)
+        names = arguments["cameras"]
+        granted = names[: viewer.allowance.grant(len(names))]
+        pictures, problems = await _async_take_all(hass, granted, llm_context.context)
+        problems |= dict.fromkeys(names[len(granted) :], TOO_MANY)
         data: JsonObject = {"problems": problems} if problems else {}
-        viewer = VIEWER.get()
-        if not pictures or viewer is None:
-            return llm.ToolResult(data=data or _NOBODY, error=True)
+        if not pictures:
+            return llm.ToolResult(data=data, error=True)
         data |= {
             "looked_at": [picture.label for picture in pictures],
             "taken_at": dt_util.now().isoformat(timespec="seconds"),
         }
         return llm.ToolResult(data=data | await viewer.show(tool_input.id, pictures, arguments["question"]))
+
+
+async def _async_take_all(
+    hass: HomeAssistant, names: Sequence[str], context: Context | None
+) -> tuple[list[Picture], JsonObject]:
+    """Take the pictures of several cameras at once; tell what is wrong with those that give none."""
+    taken = await asyncio.gather(*(_async_take(hass, name, context) for name in names), return_exceptions=True)
+    pictures: list[Picture] = []
+    problems: JsonObject = {}
+    for name, result in zip(names, taken, strict=True):
+        match result:
+            case Picture():
+                pictures.append(result)
+            case HomeAssistantError():
+                problems[name] = str(result)
+            case _:
+                raise result
+    return pictures, problems
 
 
 def shown_entities(entities: Iterable[Entity]) -> tuple[Entity, ...]:
@@ -89,27 +123,56 @@ async def _async_take(hass: HomeAssistant, name: str, context: Context | None) -
     Raises:
         HomeAssistantError: nothing exposed is called so, it gives no picture, or the user may not see it.
     """
-    entity = _named(shown_entities(async_get_home(hass).entities), name)
-    if entity is None:
+    found = _named(shown_entities(async_get_home(hass).entities), name)
+    if len(found) != 1:
         raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key="camera_unknown", translation_placeholders={"name": name}
+            translation_domain=DOMAIN,
+            translation_key="camera_ambiguous" if found else "camera_unknown",
+            translation_placeholders={"name": name, "choices": ", ".join(_told(entity) for entity in found)},
         )
+    entity = found[0]
     check_exposed(hass, entity.entity_id)
     await check_user(hass, entity.entity_id, context)
     return await async_fit(hass, entity.name, entity.entity_id, await async_snapshot(hass, entity.entity_id))
 
 
-def _named(entities: Sequence[Entity], name: str) -> Entity | None:
-    """Find an entity by one of its names, else the only one of an area, else the only one with a similar name."""
+def _named(entities: Sequence[Entity], name: str) -> Sequence[Entity]:
+    """Find the entities of a name: the most exact match that there is, be it of several."""
     wanted = _key(name)
-    for entity in entities:
-        if wanted in (_key(own) for own in (*entity.names, entity.entity_id)):
-            return entity
-    in_area = [entity for entity in entities if wanted in (_key(area) for area in (entity.area, *entity.area_words))]
-    similar = [entity for entity in entities if any(wanted in _key(own) or _key(own) in wanted for own in entity.names)]
-    return next((found[0] for found in (in_area, similar) if len(found) == 1), None)
+    for matches in (_is_called, _is_called_in_area, _is_in_area, _is_similar):
+        found = [entity for entity in entities if matches(entity, wanted)]
+        if len(found) == 1 or (found and matches is _is_called):
+            return found
+    return ()
+
+
+def _is_called(entity: Entity, wanted: str) -> bool:
+    """Whether an entity has exactly this name or id."""
+    return wanted in (_key(own) for own in (*entity.names, entity.entity_id))
+
+
+def _is_called_in_area(entity: Entity, wanted: str) -> bool:
+    """Whether an entity has this name together with its area's."""
+    areas = [_key(area) for area in (entity.area, *entity.area_words) if area]
+    names = [_key(own) for own in entity.names]
+    return any(wanted in (f"{area} {own}", f"{own} {area}", f"{own} in {area}") for area in areas for own in names)
+
+
+def _is_in_area(entity: Entity, wanted: str) -> bool:
+    """Whether an entity stands in an area of this name."""
+    return bool(wanted) and wanted in (_key(area) for area in (entity.area, *entity.area_words))
+
+
+def _is_similar(entity: Entity, wanted: str) -> bool:
+    """Whether one of an entity's names holds the words, or they hold it."""
+    return bool(wanted) and any(wanted in _key(own) or _key(own) in wanted for own in entity.names)
+
+
+def _told(entity: Entity) -> str:
+    """Write an entity so that it can be told from others of its name."""
+    return f"{entity.area} {entity.name}".strip()
 
 
 def _key(name: str) -> str:
     """Write a name as names are compared."""
-    return " ".join(name.casefold().replace("_", " ").split())
+    return " ".join(_SIGNS.sub(" ", name.casefold()).split())

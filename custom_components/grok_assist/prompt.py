@@ -8,11 +8,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, TemplateError
 from homeassistant.helpers import llm
 
-from .core.assist_prompt import RULES, StateContext, has_overview
+from .core.assist_prompt import PICTURE_RULE, RULES, StateContext, has_overview
 from .core.live_block import Situation
 from .core.settings import AgentSettings
 from .home import async_get_home
 from .home_api import HomeApi
+from .looking import LookTool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,8 @@ class PromptWriter:
         except HomeAssistantError as error:
             cause = error.__cause__ if isinstance(error, conversation.ConverseError) else error
             raise PromptError(str(cause), is_template=isinstance(cause, TemplateError)) from error
-        system = "\n".join(part for part in (system_text(chat_log), self._manner) if part)
+        rule = PICTURE_RULE if _may_look(chat_log) else ""
+        system = "\n".join(part for part in (system_text(chat_log), rule, self._manner) if part)
         if not self._is_live or has_overview(system):
             return TurnPrompt(instructions=system)
         situation = await self._home.async_situation(llm_context)
@@ -98,6 +100,11 @@ class PromptWriter:
         )
         instructions = "\n".join(part for part in (system, RULES if inventory else "", inventory) if part)
         return TurnPrompt(instructions=instructions, block=block, situation=situation, concerns_home=concerns_home)
+
+
+def _may_look(log: conversation.ChatLog) -> bool:
+    """Whether the model is offered to look at cameras."""
+    return log.llm_api is not None and any(isinstance(tool, LookTool) for tool in log.llm_api.tools)
 
 
 def system_text(log: conversation.ChatLog) -> str:

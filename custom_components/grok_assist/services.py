@@ -111,12 +111,15 @@ def _first_agent(hass: HomeAssistant) -> str:
     Raises:
         ServiceValidationError: there is no account or no agent.
     """
-    entry, entities = _loaded_account(hass, None), er.async_get(hass)
+    _loaded_account(hass, None)
+    entities = er.async_get(hass)
+    accounts: list[GrokConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     for kind in (SUBENTRY_CONVERSATION, SUBENTRY_VOICE):
-        for subentry in entry.get_subentries_of_type(kind):
+        for subentry in (subentry for entry in accounts for subentry in entry.get_subentries_of_type(kind)):
             entity_id = entities.async_get_entity_id(Platform.CONVERSATION, DOMAIN, subentry.subentry_id)
-            if entity_id is not None:
-                return entity_id
+            entity = entities.async_get(entity_id) if entity_id else None
+            if entity is not None and not entity.disabled:
+                return entity.entity_id
     raise _no_agent("-")
 
 

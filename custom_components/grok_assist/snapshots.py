@@ -12,6 +12,7 @@ from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import Context, HomeAssistant, valid_entity_id
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
 from homeassistant.helpers.importlib import async_import_module
+from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .core.pictures import MAX_INPUT_BYTES, FittedPicture, PictureError, PictureFault, fit_picture
@@ -21,7 +22,9 @@ from .home import ASSISTANT
 
 SHOWN_DOMAINS: Final = frozenset({Platform.CAMERA, Platform.IMAGE})
 MAX_PICTURES: Final = 8
-SNAPSHOT_TIMEOUT_S: Final = 10
+SNAPSHOT_TIMEOUT_S: Final = 8
+GRACE_S: Final = 0.5
+FITTING: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_fitting")
 
 
 async def async_view(hass: HomeAssistant, sources: Sequence[str], context: Context | None) -> tuple[Picture, ...]:
@@ -73,11 +76,25 @@ async def async_snapshot(hass: HomeAssistant, entity_id: str) -> bytes:
         raise _unavailable(entity_id)
     # Imported by name: Home Assistant installs what a camera needs only where there is one.
     module = await async_import_module(hass, f"homeassistant.components.{state.domain}")
+    # In a task of its own: Home Assistant 2026.10 swallows a cancellation there, and with it our deadlines.
+    taking = hass.async_create_background_task(
+        module.async_get_image(hass, entity_id, timeout=SNAPSHOT_TIMEOUT_S), f"{DOMAIN} takes a picture of {entity_id}"
+    )
+    taking.add_done_callback(_drop_failure)
     try:
-        content: bytes = (await module.async_get_image(hass, entity_id, timeout=SNAPSHOT_TIMEOUT_S)).content
-    except FOREIGN_FAILURES as error:
+        await asyncio.wait((taking,), timeout=SNAPSHOT_TIMEOUT_S + GRACE_S)
+        content: bytes = taking.result().content
+    except (asyncio.InvalidStateError, *FOREIGN_FAILURES) as error:
         raise _unavailable(entity_id) from error
+    finally:
+        taking.cancel()
     return content
+
+
+def _drop_failure(taking: asyncio.Task[object]) -> None:
+    """Look at the end of a task that nobody may wait for any more."""
+    if not taking.cancelled():
+        taking.exception()
 
 
 async def async_fit(hass: HomeAssistant, label: str, source: str, data: bytes) -> Picture:
@@ -86,8 +103,11 @@ async def async_fit(hass: HomeAssistant, label: str, source: str, data: bytes) -
     Raises:
         ServiceValidationError: it is no whole picture, or too large.
     """
+    # One after another: a large picture takes a hundred megabytes while it is made smaller.
+    lock = hass.data.setdefault(FITTING, asyncio.Lock())
     try:
-        return await hass.async_add_executor_job(_fitted, label, data)
+        async with lock:
+            return await hass.async_add_executor_job(_fitted, label, data)
     except PictureError as error:
         raise _invalid(error.fault.value, {"source": source}) from None
 

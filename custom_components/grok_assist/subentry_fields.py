@@ -139,7 +139,10 @@ def agent_fields(data: JsonMapping) -> Fields:
         vol.Optional("check_claims", default=data.get("check_claims", True)): BooleanSelector(),
         vol.Optional("look_at_cameras", default=data.get("look_at_cameras", True)): BooleanSelector(),
         **{
-            vol.Optional(trait, description={"suggested_value": data.get(trait)}): _slider(0, 1, 0.1)
+            # No slider: it cannot be emptied again.
+            vol.Optional(trait, description={"suggested_value": data.get(trait)}): NumberSelector(
+                NumberSelectorConfig(min=0, max=1, step=0.1, mode=NumberSelectorMode.BOX)
+            )
             for trait in TRAITS
         },
     }

@@ -117,7 +117,6 @@ class GrokVoiceAgent(GrokConversationEntity):
         prompt = await self._write_prompt(user_input, chat_log)
         remembered = self._remember(user_input, chat_log)
         tools = self._hub.offer(chat_log.llm_api)
-        VIEWER.set(self._describer())
         turn = voice_turn.turn
         if not voice_turn.assumed.fits(prompt, tools):
             self._hub.ask_again(voice_turn, prompt, tools, chat_log.content[1:-1])
@@ -131,12 +130,15 @@ class GrokVoiceAgent(GrokConversationEntity):
             record=record,
             checks_claims=self.settings.check_claims and chat_log.llm_api is not None,
         )
+        token = VIEWER.set(self._describer())
         try:
             await spoken.run()
         except asyncio.CancelledError:
             turn.kill()
             spoken.note_heard()
             raise
+        finally:
+            VIEWER.reset(token)
         voice_turn.channel.known = len(chat_log.content) - 1
         turn.is_last = ends_conversation(user_input.text)
         turn.finish()

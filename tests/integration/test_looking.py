@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.components import conversation
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import area_registry as ar, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
@@ -246,3 +246,34 @@ async def test_person_who_may_not_see_a_camera_does_not(
     )
     assert camera.taken == 0
     assert sent_pictures(simulator) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "shown"),
+    [
+        ("Study camera", True),
+        ("camera study", True),
+        ("Camera in Study", True),
+        ("Camera (Study)", True),
+        ("Camera", False),
+    ],
+)
+@pytest.mark.usefixtures("home")
+async def test_cameras_of_one_name_are_told_apart_by_their_rooms(
+    hass: HomeAssistant, simulator: Simulator, views: Views, talk: Talk, named: str, *, shown: bool
+) -> None:
+    """With areas many people call every camera "Camera"; without the room it is asked which one."""
+    areas = ar.async_get(hass)
+    cameras = []
+    for room, color in (("Kitchen", "red"), ("Study", "blue")):
+        area = areas.async_get_area_by_name(room)
+        assert area is not None
+        made = await views.add_camera(f"Camera {room}", jpeg(color), area_id=area.id)
+        er.async_get(hass).async_update_entity(made.entity_id, name="Camera")
+        cameras.append(made)
+    await hass.async_block_till_done()
+    simulator.script(calls(call(LOOK, {"cameras": [named]})), reply("Well."))
+    await talk("Look there")
+    assert [camera.taken for camera in cameras] == [0, int(shown)]
+    if not shown:
+        assert "Kitchen Camera, Study Camera" in output_of(bodies(simulator)[-1])

@@ -14,6 +14,7 @@ GrokError
 ├── GrokRequestError        the request was refused: our bug or a bad option
 ├── GrokServerError         trouble on their side: retry
 └── GrokAnswerError         the reply ended without an answer
+    └── GrokCutError        … because it met the limit of its length: raise that
 """
 
 
@@ -109,3 +110,7 @@ class GrokServerError(GrokError):
 
 class GrokAnswerError(GrokError):
     """The reply is complete but holds no answer: empty, cut short or refused."""
+
+
+class GrokCutError(GrokAnswerError):
+    """The reply met the limit of its length before it was whole."""

@@ -118,7 +118,7 @@ class GrokClient:
         Raises:
             GrokError: the answer could not be had, or broke off.
         """
-        body, patience_s = request.to_json(), patience.queue_s
+        body, patience_s = request.to_json(), patience.present_queue_s
         tokens = request.estimate_tokens() + USUAL_OUTPUT_TOKENS
         permit = await self.gate.enter(tokens=tokens, patience_s=patience_s)
         patience.on_admitted()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+import math
 from typing import Final
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
@@ -15,6 +16,11 @@ def _do_nothing() -> None:
     """Take note of nothing."""
 
 
+def _for_ever() -> float:
+    """Have all the time in the world."""
+    return math.inf
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
     """The patience of one who asks."""
@@ -25,6 +31,13 @@ class Patience:
     """Before each further try while nothing has come yet."""
     on_admitted: Callable[[], None] = _do_nothing
     """Called when the limits let a call go."""
+    left_s: Callable[[], float] = _for_ever
+    """How much is left of the whole time; to wait longer for limits makes no sense."""
+
+    @property
+    def present_queue_s(self) -> float:
+        """For limits, as of now."""
+        return max(0.0, min(self.queue_s, self.left_s()))
 
 
 USUAL_PATIENCE: Final = Patience()
