@@ -28,19 +28,21 @@ once_is_enough = pytest.mark.skipif(
 
 
 async def test_once() -> None:
-    """Two typed turns and a spoken one, their proof in the states, and a clean end."""
+    """Three typed turns and a spoken one, their proof in the states, and a clean end."""
     demo = await _start("--once")
     output = await _output(demo)
     assert demo.returncode == 0, output
     turns = output.split("You      ")[1:]
-    assert len(turns) == 3, output
-    command, question, spoken = turns
+    assert len(turns) == 4, output
+    command, question, sight, spoken = turns
     assert "before   light.kitchen_light = off" in command
     assert "HassTurnOn" in command
     assert "after    light.kitchen_light = on" in command
     assert "first delta after" in command
     assert "Grok     " in question
     assert "cover.garage_door = closed" in question
+    assert "look_at_camera" in sight
+    assert "mostly red picture" in sight
     assert "heard    Turn off the kitchen light." in spoken
     assert "HassTurnOff" in spoken
     assert "end of speech → first audio" in spoken
@@ -60,6 +62,7 @@ async def test_signals_end_everything(tmp_path: Path) -> None:
 @once_is_enough
 async def test_key_of_the_environment(shared_simulator: SimulatorProcess) -> None:
     """The key of the environment is used, and never printed."""
+    await shared_simulator.reset()
     demo = await _start("--once", XAI_API_KEY=KEY, XAI_BASE_URL=shared_simulator.url)
     output = await _output(demo)
     assert demo.returncode == 0, output

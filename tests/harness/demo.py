@@ -1,4 +1,4 @@
-"""The demo: a whole house, Grok Assist in it, and two turns that anybody can watch in a terminal.
+"""The demo: a whole house, Grok Assist in it, and turns that anybody can watch in a terminal.
 
 `python -m tests.harness.demo`, started by `script/demo` which makes the environment first.
 """
@@ -54,6 +54,7 @@ class Exchange:
 EXCHANGES: Final = (
     Exchange(text="Turn on the kitchen light", entity_id="light.kitchen_light", expected="on"),
     Exchange(text="Is the garage door closed?", entity_id="cover.garage_door", expected="closed"),
+    Exchange(text="What do you see at the front door?", entity_id="camera.front_door", expected="idle"),
 )
 SPOKEN: Final = Exchange(text="turn_off_the_kitchen_light.wav", entity_id="light.kitchen_light", expected="off")
 
