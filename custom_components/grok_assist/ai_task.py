@@ -1,9 +1,10 @@
 """AI tasks: data in a wanted form, pictures, and judgements."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-import json
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.components import ai_task, conversation
@@ -14,12 +15,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.json import json_dumps
 from homeassistant.util import slugify
 
-from .attachments import Attached, async_read, uploaded
+from .attachments import Listed, async_list, async_read, uploaded
 from .billing import Billing
 from .chat import Turn, TurnRecord
 from .const import DOMAIN, SUBENTRY_AI_TASK
-from .core.errors import GrokAnswerError, GrokError, GrokTimeoutError
-from .core.evaluation import EvaluationError, Judgement, answer_schema, instructions, read_answers
+from .core.errors import GrokAnswerError, GrokCutError, GrokError, GrokTimeoutError
+from .core.evaluation import NOTHING_SAID, EvaluationError, Judgement, answer_schema, instructions, parse_answers
 from .core.history import Remembered
 from .core.ledger import Kind
 from .core.pictures import PictureError, size_of
@@ -27,8 +28,8 @@ from .core.structured import StructureError
 from .entity import GrokEntity
 from .faults import service_error
 from .grok.client import GrokClient
-from .grok.images import MAX_SOURCES, ImageOrder
-from .grok.messages import AnswerForm, ContextMessage, Picture, Request, UserMessage
+from .grok.images import MAX_SOURCES, DrawnImage, ImageOrder
+from .grok.messages import AnswerForm, AssistantMessage, ContextMessage, Request, UserMessage
 from .grok.patience import Patience
 from .issues import async_clear_fault, async_report_fault
 from .prompt import TurnPrompt, system_text
@@ -73,17 +74,15 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         self._runtime = entry.runtime_data
         self._client = client
         self._billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id, patience_s=PATIENCE.queue_s)
+        self._limit_s = PATIENCE.queue_s + self._runtime.deadlines.turn_s
 
     @override
     async def _async_generate_data(
         self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog
     ) -> ai_task.GenDataTaskResult:
         """Generate data of a structure, or a text where there is none."""
-        async with self._working(Kind.TASK):
-            attached = await async_read(self.hass, task.attachments)
-            async with uploaded(self._client.documents, attached.documents) as file_ids:
-                shown = UserMessage(text=task.instructions, pictures=attached.pictures, file_ids=file_ids)
-                data = await self._generate(task, chat_log, shown)
+        async with self._showing(task.instructions, task.attachments) as shown:
+            data = await self._generate(task, chat_log, shown)
         return ai_task.GenDataTaskResult(conversation_id=chat_log.conversation_id, data=data)
 
     async def _generate(self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog, shown: UserMessage) -> Any:
@@ -95,7 +94,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         """
         structure = task.structure
         turn = self._turn(chat_log, shown, None if structure is None else self._form(task.name, structure))
-        await turn.run()
+        await self._run(turn)
         if structure is None:
             return turn.record.written
         try:
@@ -104,8 +103,18 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             problem = CORRECTION.format(field=error.field or "the answer", problem=error.problem)
         turn = self._turn(chat_log, shown, turn.form)
         turn.tell_aside([ContextMessage(text=problem)])
-        await turn.run()
+        await self._run(turn)
         return read_data(structure, turn.record.written)
+
+    async def _run(self, turn: Turn) -> None:
+        """Have an answer that is whole.
+
+        Raises:
+            GrokError: there is none.
+        """
+        await turn.run()
+        if turn.record.is_cut:
+            raise GrokCutError
 
     def _form(self, name: str, structure: Any) -> AnswerForm:
         """Write the form of an answer."""
@@ -139,11 +148,11 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
     ) -> ai_task.GenImageTaskResult:
         """Have a picture made, from others where they are attached."""
         async with self._working(Kind.IMAGE):
-            attached = await async_read(self.hass, task.attachments)
-            order = ImageOrder(model=self.settings.image_model, prompt=task.instructions, sources=_sources(attached))
-            with await self._billing.admit_image(order):
-                image = await self._client.images.draw(order, patience=PATIENCE)
-                self._billing.book_image(order, image)
+            listed = async_list(self.hass, task.attachments)
+            _check_sources(listed)
+            sources = (await async_read(self.hass, listed)).pictures
+            order = ImageOrder(model=self.settings.image_model, prompt=task.instructions, sources=sources)
+            image = await self._draw(order)
             try:
                 width, height = await self.hass.async_add_executor_job(size_of, image.data)
             except PictureError:
@@ -158,28 +167,53 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             revised_prompt=image.revised_prompt,
         )
 
+    async def _draw(self, order: ImageOrder) -> DrawnImage:
+        """Have a picture made within the budget.
+
+        Raises:
+            GrokError: there is none.
+        """
+        with await self._billing.admit_image(order):
+            return await self._client.images.draw(order, partial(self._billing.book_image, order), patience=PATIENCE)
+
     async def _async_evaluate(self, task: Any) -> Any:
         """Judge a situation (Home Assistant 2026.11 and newer)."""
-        async with self._working(Kind.TASK):
-            attached = await async_read(self.hass, task.attachments)
-            situation = "" if task.state is None else json_dumps(task.state)
-            async with uploaded(self._client.documents, attached.documents) as file_ids:
-                shown = UserMessage(text=situation, pictures=attached.pictures, file_ids=file_ids)
-                answers = await self._judge(task.questions, shown)
+        situation = NOTHING_SAID if task.state is None else json_dumps(task.state)
+        async with self._showing(situation, task.attachments) as shown:
+            answers = await self._judge(task.questions, shown)
         return ai_task.EvaluationTaskResult(  # type: ignore[attr-defined]  # 2026.11
             answers={name: _answer(judgement) for name, judgement in answers.items()}
         )
 
     async def _judge(self, questions: Mapping[str, Any], shown: UserMessage) -> dict[str, Judgement]:
-        """Ask for the probabilities of the answers.
+        """Ask for the probabilities of the answers, and once more where they make no sense.
 
         Raises:
             GrokError: there is no answer.
-            EvaluationError: one of them makes no sense.
+            EvaluationError: one of them still makes no sense.
         """
+        request = self._question(questions, shown)
+        questioner = Questioner(
+            client=self._client,
+            billing=self._billing,
+            catalogue=self._runtime.coordinator.data,
+            kind=Kind.TASK,
+            patience=PATIENCE,
+        )
+        written = await questioner.ask(request)
+        try:
+            return parse_answers(questions, written)
+        except EvaluationError as error:
+            problem = CORRECTION.format(field=error.question, problem=error.problem)
+        told = (AssistantMessage(text=written), ContextMessage(text=problem))
+        request = replace(request, messages=(*request.messages, *told))
+        return parse_answers(questions, await questioner.ask(request))
+
+    def _question(self, questions: Mapping[str, Any], shown: UserMessage) -> Request:
+        """Write the request for a judgement."""
         catalogue = self._runtime.coordinator.data
         model = catalogue.resolve(self.settings.model)
-        request = Request(
+        return Request(
             model=model,
             instructions=instructions(questions),
             messages=(shown,),
@@ -189,36 +223,54 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             cache_key=self.subentry.subentry_id,
             form=AnswerForm(name="evaluation", schema=answer_schema(questions)),
         )
-        questioner = Questioner(
-            client=self._client, billing=self._billing, catalogue=catalogue, kind=Kind.TASK, patience=PATIENCE
-        )
-        written = await questioner.ask(request)
-        try:
-            data = json.loads(written)
-        except ValueError:
-            data = None
-        if not isinstance(data, dict):
-            raise GrokAnswerError("the judgement cannot be read")
-        return read_answers(questions, data)
 
     @asynccontextmanager
-    async def _working(self, kind: Kind) -> AsyncGenerator[None]:
+    async def _showing(
+        self, text: str, attachments: Sequence[conversation.Attachment] | None
+    ) -> AsyncGenerator[UserMessage]:
+        """Work on a task with what is attached to it, which is shown to the model for that long.
+
+        Raises:
+            HomeAssistantError: it failed; the text says why.
+        """
+        async with self._working(Kind.TASK) as deadline:
+            listed = async_list(self.hass, attachments)
+            self._check_sight(listed)
+            attached = await async_read(self.hass, listed)
+            deadline.reschedule(None)  # each upload has a limit of its own
+            async with uploaded(self.hass, self._client.documents, attached.documents) as file_ids:
+                deadline.reschedule(asyncio.get_running_loop().time() + self._limit_s)
+                yield UserMessage(text=text, pictures=attached.pictures, file_ids=file_ids)
+
+    def _check_sight(self, listed: Listed) -> None:
+        """Make sure that the model takes the pictures; one that is not listed may.
+
+        Raises:
+            ServiceValidationError: it does not.
+        """
+        catalogue = self._runtime.coordinator.data
+        model = catalogue.find(catalogue.resolve(self.settings.model))
+        if listed.pictures and model is not None and not model.has_vision:
+            raise _invalid("model_blind", {"model": self.settings.model})
+
+    @asynccontextmanager
+    async def _working(self, kind: Kind) -> AsyncGenerator[asyncio.Timeout]:
         """Work within the whole deadline of a task, and end with a sentence whatever happens.
 
         Raises:
             HomeAssistantError: it failed; the text says why.
         """
-        limit_s = PATIENCE.queue_s + self._runtime.deadlines.turn_s
         try:
-            async with asyncio.timeout(limit_s) as deadline:
-                yield
+            async with asyncio.timeout(self._limit_s) as deadline:
+                yield deadline
         except TimeoutError:
             if not deadline.expired():
                 raise
-            raise self._failed(GrokTimeoutError(limit_s), kind) from None
+            raise self._failed(GrokTimeoutError(self._limit_s), kind) from None
         except GrokError as error:
             raise self._failed(error, kind) from error
         except (StructureError, EvaluationError) as error:
+            self._billing.book_error(kind)
             raise _unfit(error) from error
         async_clear_fault(self.hass, self.entry)
 
@@ -230,25 +282,21 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         return service_error(error, is_own_key=is_own_key)
 
 
-def _sources(attached: Attached) -> tuple[Picture, ...]:
-    """Return the pictures that another is made from.
+def _check_sources(listed: Listed) -> None:
+    """Make sure that a picture can be made from what is attached.
 
     Raises:
-        ServiceValidationError: there are too many, or a document is among them.
+        ServiceValidationError: there are too many pictures, or a document is among them.
     """
-    for document in attached.documents:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="attachment_unsupported",
-            translation_placeholders={"source": document.name, "kind": document.mime},
-        )
-    if len(attached.pictures) > MAX_SOURCES:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="too_many_pictures",
-            translation_placeholders={"limit": str(MAX_SOURCES)},
-        )
-    return tuple(attached.pictures)
+    for document in listed.documents:
+        raise _invalid("attachment_unsupported", {"source": document.name, "kind": document.mime})
+    if len(listed.pictures) > MAX_SOURCES:
+        raise _invalid("too_many_pictures", {"limit": str(MAX_SOURCES)})
+
+
+def _invalid(key: str, placeholders: dict[str, str]) -> ServiceValidationError:
+    """Write an error of the input."""
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
 def _answer(judgement: Judgement) -> Any:

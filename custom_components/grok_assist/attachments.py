@@ -13,6 +13,8 @@ from homeassistant.exceptions import ServiceValidationError
 
 from .const import DOMAIN
 from .core.errors import GrokError
+from .core.pictures import MAX_INPUT_BYTES, PictureFault
+from .grok.delivery import may_be_done
 from .grok.documents import MAX_BYTES, DocumentClient
 from .grok.messages import Picture
 from .snapshots import MAX_PICTURES, SHOWN_DOMAINS, async_fit, check_exposed
@@ -23,6 +25,26 @@ MEDIA_SOURCE: Final = "media-source://"
 PDF: Final = "application/pdf"
 DOCUMENT_TYPES: Final = frozenset({PDF, "application/json"})
 """Beside texts of all kinds."""
+MAX_DOCUMENTS: Final = 8
+MAX_TOTAL_BYTES: Final = 100_000_000
+"""Of all documents of a task."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file that is attached and was not read yet."""
+
+    name: str
+    mime: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What is attached to a task, by what it is."""
+
+    pictures: Sequence[Source] = ()
+    documents: Sequence[Source] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,37 +64,59 @@ class Attached:
     documents: Sequence[Document] = ()
 
 
-async def async_read(hass: HomeAssistant, attachments: Sequence[conversation.Attachment] | None) -> Attached:
-    """Read the attachments of a task.
+def async_list(hass: HomeAssistant, attachments: Sequence[conversation.Attachment] | None) -> Listed:
+    """Look through the attachments of a task without reading them.
 
     Raises:
-        ServiceValidationError: one is of an unknown kind, broken or too large, or shows what is not exposed.
+        ServiceValidationError: there are too many, or one is of an unknown kind or shows what is not exposed.
     """
-    pictures: list[Picture] = []
-    documents: list[Document] = []
+    pictures: list[Source] = []
+    documents: list[Source] = []
     for attachment in attachments or ():
         entity_id = _shown_entity(attachment.media_content_id)
         if entity_id is not None:
             check_exposed(hass, entity_id)
         mime = attachment.mime_type.partition(";")[0].strip().lower()
-        name = entity_id or attachment.path.name
+        source = Source(name=entity_id or attachment.path.name, mime=mime, path=attachment.path)
         if mime.startswith("image/"):
-            data = await hass.async_add_executor_job(_read, attachment.path, name)
-            pictures.append(await async_fit(hass, name, name, data))
+            pictures.append(source)
         elif mime in DOCUMENT_TYPES or mime.startswith("text/"):
-            data = await hass.async_add_executor_job(_read, attachment.path, name)
-            _check_document(name, mime, data)
-            documents.append(Document(name=name, mime=mime, data=data))
+            documents.append(source)
         else:
-            raise _invalid("attachment_unsupported", {"source": name, "kind": mime or "-"})
+            raise _invalid("attachment_unsupported", {"source": source.name, "kind": mime or "-"})
     if len(pictures) > MAX_PICTURES:
         raise _invalid("too_many_pictures", {"limit": str(MAX_PICTURES)})
+    if len(documents) > MAX_DOCUMENTS:
+        raise _invalid("too_many_documents", {"limit": str(MAX_DOCUMENTS)})
+    return Listed(pictures=tuple(pictures), documents=tuple(documents))
+
+
+async def async_read(hass: HomeAssistant, listed: Listed) -> Attached:
+    """Read what is attached to a task, once its size is known.
+
+    Raises:
+        ServiceValidationError: a file is broken or too large.
+    """
+    await hass.async_add_executor_job(_check_sizes, listed)
+    pictures: list[Picture] = []
+    for source in listed.pictures:
+        data = await hass.async_add_executor_job(_read, source)
+        pictures.append(await async_fit(hass, source.name, source.name, data))
+    documents: list[Document] = []
+    for source in listed.documents:
+        data = await hass.async_add_executor_job(_read, source)
+        _check_document(source, data)
+        documents.append(Document(name=source.name, mime=source.mime, data=data))
     return Attached(pictures=tuple(pictures), documents=tuple(documents))
 
 
 @asynccontextmanager
-async def uploaded(client: DocumentClient, documents: Sequence[Document]) -> AsyncGenerator[tuple[str, ...]]:
+async def uploaded(
+    hass: HomeAssistant, client: DocumentClient, documents: Sequence[Document]
+) -> AsyncGenerator[tuple[str, ...]]:
     """Keep documents at the service for a block; give their ids.
+
+    They are deleted in the background, however the block ends: nobody waits for it, and no cancellation stops it.
 
     Raises:
         GrokError: one could not be uploaded.
@@ -80,21 +124,53 @@ async def uploaded(client: DocumentClient, documents: Sequence[Document]) -> Asy
     file_ids: list[str] = []
     try:
         for document in documents:
-            file_id = await client.upload(document.name, document.mime, document.data)
+            file_id = await _upload(client, document)
             file_ids.append(file_id)
         yield tuple(file_ids)
     finally:
         for file_id in file_ids:
-            try:
-                await client.delete(file_id)
-            except GrokError as error:
-                _LOGGER.warning(
-                    "A document that went along with a task could not be deleted at xAI (%s: %s); delete the file %s in"
-                    " the xAI console",
-                    type(error).__name__,
-                    error.detail,
-                    file_id,
-                )
+            hass.async_create_background_task(_delete(client, file_id), f"{DOMAIN} deletes {file_id}")
+
+
+async def _upload(client: DocumentClient, document: Document) -> str:
+    """Upload a document; where its id is lost on the way, say so.
+
+    Raises:
+        GrokError: the service did not take it.
+    """
+    may_be_kept = True
+    try:
+        file_id = await client.upload(document.name, document.mime, document.data)
+        may_be_kept = False
+        return file_id
+    except GrokError as error:
+        may_be_kept = may_be_done(error)
+        raise
+    finally:
+        if may_be_kept:
+            _LOGGER.warning(
+                "The upload of the document %s did not end properly; it may still be kept at xAI: delete it in the xAI"
+                " console",
+                document.name,
+            )
+
+
+async def _delete(client: DocumentClient, file_id: str) -> None:
+    """Delete a document; say so where it stays."""
+    problem = "Home Assistant stopped"
+    try:
+        await client.delete(file_id)
+        problem = ""
+    except GrokError as error:
+        problem = f"{type(error).__name__}: {error.detail}"
+    finally:
+        if problem:
+            _LOGGER.warning(
+                "A document that went along with a task could not be deleted at xAI (%s); delete the file %s in the xAI"
+                " console",
+                problem,
+                file_id,
+            )
 
 
 def _shown_entity(media_content_id: str) -> str | None:
@@ -104,22 +180,42 @@ def _shown_entity(media_content_id: str) -> str | None:
     return entity_id if is_entity else None
 
 
-def _read(path: Path, name: str) -> bytes:
+def _check_sizes(listed: Listed) -> None:
+    """Make sure that no file is larger than what is read, and that all documents fit together."""
+    for source in listed.pictures:
+        if _size(source) > MAX_INPUT_BYTES:
+            raise _invalid(PictureFault.TOO_LARGE.value, {"source": source.name})
+    total = 0
+    for source in listed.documents:
+        if (size := _size(source)) > MAX_BYTES:
+            raise _invalid("document_too_large", {"source": source.name})
+        total += size
+        if total > MAX_TOTAL_BYTES:
+            raise _invalid("documents_too_large", {"source": source.name})
+
+
+def _size(source: Source) -> int:
+    """Return how many bytes a file has."""
+    try:
+        return source.path.stat().st_size
+    except OSError:
+        raise _invalid("file_not_readable", {"path": source.name}) from None
+
+
+def _read(source: Source) -> bytes:
     """Read a file."""
     try:
-        return path.read_bytes()
+        return source.path.read_bytes()
     except OSError:
-        raise _invalid("file_not_readable", {"path": name}) from None
+        raise _invalid("file_not_readable", {"path": source.name}) from None
 
 
-def _check_document(name: str, mime: str, data: bytes) -> None:
+def _check_document(source: Source, data: bytes) -> None:
     """Make sure that a document is one."""
     if not data:
-        raise _invalid("document_empty", {"source": name})
-    if len(data) > MAX_BYTES:
-        raise _invalid("document_too_large", {"source": name})
-    if mime == PDF and b"%PDF-" not in data[:1024]:
-        raise _invalid("document_broken", {"source": name})
+        raise _invalid("document_empty", {"source": source.name})
+    if source.mime == PDF and b"%PDF-" not in data[:1024]:
+        raise _invalid("document_broken", {"source": source.name})
 
 
 def _invalid(key: str, placeholders: dict[str, str]) -> ServiceValidationError:

@@ -8,7 +8,7 @@ from .core.ledger import Kind, Totals, ticks
 from .core.models import Catalogue
 from .core.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, voice_cost_usd
 from .core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
-from .grok.images import DrawnImage, ImageOrder
+from .grok.images import ImageOrder
 from .grok.messages import Request, Usage
 from .metering import Meter, Reservation
 
@@ -71,9 +71,9 @@ class Billing:
         """
         return await self.meter.admit(image_cost_usd(order.model, len(order.sources)), self.patience_s)
 
-    def book_image(self, order: ImageOrder, image: DrawnImage) -> None:
-        """Book a picture that was made."""
-        cost = image_cost_usd(order.model, len(order.sources)) if image.cost_usd is None else image.cost_usd
+    def book_image(self, order: ImageOrder, cost_usd: float | None) -> None:
+        """Book a picture that was ordered; where its cost was not told, the estimate."""
+        cost = image_cost_usd(order.model, len(order.sources)) if cost_usd is None else cost_usd
         self.meter.book(self.agent, Kind.IMAGE, Totals(requests=1, cost_ticks=ticks(cost)))
 
     def book_error(self, kind: Kind = Kind.TEXT) -> None:

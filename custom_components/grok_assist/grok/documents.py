@@ -12,6 +12,8 @@ from .shell import LOOKUP_TIMEOUT_S, Shell, now
 PURPOSE: Final = "assistants"
 MAX_BYTES: Final = 50_000_000
 UPLOAD_TIMEOUT_S: Final = 30.0
+UPLOAD_S_PER_MEGABYTE: Final = 10.0
+LONGEST_UPLOAD_S: Final = 300.0
 
 
 class DocumentClient:
@@ -27,12 +29,13 @@ class DocumentClient:
         Raises:
             GrokError: the service did not take it.
         """
-        files = self._shell.sdk.files
-        pending = files.create(file=(name, data, mime), purpose=PURPOSE, timeout=UPLOAD_TIMEOUT_S)
-        uploaded = await self._shell.within(now() + UPLOAD_TIMEOUT_S, pending)
-        if not uploaded.id:
+        limit_s = upload_limit_s(len(data))
+        pending = self._shell.sdk.files.create(file=(name, data, mime), purpose=PURPOSE, timeout=limit_s)
+        # The SDK passes on whatever came with a status of success, even a page of HTML.
+        file_id = getattr(await self._shell.within(now() + limit_s, pending), "id", None)
+        if not isinstance(file_id, str) or not file_id:
             raise GrokServerError(200, "the uploaded document has no id")
-        return uploaded.id
+        return file_id
 
     async def delete(self, file_id: str) -> None:
         """Delete a document.
@@ -42,3 +45,8 @@ class DocumentClient:
         """
         pending = self._shell.sdk.files.delete(file_id, timeout=LOOKUP_TIMEOUT_S)
         await self._shell.within(now() + LOOKUP_TIMEOUT_S, pending)
+
+
+def upload_limit_s(size: int) -> float:
+    """Return how long the upload of so many bytes may take: a slow line carries 100 kilobytes a second."""
+    return min(LONGEST_UPLOAD_S, UPLOAD_TIMEOUT_S + UPLOAD_S_PER_MEGABYTE * size / 1e6)

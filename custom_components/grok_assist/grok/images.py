@@ -6,15 +6,16 @@ Wire facts: docs.x.ai "Image generation" and "Image editing", xAI OpenAPI docume
 import asyncio
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ..core.errors import GrokAnswerError, GrokError, GrokRateLimitError, GrokServerError
+from .delivery import MOMENTARY, may_be_done
 from .gate import Gate
 from .messages import Json, Picture, parse_cost
-from .patience import USUAL_PATIENCE, Patience, may_retry
-from .shell import Shell, now
+from .patience import USUAL_PATIENCE, Patience
+from .shell import Shell
 
 GENERATIONS_PATH: Final = "/images/generations"
 EDITS_PATH: Final = "/images/edits"
@@ -54,8 +55,10 @@ class DrawnImage:
     data: bytes
     mime: str
     revised_prompt: str | None
-    cost_usd: float | None
-    """As the service reports it; None where it does not."""
+
+
+type Bookkeeper = Callable[[float | None], None]
+"""Told once what an order cost, as the service reports it; None where it does not."""
 
 
 class ImageClient:
@@ -66,28 +69,44 @@ class ImageClient:
         self._shell = shell
         self._gate = gate
 
-    async def draw(self, order: ImageOrder, *, patience: Patience = USUAL_PATIENCE) -> DrawnImage:
-        """Have one picture made; trouble on the service's side is tried again.
+    async def draw(self, order: ImageOrder, book: Bookkeeper, *, patience: Patience = USUAL_PATIENCE) -> DrawnImage:
+        """Have one picture made; where the service has no room for the moment it is asked again.
+
+        Whatever may have cost something is booked, once.
 
         Raises:
             GrokError: there is none.
         """
-        started, delays = now(), list(patience.retry_delays_s)
+        delays = list(patience.retry_delays_s)
         while True:
             with await self._gate.enter(tokens=0, patience_s=patience.queue_s) as permit:
                 patience.on_admitted()
                 try:
-                    image = parse_image(await self._shell.post(order.path, order.to_json(), GENERATION_TIMEOUT_S))
+                    image = await self._order(order, book)
                     permit.settle(0)
                     return image
                 except GrokRateLimitError as error:
                     permit.refuse(error.retry_after_s)
                     raise
-                except GrokError as error:
-                    # A lost line may have cost a picture already: only a plain refusal is tried again.
-                    if not (isinstance(error, GrokServerError) and delays and may_retry(error, now() - started)):
+                except GrokServerError as error:
+                    # All other trouble may have cost a picture already.
+                    if error.status not in MOMENTARY or not delays:
                         raise
             await asyncio.sleep(delays.pop(0))
+
+    async def _order(self, order: ImageOrder, book: Bookkeeper) -> DrawnImage:
+        """Order once, and book what may be billed, even where nobody waits for the picture any more."""
+        cost_usd, may_be_billed = None, True
+        try:
+            reply = await self._shell.post(order.path, order.to_json(), GENERATION_TIMEOUT_S)
+            cost_usd = parse_cost(reply.get("usage"))
+            return parse_image(reply)
+        except GrokError as error:
+            may_be_billed = may_be_done(error)
+            raise
+        finally:
+            if may_be_billed:
+                book(cost_usd)
 
 
 def parse_image(reply: Mapping[str, object]) -> DrawnImage:
@@ -110,5 +129,4 @@ def parse_image(reply: Mapping[str, object]) -> DrawnImage:
         data=data,
         mime=mime if isinstance(mime, str) and mime.startswith("image/") else "image/jpeg",
         revised_prompt=revised if isinstance(revised, str) and revised else None,
-        cost_usd=parse_cost(reply.get("usage")),
     )

@@ -12,6 +12,7 @@ from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokT
 from . import refusals
 
 LOOKUP_TIMEOUT_S: Final = 10.0
+CONNECT_TIMEOUT_S: Final = 10.0
 
 _SDK_FAILURES: Final = (GrokError, openai.OpenAIError, httpx.HTTPError, OSError, ValueError)
 
@@ -39,7 +40,7 @@ class Shell:
         Raises:
             GrokError: there is none.
         """
-        options: openai.RequestOptions = {"timeout": openai.Timeout(limit_s)}
+        options: openai.RequestOptions = {"timeout": openai.Timeout(limit_s, connect=CONNECT_TIMEOUT_S)}
         pending = self.sdk.post(path, cast_to=object, body=body, options=options)
         return _object(await self.within(now() + limit_s, pending))
 

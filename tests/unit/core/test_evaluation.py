@@ -1,10 +1,17 @@
 """Judgements: the form that is asked for, and what is made of the answer."""
 
+import json
 from typing import Any
 
 import pytest
 
-from custom_components.grok_assist.core.evaluation import EvaluationError, answer_schema, instructions, read_answers
+from custom_components.grok_assist.core.evaluation import (
+    EvaluationError,
+    answer_schema,
+    instructions,
+    parse_answers,
+    read_answers,
+)
 from tests.simulator.instances import instance_of
 from tests.simulator.parameter_rules import check_format_schema
 
@@ -81,3 +88,28 @@ def test_answer_that_makes_no_sense_is_named(changes: dict[str, Any], question: 
     with pytest.raises(EvaluationError) as caught:
         read_answers(QUESTIONS, answer(**changes))
     assert caught.value.question == question
+
+
+def test_written_answers_are_read() -> None:
+    """As JSON, in a fence or without one."""
+    text = json.dumps(answer())
+    assert parse_answers(QUESTIONS, text) == read_answers(QUESTIONS, answer())
+    assert parse_answers(QUESTIONS, f"```json\n{text}\n```") == read_answers(QUESTIONS, answer())
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("I cannot say.", "the answer: is not valid JSON"),
+        ('{"q0": NaN}', "the answer: is not valid JSON"),
+        ("[0.9]", "the answer: is not a JSON object"),
+        ("0.9", "the answer: is not a JSON object"),
+        ("null", "the answer: is not a JSON object"),
+        ('{"q1": {}}', "is anybody there?: there is no probability from 0 to 1"),
+    ],
+)
+def test_writing_that_is_no_answer_is_said(text: str, problem: str) -> None:
+    """In words that the model can make something of."""
+    with pytest.raises(EvaluationError) as caught:
+        parse_answers(QUESTIONS, text)
+    assert str(caught.value) == problem
