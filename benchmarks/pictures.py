@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 import random
 import statistics
+import subprocess
 import sys
+import tempfile
 import timeit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,13 +28,48 @@ from custom_components.grok_assist.core.pictures import fit_picture  # noqa: E40
 
 
 def main() -> None:
-    """Print a line for each picture: its size before and after, and the time beside that of copying it as it is."""
-    print("picture                    bytes       sent  pixels sent    fit ms  copy ms  fit / copy")
+    """Print a line for each picture: sizes, time beside that of copying it as it is, and memory at its highest."""
+    if sys.argv[1:2] == ["--peak"]:
+        print(peak(Path(sys.argv[2]).read_bytes()))
+        return
+    print("picture                    bytes       sent  pixels sent    fit ms  copy ms  fit / copy  peak MB")
     for name, data in pictures().items():
-        fitted = fit_picture(data)
         fit, copy = paired(partial(fit_picture, data), partial(copied, data))
-        size = f"{fitted.width}x{fitted.height}"
-        print(f"{name:20} {len(data):11,} {len(fitted.data):10,}  {size:>11} {fit:9.1f} {copy:8.1f} {fit / copy:11.2f}")
+        print(f"{described(name, data)} {fit:9.1f} {copy:8.1f} {fit / copy:11.2f} {peak_alone(data):8}")
+    print("\nlarge picture              bytes       sent  pixels sent   peak MB")
+    for name, draw in LARGE.items():
+        data = draw()
+        print(f"{described(name, data)} {peak_alone(data):9}")
+
+
+def described(name: str, data: bytes) -> str:
+    """Give the first columns of a line."""
+    fitted = fit_picture(data)
+    return f"{name:20} {len(data):11,} {len(fitted.data):10,}  {f'{fitted.width}x{fitted.height}':>11}"
+
+
+def peak_alone(data: bytes) -> int:
+    """Fit a picture in a process of its own; return by how many megabytes it grew at its highest."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        command = [sys.executable, __file__, "--peak", file.name]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def peak(data: bytes) -> int:
+    """Fit a picture after a tiny one; return by how many megabytes this process grew at its highest."""
+    for form in ("PNG", "JPEG"):
+        fit_picture(written(Image.new("RGB", (8, 8)), form))
+    before = held("VmRSS")
+    fit_picture(data)
+    return (held("VmHWM") - before) // 1024
+
+
+def held(name: str) -> int:
+    """Read kilobytes of this process; unlike those of `getrusage`, they know nothing of the process that started it."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 def pictures() -> dict[str, bytes]:
@@ -47,15 +84,50 @@ def pictures() -> dict[str, bytes]:
     }
 
 
+def palette() -> bytes:
+    """Draw a palette of which each colour is transparent in another degree."""
+    return written(soft(5400, 5400).quantize(64), "PNG", compress_level=1, transparency=bytes(range(0, 256, 4)))
+
+
+def with_alpha(side: int, form: str, **options: int) -> bytes:
+    """Draw a square that is transparent in many degrees."""
+    picture = soft(side, side)
+    picture.putalpha(picture.getchannel("R"))
+    return written(picture, form, **options)
+
+
+def deep() -> bytes:
+    """Draw greys of 16 bits."""
+    greys = soft(5400, 5400).convert("L").convert("I").point(lambda value: value * 100)
+    return written(greys.convert("I;16"), "PNG", compress_level=1)
+
+
+LARGE: dict[str, Callable[[], bytes]] = {
+    "palette, 5400x5400": palette,
+    "RGBA PNG, 5400x5400": partial(with_alpha, 5400, "PNG", compress_level=1),
+    "RGB PNG, 5400x5400": lambda: written(soft(5400, 5400), "PNG", compress_level=1),
+    "16 bits, 5400x5400": deep,
+    "GIF, 5400x5400": lambda: written(soft(5400, 5400).quantize(64), "GIF"),
+    "WebP, 3870x3870": partial(with_alpha, 3870, "WEBP", quality=60),
+    "JPEG, 8900x8900": lambda: written(soft(8900, 8900), "JPEG"),
+    "progressive, 5400^2": lambda: written(soft(5400, 5400), "JPEG", progressive=True, subsampling=0),
+}
+"""The largest pictures of their kinds that are read."""
+
+
+def soft(width: int, height: int) -> Image.Image:
+    """Draw soft shapes alone."""
+    dots = random.Random(5).randbytes(64 * 48 * 3)
+    return Image.frombytes("RGB", (64, 48), dots).resize((width, height), Image.Resampling.BICUBIC)
+
+
 def scene(width: int, height: int) -> Image.Image:
     """Draw one scene, always the same."""
-    dots = random.Random(5).randbytes(64 * 48 * 3)
-    soft = Image.frombytes("RGB", (64, 48), dots).resize((width, height), Image.Resampling.BICUBIC)
     grain = Image.effect_noise((width, height), 12).convert("RGB").filter(ImageFilter.BoxBlur(1))
-    return Image.blend(soft, grain, 0.15)
+    return Image.blend(soft(width, height), grain, 0.15)
 
 
-def written(picture: Image.Image, form: str, **options: int) -> bytes:
+def written(picture: Image.Image, form: str, **options: int | bytes) -> bytes:
     """Write a picture."""
     sink = BytesIO()
     picture.save(sink, form, **options)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Generator
 import logging
+from pathlib import Path
 from typing import Any
 
 from homeassistant.components.assist_pipeline import async_get_pipelines
@@ -17,7 +18,9 @@ from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.server import Simulator
 
+from .pictures import Views
 from .talk import Talk
+from .tasks import Media
 
 KEY = "xai-test-0123456789abcdef"
 
@@ -127,3 +130,32 @@ async def assist(hass: HomeAssistant, components: None) -> None:
     """Assist's pipelines, with nothing spoken before."""
     assert await async_setup_component(hass, "assist_pipeline", {})
     await hass.services.async_call("tts", "clear_cache", blocking=True)
+
+
+@pytest.fixture
+def views(hass: HomeAssistant) -> Views:
+    """The cameras of the home: none yet."""
+    return Views(hass)
+
+
+@pytest.fixture
+def folder(hass: HomeAssistant, tmp_path: Path) -> Path:
+    """The media folder; Home Assistant looks for it once, so it is requested before `entry`."""
+    made = tmp_path / "media"
+    made.mkdir()
+    hass.config.media_dirs = {"local": str(made)}
+    return made
+
+
+@pytest.fixture
+def media(folder: Path, entry: GrokConfigEntry) -> Media:
+    """Put a file into the media folder; return it as an attachment."""
+
+    def put(name: str, data: bytes) -> dict[str, str]:
+        """Write a file."""
+        (folder / name).write_bytes(data)
+        kinds = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png", ".txt": "text/plain"}
+        kind = kinds.get(Path(name).suffix, "video/mp4")
+        return {"media_content_id": f"media-source://media_source/local/{name}", "media_content_type": kind}
+
+    return put

@@ -27,12 +27,6 @@ from .usage import sensor, set_options, spend
 
 
 @pytest.fixture
-def views(hass: HomeAssistant) -> Views:
-    """The cameras of the home: none yet."""
-    return Views(hass)
-
-
-@pytest.fixture
 def www(hass: HomeAssistant, tmp_path: Path) -> Path:
     """A folder that Home Assistant may read, as `www` is in a real one."""
     hass.config.config_dir = str(tmp_path)

@@ -25,12 +25,6 @@ from .usage import set_options
 LOOK = "look_at_camera"
 
 
-@pytest.fixture
-def views(hass: HomeAssistant) -> Views:
-    """The cameras of the home: none yet."""
-    return Views(hass)
-
-
 async def _hang(width: int | None = None, height: int | None = None) -> bytes:
     """Give a picture when nobody waits for it any more."""
     await asyncio.sleep(30)

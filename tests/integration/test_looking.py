@@ -23,12 +23,6 @@ from .usage import set_options, spend
 LOOK = "look_at_camera"
 
 
-@pytest.fixture
-def views(hass: HomeAssistant) -> Views:
-    """The cameras of the home: none yet."""
-    return Views(hass)
-
-
 def bodies(simulator: Simulator) -> list[dict[str, Any]]:
     """Return the requests for answers."""
     return [request.body for request in simulator.requests if request.path == "/v1/responses"]

@@ -177,10 +177,9 @@ NUMBERS: Final = (
     ("docs/functions.md", f"written at most {metering.SAVE_DELAY_S} seconds later"),
     ("docs/cameras.md", f"at most {pictures.LONGEST_SIDE:,} pixels on the long side"),
     ("docs/cameras.md", f"and {pictures.MAX_BYTES / 1e6:g} MB"),
-    (
-        "docs/cameras.md",
-        f"up to {pictures.MAX_INPUT_BYTES / 1e6:g} MB and {pictures.MAX_INPUT_PIXELS / 1e6:g} megapixels",
-    ),
+    ("docs/cameras.md", f"up to {pictures.MAX_INPUT_BYTES / 1e6:g} MB"),
+    ("docs/cameras.md", f"{pictures.MAX_INPUT_PIXELS / 1e6:g} megapixels, WebP {pictures.MAX_WEBP_PIXELS / 1e6:g}"),
+    ("docs/cameras.md", f"progressive JPEG {pictures.MAX_WHOLE_PIXELS / 1e6:g}"),
     ("docs/cameras.md", f"within {snapshots.SNAPSHOT_TIMEOUT_S} seconds"),
     ("docs/ai-tasks.md", f"At most {documents.MAX_BYTES / 1e6:g} MB each"),
     ("docs/ai-tasks.md", f"waits up to {ai_task.PATIENCE.queue_s:g} seconds for your limits"),
