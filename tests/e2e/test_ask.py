@@ -42,9 +42,7 @@ async def test_questions_when_asked_at_once_in_one_conversation_then_all_are_ans
     assert "without a context" not in grok.home.process.log()
 
 
-@pytest.mark.skipif(
-    not home_assistant_release().startswith("2026.11"), reason="2026.10 has no owners"
-)
+@pytest.mark.skipif(not home_assistant_release().startswith("2026.11"), reason="2026.10 has no owners")
 async def test_conversation_when_somebody_elses_then_is_not_told(grok: Grok) -> None:
     """What one person said, another does not hear by knowing the conversation's id."""
     home = grok.home
