@@ -42,7 +42,7 @@ async def test_once() -> None:
     assert "Grok     " in question
     assert "cover.garage_door = closed" in question
     assert "look_at_camera" in sight
-    assert "mostly red picture" in sight
+    assert "mostly red picture" in sight.replace("¦", "")
     assert "heard    Turn off the kitchen light." in spoken
     assert "HassTurnOff" in spoken
     assert "end of speech → first audio" in spoken
