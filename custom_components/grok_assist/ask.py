@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 import logging
+import re
 from typing import Final
 
 from homeassistant.components import conversation
@@ -39,20 +40,29 @@ ATTR_X_SEARCH: Final = "x_search"
 PATIENCE: Final = Patience(queue_s=60.0, retry_delays_s=(0.5, 0.5))
 ANSWER_S: Final = 30.0
 BUSY_POLL_S: Final = 0.1
+ENTITIES: Final = re.compile(r"\s*(?:camera|image)\.\w+\s*(?:,\s*(?:camera|image)\.\w+\s*)*")
 BUSY: Final[tuple[type[Exception], ...]] = tuple(
     kind for kind in (getattr(conversation, "ConversationBusyError", None),) if kind is not None
 )
 """What Home Assistant 2026.11 raises where a conversation has a turn already."""
+
+
+def _split(sources: list[str]) -> list[str]:
+    """Take entity ids with commas between them apart, as Home Assistant's own services do; leave out what is empty."""
+    parts = [part for source in sources for part in (source.split(",") if ENTITIES.fullmatch(source) else (source,))]
+    return [part.strip() for part in parts if part.strip()]
+
 
 _WORDS: Final = vol.All(cv.string, str.strip, vol.Length(min=1))
 ASK_SCHEMA: Final = vol.Schema(
     {
         vol.Required(ATTR_TEXT): _WORDS,
         vol.Optional(ATTR_AGENT): cv.entity_id,
-        vol.Optional(ATTR_IMAGES, default=list): vol.All(cv.ensure_list, [_WORDS]),
-        vol.Optional(ATTR_CONVERSATION_ID): _WORDS,
+        vol.Optional(ATTR_IMAGES, default=list): vol.All(cv.ensure_list, [cv.string], _split),
+        # Empty is what a template gives where there is nothing: the same as if the field were not there.
+        vol.Optional(ATTR_CONVERSATION_ID): vol.All(cv.string, str.strip),
         vol.Optional(ATTR_INSTRUCTIONS): cv.string,
-        vol.Optional(ATTR_MODEL): _WORDS,
+        vol.Optional(ATTR_MODEL): vol.All(cv.string, str.strip),
         vol.Optional(ATTR_WEB_SEARCH): cv.boolean,
         vol.Optional(ATTR_X_SEARCH): cv.boolean,
     }

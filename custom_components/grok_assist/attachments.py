@@ -17,11 +17,10 @@ from .core.pictures import MAX_INPUT_BYTES, PictureFault
 from .grok.delivery import may_be_done
 from .grok.documents import MAX_BYTES, DocumentClient
 from .grok.messages import Picture
-from .snapshots import MAX_PICTURES, SHOWN_DOMAINS, async_fit, check_exposed
+from .snapshots import MAX_PICTURES, MEDIA_SOURCE, SHOWN_DOMAINS, async_fit, check_exposed
 
 _LOGGER = logging.getLogger(__name__)
 
-MEDIA_SOURCE: Final = "media-source://"
 PDF: Final = "application/pdf"
 DOCUMENT_TYPES: Final = frozenset({PDF, "application/json"})
 """Beside texts of all kinds."""

@@ -22,6 +22,7 @@ from .home import ASSISTANT
 
 SHOWN_DOMAINS: Final = frozenset({Platform.CAMERA, Platform.IMAGE})
 MAX_PICTURES: Final = 8
+MEDIA_SOURCE: Final = "media-source://"
 SNAPSHOT_TIMEOUT_S: Final = 8
 GRACE_S: Final = 0.5
 FITTING: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_fitting")
@@ -41,6 +42,7 @@ async def async_view(hass: HomeAssistant, sources: Sequence[str], context: Conte
     """
     if len(sources) > MAX_PICTURES:
         raise _invalid("too_many_pictures", {"limit": str(MAX_PICTURES)})
+    sources = [_plain_source(hass, source) for source in sources]
     for entity_id in filter(_is_entity, sources):
         check_exposed(hass, entity_id)
         await check_user(hass, entity_id, context)
@@ -158,6 +160,20 @@ def _fitted(label: str, data: bytes) -> Picture:
     """Fit a picture and write it as it is sent; takes tens of milliseconds."""
     fitted: FittedPicture = fit_picture(data)
     return Picture(label=label, data_url=f"data:{fitted.mime};base64,{base64.b64encode(fitted.data).decode()}")
+
+
+def _plain_source(hass: HomeAssistant, source: str) -> str:
+    """Return the entity id or the path that a source means; an attachment's form of a camera is understood, too.
+
+    Raises:
+        ServiceValidationError: it is an address, or another kind of entity.
+    """
+    entity_id = source.removeprefix(MEDIA_SOURCE).partition("/")[2] if source.startswith(MEDIA_SOURCE) else source
+    if _is_entity(entity_id):
+        return entity_id
+    if "://" in source or hass.states.get(source) is not None:
+        raise _invalid("source_unknown", {"source": source})
+    return source
 
 
 def _is_entity(source: str) -> bool:

@@ -146,7 +146,7 @@ class GrokSubentryFlow(ConfigSubentryFlow):
     def _finish(self) -> SubentryFlowResult:
         """Save the agent."""
         data = dict(self._data)
-        title = str(data.pop(CONF_NAME, "") or self.default_name)
+        title = str(data.pop(CONF_NAME, "")).strip() or self.default_name
         if self.source == SOURCE_USER:
             return self.async_create_entry(title=title, data=data)
         return self.async_update_and_abort(self._get_entry(), self._get_reconfigure_subentry(), title=title, data=data)

@@ -34,6 +34,8 @@ KEY_VARIABLE: Final = "XAI_API_KEY"
 # For those who reach xAI through a proxy.
 ADDRESS_VARIABLE: Final = "XAI_BASE_URL"
 SIMULATOR_KEY: Final = "xai-demo-0000"
+# As in the examples of the documentation.
+KEY_NAME: Final = "Home key"
 # Like the real service: a quarter of a second to the first delta, eighty tokens a second.
 PACE: Final = ("--first-delta-s", "0.25", "--tokens-per-s", "80")
 # The same by voice: words a seventh of a second after the end of speech, sound after three quarters.
@@ -132,7 +134,7 @@ async def _demo(arguments: argparse.Namespace, terminal: Terminal) -> int:
             succeeded = [await _show(home, exchange, terminal) for exchange in EXCHANGES]
             succeeded.append(await _show_spoken(home, server, terminal, folder=arguments.keep))
             if not arguments.once:
-                await _stay(home, terminal)
+                await _stay(home, server, terminal)
     return 0 if all(succeeded) else 1
 
 
@@ -147,6 +149,7 @@ async def _server(terminal: Terminal) -> AsyncIterator[Server]:
     async with SimulatorProcess(*PACE) as simulator:
         terminal.line(f"The simulator of xAI listens at {simulator.url} (set {KEY_VARIABLE} to ask the real one)")
         await simulator.voice_pace(**VOICE_PACE)
+        await simulator.control("POST", "set_key", {"key": SIMULATOR_KEY, "name": KEY_NAME})
         yield Server(base_url=simulator.url, api_key=SIMULATOR_KEY, simulator=simulator)
 
 
@@ -198,12 +201,14 @@ def _answer_path(folder: Path | None) -> Path:
     return (folder.resolve() if folder else Path(tempfile.mkdtemp(prefix="grok_assist_answer_"))) / "answer.mp3"
 
 
-async def _stay(home: RunningHome, terminal: Terminal) -> None:
+async def _stay(home: RunningHome, server: Server, terminal: Terminal) -> None:
     """Say where everything is and wait for the signal that ends the demo."""
     terminal.line()
     terminal.line(f"Home Assistant stays up: {home.process.url}", Style.BOLD)
     terminal.line(f"user {USER}, password {PASSWORD}; Assist is the speech bubble at the top right")
     terminal.line(f"script/talk FILE.wav speaks to it; script/talk {SPEECH.relative_to(CHECKOUT)}/thank_you.wav")
+    if server.simulator is not None:
+        terminal.line("The simulator understands plain English: switching, states, timers, lists, cameras, searches")
     terminal.line(f"Ctrl-C ends it, or: kill {os.getpid()}")
     await asyncio.Event().wait()
 

@@ -269,11 +269,14 @@ async def test_pictures_are_not_told_again(
         ("camera.off", "camera.off.*no picture"),
         ("camera.dark", "camera.dark.*no picture"),
         ("camera.torn", "camera.torn.*broken"),
-        ("light.kitchen", "may not read light.kitchen"),
-        ("https://example.org/x.jpg", "example.org"),
+        ("input_boolean.kitchen_light", "input_boolean.kitchen_light is neither a camera"),
+        ("light.unknown", "may not read light.unknown"),
+        ("https://example.org/x.jpg", "example.org/x.jpg is neither a camera"),
+        ("media-source://local/x.jpg", "local/x.jpg is neither a camera"),
+        ("media-source://camera/camera.secret", "camera.secret.*exposed"),
     ],
 )
-@pytest.mark.usefixtures("entry", "www")
+@pytest.mark.usefixtures("entry", "www", "home")
 async def test_picture_that_cannot_be_had_is_named(
     hass: HomeAssistant, simulator: Simulator, views: Views, source: str, words: str
 ) -> None:
@@ -420,3 +423,24 @@ async def test_tool_that_breaks_is_told_plainly(
     camera.async_camera_image = break_down  # type: ignore[assignment,method-assign]
     with pytest.raises(HomeAssistantError, match=r"camera\.front_door gives no picture"):
         await ask(hass, images=["camera.front_door"])
+
+
+@pytest.mark.parametrize(
+    ("images", "names"),
+    [
+        ("camera.front_door, image.doorbell", ["Front door", "Doorbell"]),
+        (["media-source://camera/camera.front_door"], ["Front door"]),
+        (["", "camera.front_door", " "], ["Front door"]),
+        ("", []),
+    ],
+)
+async def test_pictures_are_found_as_they_are_written_elsewhere(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, views: Views, images: Any, names: list[str]
+) -> None:
+    """With commas, as an attachment, or empty from a template."""
+    await views.add_camera("Front door", jpeg("red"))
+    await views.add_image("Doorbell", jpeg("blue"))
+    await ask(hass, images=images, conversation_id="", model=" ", instructions="")
+    content = next(item for item in last_body(simulator)["input"] if item["role"] == "user")["content"]
+    shown = [part["text"][:-1] for part in content[1::2]] if isinstance(content, list) else []
+    assert shown == names

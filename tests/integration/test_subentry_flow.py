@@ -132,3 +132,9 @@ async def test_change_when_agent_has_an_own_key_then_kept_unseen_until_given_up(
     data = entry.subentries[subentry.subentry_id].data
     assert "api_key" not in data
     assert "use_account_key" not in data
+
+
+async def test_name_when_blank_then_the_usual_one(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """A part without a name could not be told from others."""
+    flow = await submit(hass, await start(hass, entry), name="   ")
+    assert flow["title"] == "Grok"
