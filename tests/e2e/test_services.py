@@ -258,7 +258,7 @@ async def test_evaluate_when_asked_then_judgements(client: Client, way: Way) -> 
         (["camera.front_door", "camera.nursery"], "entity_not_exposed", "camera.nursery"),
         (["camera.nowhere"], "entity_not_found", "camera.nowhere"),
         (["image.nowhere"], "entity_not_found", "image.nowhere"),
-        (["lock.safe"], "path_not_allowed", "lock.safe"),
+        (["lock.safe"], "source_unknown", "lock.safe"),
         (["/etc/passwd"], "path_not_allowed", "/etc/passwd"),
         ([".storage/auth"], "path_not_allowed", ".storage/auth"),
         (["www/../secrets.yaml"], "path_not_allowed", "secrets.yaml"),
