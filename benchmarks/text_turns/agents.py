@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from tests.harness.client import HomeAssistantClient
-from tests.harness.grok import add_grok_assist
+from tests.harness.grok import add_grok_assist, set_options
 from tests.harness.waiting import wait_until
 from tests.harness.websocket import HomeAssistantSocket
 
@@ -37,7 +37,9 @@ async def add_agents(client: HomeAssistantClient, socket: HomeAssistantSocket, b
     flow = await client.flow(AgentName.OPENAI)
     await flow.submit({"api_key": KEY})
     assert flow.created_entry_id
-    await add_grok_assist(client, api_key=KEY, base_url=base_url, create_pipeline=False)
+    entry_id = await add_grok_assist(client, api_key=KEY, base_url=base_url, create_pipeline=False)
+    # Ours bounds its requests a minute, the others do not.
+    await set_options(client, entry_id, requests_per_minute=10_000, tokens_per_minute=100_000_000)
     return [await _agent(client, socket, name) for name in AgentName]
 
 
