@@ -85,6 +85,7 @@ async def _add_the_integration(page: Page, base_url: str) -> None:
     await page.get_by_text("Add an assistant?").wait_for()
     await page.get_by_role("button", name="Submit").click()
     await page.get_by_role("button", name="finish").click()
+    await _wait_for_closed_dialogs(page)
 
 
 async def _make_an_assistant(page: Page) -> None:
@@ -101,6 +102,16 @@ async def _make_an_assistant(page: Page) -> None:
     await page.locator("assist-pipeline-detail-conversation").get_by_role("switch").press("Space")
     await page.get_by_role("button", name="Create").click()
     await page.get_by_text(ASSISTANT).wait_for()
+    await _wait_for_closed_dialogs(page)
+
+
+async def _wait_for_closed_dialogs(page: Page) -> None:
+    """Wait until the history holds no dialog.
+
+    A dialog that is closing goes back in the history at the end of its animation: a tab that went elsewhere
+    in the meantime would be brought back, on a busy machine one time in two.
+    """
+    await page.wait_for_function("() => !history.state?.dialog")
 
 
 async def _open_assist(page: Page) -> Locator:
