@@ -25,7 +25,8 @@ from .core.claims import claims_action
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
 from .core.history import Remembered
 from .core.ladder import Outcome, Step, after_text
-from .core.settings import AgentSettings, Fallback
+from .core.models import Catalogue
+from .core.settings import Fallback
 from .entity import GrokEntity
 from .faults import FOREIGN_FAILURES, async_sentence, fault_of, translation_of
 from .follow_up import FollowUps
@@ -136,11 +137,10 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         async_clear_fault(self.hass, self.entry)
         return self._answer(user_input, chat_log, record)
 
-    def can_see(self, settings: AgentSettings) -> bool:
-        """Whether the model of some settings takes pictures; one that is not listed may."""
-        catalogue = self._runtime.coordinator.data
-        model = catalogue.find(catalogue.resolve(settings.model))
-        return model is None or model.has_vision
+    @property
+    def catalogue(self) -> Catalogue:
+        """The models of the account."""
+        return self._runtime.coordinator.data
 
     async def async_ask(self, user_input: conversation.ConversationInput, wishes: Wishes, record: TurnRecord) -> str:
         """Answer a question that no user waits for; return the id of its conversation.
@@ -287,7 +287,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             agent_id=self.entity_id,
             chat_log=chat_log,
             client=self.client,
-            catalogue=self._runtime.coordinator.data,
+            catalogue=self.catalogue,
             settings=self.settings if wishes is None else wishes.settings,
             toolbox=self._runtime.toolbox,
             record=record,
@@ -327,7 +327,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         summariser = Summariser(
             client=self.client,
             settings=self.settings,
-            catalogue=self._runtime.coordinator.data,
+            catalogue=self.catalogue,
             billing=self.billing,
             memory=self._runtime.memory,
         )

@@ -10,7 +10,7 @@ from typing import Any, Final, override
 from homeassistant.components import ai_task, conversation
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.json import json_dumps
 from homeassistant.util import slugify
@@ -26,7 +26,7 @@ from .core.ledger import Kind
 from .core.pictures import PictureError, size_of
 from .core.structured import StructureError
 from .entity import GrokEntity
-from .faults import service_error
+from .faults import input_error, service_error
 from .grok.client import GrokClient
 from .grok.images import MAX_SOURCES, DrawnImage, ImageOrder
 from .grok.messages import AnswerForm, AssistantMessage, ContextMessage, Request, UserMessage
@@ -243,15 +243,13 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
                 yield UserMessage(text=text, pictures=attached.pictures, file_ids=file_ids)
 
     def _check_sight(self, listed: Listed) -> None:
-        """Make sure that the model takes the pictures; one that is not listed may.
+        """Make sure that the model takes the pictures.
 
         Raises:
             ServiceValidationError: it does not.
         """
-        catalogue = self._runtime.coordinator.data
-        model = catalogue.find(catalogue.resolve(self.settings.model))
-        if listed.pictures and model is not None and not model.has_vision:
-            raise _invalid("model_blind", {"model": self.settings.model})
+        if listed.pictures and not self._runtime.coordinator.data.has_sight(self.settings.model):
+            raise input_error("model_blind", model=self.settings.model)
 
     @asynccontextmanager
     async def _working(self, kind: Kind) -> AsyncGenerator[asyncio.Timeout]:
@@ -289,14 +287,9 @@ def _check_sources(listed: Listed) -> None:
         ServiceValidationError: there are too many pictures, or a document is among them.
     """
     for document in listed.documents:
-        raise _invalid("attachment_unsupported", {"source": document.name, "kind": document.mime})
+        raise input_error("attachment_unsupported", source=document.name, kind=document.mime)
     if len(listed.pictures) > MAX_SOURCES:
-        raise _invalid("too_many_pictures", {"limit": str(MAX_SOURCES)})
-
-
-def _invalid(key: str, placeholders: dict[str, str]) -> ServiceValidationError:
-    """Write an error of the input."""
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+        raise input_error("too_many_pictures", limit=str(MAX_SOURCES))
 
 
 def _answer(judgement: Judgement) -> Any:

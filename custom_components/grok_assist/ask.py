@@ -9,7 +9,7 @@ from typing import Final
 
 from homeassistant.components import conversation
 from homeassistant.core import Context
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
@@ -19,7 +19,7 @@ from .const import DOMAIN
 from .core.errors import GrokError, GrokModelError
 from .core.json_types import JsonObject
 from .core.settings import AgentSettings
-from .faults import FOREIGN_FAILURES, async_sentence, service_error
+from .faults import FOREIGN_FAILURES, async_sentence, input_error, service_error
 from .grok.messages import UserMessage
 from .grok.patience import Patience
 from .prompt import PromptError
@@ -81,8 +81,8 @@ async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], c
         HomeAssistantError: there is no answer; the text says why.
     """
     images, settings = data[ATTR_IMAGES], _settings(agent.settings, data)
-    if images and not agent.can_see(settings):
-        raise _invalid("model_blind", settings.model)
+    if images and not agent.catalogue.has_sight(settings.model):
+        raise input_error("model_blind", model=settings.model)
     started = asyncio.get_running_loop().time()
     pictures = await async_view(agent.hass, images if isinstance(images, Sequence) else (), context)
     text, record = str(data[ATTR_TEXT]), TurnRecord()
@@ -165,15 +165,8 @@ def _told(error: PromptError | GrokError, agent: GrokConversationEntity, wishes:
                 translation_domain=DOMAIN, translation_key=error.key, translation_placeholders={"detail": error.detail}
             )
         case GrokModelError():
-            return _invalid("model_unknown", wishes.settings.model)
+            return input_error("model_unknown", model=wishes.settings.model)
     return service_error(error, is_own_key=agent.settings.api_key is not None)
-
-
-def _invalid(key: str, model: str) -> ServiceValidationError:
-    """Write the error of a model that does not fit."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders={"model": model}
-    )
 
 
 def _settings(settings: AgentSettings, data: Mapping[str, object]) -> AgentSettings:

@@ -9,11 +9,11 @@ from typing import Final
 
 from homeassistant.components import conversation
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 
 from .const import DOMAIN
 from .core.errors import GrokError
 from .core.pictures import MAX_INPUT_BYTES, PictureFault
+from .faults import input_error
 from .grok.delivery import may_be_done
 from .grok.documents import MAX_BYTES, DocumentClient
 from .grok.messages import Picture
@@ -82,11 +82,11 @@ def async_list(hass: HomeAssistant, attachments: Sequence[conversation.Attachmen
         elif mime in DOCUMENT_TYPES or mime.startswith("text/"):
             documents.append(source)
         else:
-            raise _invalid("attachment_unsupported", {"source": source.name, "kind": mime or "-"})
+            raise input_error("attachment_unsupported", source=source.name, kind=mime or "-")
     if len(pictures) > MAX_PICTURES:
-        raise _invalid("too_many_pictures", {"limit": str(MAX_PICTURES)})
+        raise input_error("too_many_pictures", limit=str(MAX_PICTURES))
     if len(documents) > MAX_DOCUMENTS:
-        raise _invalid("too_many_documents", {"limit": str(MAX_DOCUMENTS)})
+        raise input_error("too_many_documents", limit=str(MAX_DOCUMENTS))
     return Listed(pictures=tuple(pictures), documents=tuple(documents))
 
 
@@ -183,14 +183,14 @@ def _check_sizes(listed: Listed) -> None:
     """Make sure that no file is larger than what is read, and that all documents fit together."""
     for source in listed.pictures:
         if _size(source) > MAX_INPUT_BYTES:
-            raise _invalid(PictureFault.TOO_LARGE.value, {"source": source.name})
+            raise input_error(PictureFault.TOO_LARGE.value, source=source.name)
     total = 0
     for source in listed.documents:
         if (size := _size(source)) > MAX_BYTES:
-            raise _invalid("document_too_large", {"source": source.name})
+            raise input_error("document_too_large", source=source.name)
         total += size
         if total > MAX_TOTAL_BYTES:
-            raise _invalid("documents_too_large", {"source": source.name})
+            raise input_error("documents_too_large", source=source.name)
 
 
 def _size(source: Source) -> int:
@@ -198,7 +198,7 @@ def _size(source: Source) -> int:
     try:
         return source.path.stat().st_size
     except OSError:
-        raise _invalid("file_not_readable", {"path": source.name}) from None
+        raise input_error("file_not_readable", path=source.name) from None
 
 
 def _read(source: Source) -> bytes:
@@ -206,17 +206,12 @@ def _read(source: Source) -> bytes:
     try:
         return source.path.read_bytes()
     except OSError:
-        raise _invalid("file_not_readable", {"path": source.name}) from None
+        raise input_error("file_not_readable", path=source.name) from None
 
 
 def _check_document(source: Source, data: bytes) -> None:
     """Make sure that a document is one."""
     if not data:
-        raise _invalid("document_empty", {"source": source.name})
+        raise input_error("document_empty", source=source.name)
     if source.mime == PDF and b"%PDF-" not in data[:1024]:
-        raise _invalid("document_broken", {"source": source.name})
-
-
-def _invalid(key: str, placeholders: dict[str, str]) -> ServiceValidationError:
-    """Write an error of the input."""
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+        raise input_error("document_broken", source=source.name)

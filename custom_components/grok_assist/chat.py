@@ -168,8 +168,7 @@ class Turn:
         Raises:
             GrokError: there is no answer; what tools did until then stays done and stays in the chat log.
         """
-        model = self.catalogue.find(self.catalogue.resolve(self.settings.model))
-        token = VIEWER.set(self.shelf if model is None or model.has_vision else None)
+        token = VIEWER.set(self.shelf if self.catalogue.has_sight(self.settings.model) else None)
         try:
             await self._answer()
         finally:

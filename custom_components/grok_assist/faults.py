@@ -7,7 +7,7 @@ from typing import Final
 
 import aiohttp
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.language import matches
 import httpx
@@ -104,6 +104,11 @@ def service_error(error: GrokError, *, is_own_key: bool = False) -> HomeAssistan
     if isinstance(error, GrokRequestError) and error.detail:
         key = "request_refused_because"  # whoever writes an automation can do something about it
     return HomeAssistantError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+
+
+def input_error(key: str, **placeholders: str) -> ServiceValidationError:
+    """Write an error of what was handed in, by the key of its sentence."""
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
 async def async_sentence(

@@ -6,7 +6,6 @@ from typing import Final
 from homeassistant.components.conversation.agent_manager import async_get_agent
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 import voluptuous as vol
 
@@ -15,6 +14,7 @@ from .ask import ASK_SCHEMA, ATTR_AGENT, ATTR_CONVERSATION_ID, SERVICE_ASK, asyn
 from .const import DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.json_types import JsonObject
 from .core.ledger import Totals
+from .faults import input_error
 from .metering import UsagePeriod
 from .runtime import GrokConfigEntry
 
@@ -65,7 +65,7 @@ async def _async_ask(call: ServiceCall) -> ServiceResponse:
     _agent(call.hass, entity_id)
     agent = async_get_agent(call.hass, entity_id)
     if not isinstance(agent, GrokConversationEntity):
-        raise _no_agent(entity_id)
+        raise input_error("agent_unknown", agent=entity_id)
     return await async_ask(agent, call.data, call.context)
 
 
@@ -100,7 +100,7 @@ def _agent(hass: HomeAssistant, entity_id: str) -> tuple[GrokConfigEntry, str]:
     entity = er.async_get(hass).async_get(entity_id)
     entry_id, subentry_id = (entity.config_entry_id, entity.config_subentry_id) if entity else (None, None)
     if entity is None or entity.platform != DOMAIN or entity.domain != Platform.CONVERSATION or not subentry_id:
-        raise _no_agent(entity_id)
+        raise input_error("agent_unknown", agent=entity_id)
     return _loaded_account(hass, entry_id), subentry_id
 
 
@@ -120,14 +120,7 @@ def _first_agent(hass: HomeAssistant) -> str:
             entity = entities.async_get(entity_id) if entity_id else None
             if entity is not None and not entity.disabled:
                 return entity.entity_id
-    raise _no_agent("-")
-
-
-def _no_agent(entity_id: str) -> ServiceValidationError:
-    """Write the error of an agent that does not exist or is disabled."""
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key="agent_unknown", translation_placeholders={"agent": entity_id}
-    )
+    raise input_error("agent_unknown", agent="-")
 
 
 def _told(totals: Totals) -> JsonObject:
@@ -149,11 +142,8 @@ def _loaded_account(hass: HomeAssistant, entry_id: str | None) -> GrokConfigEntr
     if found is not None:
         return found
     named = hass.config_entries.async_get_entry(entry_id) if entry_id else None
-    raise ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key="no_account" if entry_id is None else "account_not_loaded",
-        translation_placeholders={"account": named.title if named else str(entry_id)},
-    )
+    key = "no_account" if entry_id is None else "account_not_loaded"
+    raise input_error(key, account=named.title if named else str(entry_id))
 
 
 @callback

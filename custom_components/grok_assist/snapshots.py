@@ -10,13 +10,13 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import Context, HomeAssistant, valid_entity_id
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.exceptions import HomeAssistantError, Unauthorized, UnknownUser
 from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .core.pictures import MAX_INPUT_BYTES, FittedPicture, PictureError, PictureFault, fit_picture
-from .faults import FOREIGN_FAILURES
+from .faults import FOREIGN_FAILURES, input_error
 from .grok.messages import Picture
 from .home import ASSISTANT
 
@@ -41,7 +41,7 @@ async def async_view(hass: HomeAssistant, sources: Sequence[str], context: Conte
         Unauthorized: the user may not see it.
     """
     if len(sources) > MAX_PICTURES:
-        raise _invalid("too_many_pictures", {"limit": str(MAX_PICTURES)})
+        raise input_error("too_many_pictures", limit=str(MAX_PICTURES))
     sources = [_plain_source(hass, source) for source in sources]
     for entity_id in filter(_is_entity, sources):
         check_exposed(hass, entity_id)
@@ -62,9 +62,9 @@ def check_exposed(hass: HomeAssistant, entity_id: str) -> None:
         ServiceValidationError: it does not exist, or is not exposed to Assist.
     """
     if hass.states.get(entity_id) is None:
-        raise _invalid("entity_not_found", {"entity": entity_id})
+        raise input_error("entity_not_found", entity=entity_id)
     if not async_should_expose(hass, ASSISTANT, entity_id):
-        raise _invalid("entity_not_exposed", {"entity": entity_id})
+        raise input_error("entity_not_exposed", entity=entity_id)
 
 
 async def async_snapshot(hass: HomeAssistant, entity_id: str) -> bytes:
@@ -111,7 +111,7 @@ async def async_fit(hass: HomeAssistant, label: str, source: str, data: bytes) -
         async with lock:
             return await hass.async_add_executor_job(_fitted, label, data)
     except PictureError as error:
-        raise _invalid(error.fault.value, {"source": source}) from None
+        raise input_error(error.fault.value, source=source) from None
 
 
 def label_of(hass: HomeAssistant, source: str) -> str:
@@ -146,14 +146,14 @@ def _read_file(hass: HomeAssistant, source: str) -> bytes:
     path = Path(hass.config.path(source))
     try:
         if not hass.config.is_allowed_path(str(path)):
-            raise _invalid("path_not_allowed", {"path": source})
+            raise input_error("path_not_allowed", path=source)
         if not path.is_file():
-            raise _invalid("file_not_found", {"path": source})
+            raise input_error("file_not_found", path=source)
         if path.stat().st_size > MAX_INPUT_BYTES:
-            raise _invalid(PictureFault.TOO_LARGE.value, {"source": source})
+            raise input_error(PictureFault.TOO_LARGE.value, source=source)
         return path.read_bytes()
     except OSError, ValueError:
-        raise _invalid("file_not_readable", {"path": source}) from None
+        raise input_error("file_not_readable", path=source) from None
 
 
 def _fitted(label: str, data: bytes) -> Picture:
@@ -172,18 +172,13 @@ def _plain_source(hass: HomeAssistant, source: str) -> str:
     if _is_entity(entity_id):
         return entity_id
     if "://" in source or hass.states.get(source) is not None:
-        raise _invalid("source_unknown", {"source": source})
+        raise input_error("source_unknown", source=source)
     return source
 
 
 def _is_entity(source: str) -> bool:
     """Whether a source names an entity that can be shown; everything else is a path."""
     return valid_entity_id(source) and source.partition(".")[0] in SHOWN_DOMAINS
-
-
-def _invalid(key: str, placeholders: dict[str, str]) -> ServiceValidationError:
-    """Write an error of the input."""
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
 def _unavailable(entity_id: str) -> HomeAssistantError:

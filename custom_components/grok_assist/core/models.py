@@ -124,6 +124,11 @@ class Catalogue:
         """Tell whether the service's own list neither has the model nor a successor of it."""
         return self.is_live and self.resolve(name) not in self._by_name
 
+    def has_sight(self, name: str) -> bool:
+        """Tell whether a model takes pictures; one that is not listed may."""
+        model = self.find(self.resolve(name))
+        return model is None or model.has_vision
+
     def effort_for(self, name: str, wanted: str | None) -> str | None:
         """Return the effort to send: the wanted one, the nearest the model allows, or nothing.
 
