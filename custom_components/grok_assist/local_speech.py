@@ -1,7 +1,8 @@
 """Home Assistant's other engines of speech, for where Grok neither hears nor speaks."""
 
 import asyncio
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
+from contextlib import aclosing
 import logging
 from typing import Any, Final
 
@@ -9,7 +10,6 @@ from homeassistant.components import stt, tts
 from homeassistant.components.tts.const import DATA_COMPONENT, DOMAIN as TTS_DOMAIN
 from homeassistant.components.tts.entity import TTSAudioResponse
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util.language import matches
 
@@ -18,7 +18,8 @@ from .faults import FOREIGN_FAILURES
 
 _LOGGER = logging.getLogger(__name__)
 
-WORDS_S: Final = 8.0
+PATIENCE_S: Final = 8.0
+"""For the words, or for the first sound, of all other engines together."""
 PASSED_ON: Final = (
     tts.ATTR_PREFERRED_FORMAT,
     tts.ATTR_PREFERRED_SAMPLE_RATE,
@@ -27,14 +28,28 @@ PASSED_ON: Final = (
 )
 
 
-async def async_local_words(hass: HomeAssistant, audio: AsyncIterable[bytes], language: str) -> str:
-    """Have another engine write down what was said; empty where there is none or it has no words.
+async def async_local_words(hass: HomeAssistant, listen: Callable[[], AsyncIterable[bytes]], language: str) -> str:
+    """Have another engine write down what was said; empty where there is none or none has words in time.
 
     Args:
         hass: Home Assistant.
-        audio: 16-bit mono samples at 16 kHz.
+        listen: gives the sound from its beginning, once for each engine: 16-bit mono samples at 16 kHz.
         language: of the speaker.
     """
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            for entity, metadata in _ears(hass, language):
+                if words := await _heard(entity, metadata, listen()):
+                    return words
+    except TimeoutError:
+        _LOGGER.debug("No other engine has words in time")
+    return ""
+
+
+@callback
+def _ears(hass: HomeAssistant, language: str) -> list[tuple[stt.SpeechToTextEntity, stt.SpeechMetadata]]:
+    """Return the other engines that know a language, and how each is told of the sound."""
+    found = []
     for entity_id in _others(hass, stt.DOMAIN):
         entity = stt.async_get_speech_to_text_entity(hass, entity_id)
         spoken = _nearest(language, entity.supported_languages) if entity is not None else None
@@ -48,37 +63,58 @@ async def async_local_words(hass: HomeAssistant, audio: AsyncIterable[bytes], la
             sample_rate=stt.AudioSampleRates.SAMPLERATE_16000,
             channel=stt.AudioChannels.CHANNEL_MONO,
         )
-        if not entity.check_metadata(metadata):
-            continue
-        try:
-            async with asyncio.timeout(WORDS_S):
-                result = await entity.internal_async_process_audio_stream(metadata, audio)
-        except FOREIGN_FAILURES as error:
-            _LOGGER.debug("%s has no words: %s", entity_id, type(error).__name__)
-            return ""
-        return result.text or ""
-    return ""
+        if entity.check_metadata(metadata):
+            found.append((entity, metadata))
+    return found
 
 
-@callback
-def async_local_speech(
+async def _heard(entity: stt.SpeechToTextEntity, metadata: stt.SpeechMetadata, audio: AsyncIterable[bytes]) -> str:
+    """Return what one engine has heard; empty where it fails."""
+    try:
+        result = await entity.internal_async_process_audio_stream(metadata, audio)
+    except FOREIGN_FAILURES as error:
+        _LOGGER.debug("%s has no words: %s", entity.entity_id, type(error).__name__)
+        return ""
+    return (result.text or "").strip()
+
+
+async def async_local_speech(
     hass: HomeAssistant, text: str, language: str, options: Mapping[str, Any]
 ) -> TTSAudioResponse | None:
-    """Have another engine speak a text in the form that is wanted; None where there is none for the language."""
-    for entity_id in _others(hass, TTS_DOMAIN):
-        supported = _languages_of(hass, entity_id)
-        spoken = _nearest(language, supported)
-        if spoken is None:
-            continue
-        passed_on = {key: value for key, value in options.items() if key in PASSED_ON}
-        try:
-            stream = tts.async_create_stream(hass, entity_id, spoken, passed_on)
-        except HomeAssistantError as error:
-            _LOGGER.debug("%s does not speak: %s", entity_id, error)
-            continue
-        stream.async_set_message(text)
-        return TTSAudioResponse(stream.extension, stream.async_stream_result())
+    """Have another engine speak a text in the form that is wanted; None where none speaks the language in time."""
+    passed_on = {key: value for key, value in options.items() if key in PASSED_ON}
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            for entity_id in _others(hass, TTS_DOMAIN):
+                spoken = _nearest(language, _languages_of(hass, entity_id))
+                if spoken is not None and (said := await _said(hass, entity_id, text, spoken, passed_on)) is not None:
+                    return said
+    except TimeoutError:
+        _LOGGER.debug("No other engine speaks in time")
     return None
+
+
+async def _said(
+    hass: HomeAssistant, entity_id: str, text: str, language: str, options: dict[str, Any]
+) -> TTSAudioResponse | None:
+    """Have one engine speak, as soon as its first sound is there; None where it fails before."""
+    try:
+        stream = tts.async_create_stream(hass, entity_id, language, options)
+        stream.async_set_message(text)
+        sound = stream.async_stream_result()
+        first = await anext(sound, b"")
+    except FOREIGN_FAILURES as error:
+        _LOGGER.debug("%s does not speak: %s", entity_id, type(error).__name__)
+        return None
+    return TTSAudioResponse(stream.extension, _with_first(first, sound)) if first else None
+
+
+async def _with_first(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """Give sound whose beginning was waited for."""
+    yield first
+    async with aclosing(rest):
+        async for piece in rest:
+            yield piece
 
 
 @callback

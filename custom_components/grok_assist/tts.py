@@ -129,7 +129,7 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
         if not self._may_hand_over:
             return None
         text = (await told.whole()).strip()
-        local = async_local_speech(self.hass, text, request.language, request.options)
+        local = await async_local_speech(self.hass, text, request.language, request.options)
         if local is None:
             return None
         return TTSAudioResponse(

@@ -209,7 +209,7 @@ class VoiceHub:
         """Give the words of another engine of Home Assistant, if that is wanted and there is one."""
         if not self.may_hand_over:
             return ""
-        return await async_local_words(self._hass, microphone.sound(), voice_turn.language)
+        return await async_local_words(self._hass, microphone.sound, voice_turn.language)
 
     @property
     def may_hand_over(self) -> bool:
