@@ -1,7 +1,6 @@
 """The conversation agent: what Home Assistant calls with a sentence, and what it gets back."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import replace
 from inspect import signature
 import logging
@@ -28,7 +27,7 @@ from .core.ladder import Outcome, Step, after_text
 from .core.models import Catalogue
 from .core.settings import Fallback
 from .entity import GrokEntity
-from .faults import FOREIGN_FAILURES, async_sentence, fault_of, translation_of
+from .faults import async_sentence, async_tried, fault_of, translation_of
 from .follow_up import FollowUps
 from .grok.client import GrokClient
 from .grok.patience import Patience
@@ -93,6 +92,10 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     @override
     async def async_prepare(self, language: str | None = None) -> None:
         """Load the tools and the template's engine; what is wrong with either, the turn itself says."""
+        await async_tried(self._load(language))
+
+    async def _load(self, language: str | None) -> None:
+        """Load the tools and the template's engine."""
         context = llm.LLMContext(
             platform=DOMAIN,
             context=None,
@@ -100,14 +103,13 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             assistant=conversation.DOMAIN,
             device_id=None,
         )
-        # Home Assistant's pipeline waits for this; another integration's API may hang.
-        with suppress(*FOREIGN_FAILURES):
-            prompt = Template(self.settings.prompt or llm.DEFAULT_INSTRUCTIONS_PROMPT, self.hass)
-            prompt.async_render({"ha_name": "", "user_name": None, "llm_context": context}, parse_result=False)
-            if self.settings.llm_apis:
-                async with asyncio.timeout(PREPARE_TIMEOUT_S):
-                    api = await llm.async_get_api(self.hass, list(self.settings.llm_apis), context)
-                self._runtime.toolbox.offer(api)
+        prompt = Template(self.settings.prompt or llm.DEFAULT_INSTRUCTIONS_PROMPT, self.hass)
+        prompt.async_render({"ha_name": "", "user_name": None, "llm_context": context}, parse_result=False)
+        if self.settings.llm_apis:
+            # Home Assistant's pipeline waits for this; another integration's API may hang.
+            async with asyncio.timeout(PREPARE_TIMEOUT_S):
+                api = await llm.async_get_api(self.hass, list(self.settings.llm_apis), context)
+            self._runtime.toolbox.offer(api)
 
     @override
     async def async_will_remove_from_hass(self) -> None:
@@ -150,17 +152,14 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             GrokError: there is no answer.
             HomeAssistantError: the conversation is somebody else's or busy, or the agent is leaving.
         """
-        failure: Exception | None = None
         with (
             async_get_chat_session(self.hass, user_input.conversation_id, **_owner(user_input)) as session,
             conversation.async_get_chat_log(self.hass, session, user_input) as chat_log,
         ):
             instructions = chat_log.extra_system_prompt
             try:
-                await self._run(user_input, chat_log, record, wishes)
-            except (PromptError, GrokError, *FOREIGN_FAILURES) as error:
                 # Raised below: Home Assistant would keep its text as an answer, or lose the conversation.
-                failure = error
+                failure = await async_tried(self._run(user_input, chat_log, record, wishes))
             finally:
                 chat_log.extra_system_prompt = instructions  # those of one question
             if isinstance(failure, GrokError):

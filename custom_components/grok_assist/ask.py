@@ -19,7 +19,7 @@ from .const import DOMAIN
 from .core.errors import GrokError, GrokModelError
 from .core.json_types import JsonObject
 from .core.settings import AgentSettings
-from .faults import FOREIGN_FAILURES, async_sentence, input_error, service_error
+from .faults import async_sentence, input_error, service_error
 from .grok.messages import UserMessage
 from .grok.patience import Patience
 from .prompt import PromptError
@@ -122,7 +122,7 @@ async def _asked(
         raise await _explained(error, agent, wishes, record) from error
     except HomeAssistantError:
         raise
-    except FOREIGN_FAILURES as error:
+    except Exception as error:  # a tool of any integration may raise anything
         _LOGGER.exception("Unexpected failure of a question to %s", agent.entity_id)
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected") from error
 

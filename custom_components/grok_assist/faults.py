@@ -1,16 +1,15 @@
 """The one table from our errors to what a user meets: a sentence, a form's error, re-authentication, a repair."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 import math
 from typing import Final
 
-import aiohttp
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.language import matches
-import httpx
 
 from .const import DOMAIN
 from .core.budget import Period
@@ -32,11 +31,6 @@ from .core.errors import (
     GrokTimeoutError,
 )
 
-FOREIGN_FAILURES: Final = (
-    *(HomeAssistantError, OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError),
-    *(aiohttp.ClientError, httpx.HTTPError),
-)
-"""What another integration's code may raise where it has no business to."""
 SPOKEN_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl")
 DEFAULT_WAIT_S: Final = 30  # what is told where the service names no wait: the longest back-off of its own SDK
 
@@ -109,6 +103,14 @@ def service_error(error: GrokError, *, is_own_key: bool = False) -> HomeAssistan
 def input_error(key: str, **placeholders: str) -> ServiceValidationError:
     """Write an error of what was handed in, by the key of its sentence."""
     return ServiceValidationError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
+
+
+async def async_tried[T](foreign: Awaitable[T]) -> T | Exception:
+    """Wait for another integration's code; return what it raises, which may be any error of any library."""
+    (outcome,) = await asyncio.gather(foreign, return_exceptions=True)
+    if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 async def async_sentence(

@@ -14,7 +14,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util.language import matches
 
 from .const import DOMAIN
-from .faults import FOREIGN_FAILURES
+from .faults import async_tried
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -70,10 +70,9 @@ def _ears(hass: HomeAssistant, language: str) -> list[tuple[stt.SpeechToTextEnti
 
 async def _heard(entity: stt.SpeechToTextEntity, metadata: stt.SpeechMetadata, audio: AsyncIterable[bytes]) -> str:
     """Return what one engine has heard; empty where it fails."""
-    try:
-        result = await entity.internal_async_process_audio_stream(metadata, audio)
-    except FOREIGN_FAILURES as error:
-        _LOGGER.debug("%s has no words: %s", entity.entity_id, type(error).__name__)
+    result = await async_tried(entity.internal_async_process_audio_stream(metadata, audio))
+    if isinstance(result, Exception):
+        _LOGGER.debug("%s has no words: %s", entity.entity_id, type(result).__name__)
         return ""
     return (result.text or "").strip()
 
@@ -87,8 +86,12 @@ async def async_local_speech(
         async with asyncio.timeout(PATIENCE_S):
             for entity_id in _others(hass, TTS_DOMAIN):
                 spoken = _nearest(language, _languages_of(hass, entity_id))
-                if spoken is not None and (said := await _said(hass, entity_id, text, spoken, passed_on)) is not None:
+                if spoken is None:
+                    continue
+                said = await async_tried(_said(hass, entity_id, text, spoken, passed_on))
+                if isinstance(said, TTSAudioResponse):
                     return said
+                _LOGGER.debug("%s does not speak: %s", entity_id, type(said).__name__)
     except TimeoutError:
         _LOGGER.debug("No other engine speaks in time")
     return None
@@ -97,15 +100,11 @@ async def async_local_speech(
 async def _said(
     hass: HomeAssistant, entity_id: str, text: str, language: str, options: dict[str, Any]
 ) -> TTSAudioResponse | None:
-    """Have one engine speak, as soon as its first sound is there; None where it fails before."""
-    try:
-        stream = tts.async_create_stream(hass, entity_id, language, options)
-        stream.async_set_message(text)
-        sound = stream.async_stream_result()
-        first = await anext(sound, b"")
-    except FOREIGN_FAILURES as error:
-        _LOGGER.debug("%s does not speak: %s", entity_id, type(error).__name__)
-        return None
+    """Have one engine speak, as soon as its first sound is there; None where there is none."""
+    stream = tts.async_create_stream(hass, entity_id, language, options)
+    stream.async_set_message(text)
+    sound = stream.async_stream_result()
+    first = await anext(sound, b"")
     return TTSAudioResponse(stream.extension, _with_first(first, sound)) if first else None
 
 

@@ -27,13 +27,13 @@ from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
 from .core.settings import AgentSettings, Fallback, FollowUp
 from .core.voice_prompt import spoken_instructions
 from .core.voice_settings import EndOfSpeech, VoiceSettings
-from .faults import FOREIGN_FAILURES
+from .faults import async_tried
 from .grok.speech import SpeechClient
 from .keyterms import KeytermList
 from .local_speech import async_local_words
 from .memory import Memory
 from .microphone import Microphone
-from .prompt import NO_PROMPT, PromptError, PromptWriter, TurnPrompt
+from .prompt import NO_PROMPT, PromptWriter, TurnPrompt
 from .realtime.channel import Channel, Configs
 from .realtime.config import INPUT_RATE, SessionConfig, language_hint
 from .realtime.slots import Slots
@@ -377,15 +377,14 @@ class VoiceHub:
         draft = conversation.ChatLog(self._hass, f"{turn.conversation_id}.{DOMAIN}")
         if log is not None:
             draft.extra_system_prompt = log.extra_system_prompt
-        prompt = NO_PROMPT
-        try:
-            async with asyncio.timeout(PREPARE_S):
-                prompt = await self.prompts.async_write(
-                    draft, user_input.as_llm_context(DOMAIN), background=self.agent.context_tokens
-                )
-        except (PromptError, *FOREIGN_FAILURES) as error:
+        writing = self.prompts.async_write(
+            draft, user_input.as_llm_context(DOMAIN), background=self.agent.context_tokens
+        )
+        prompt = await async_tried(asyncio.wait_for(writing, PREPARE_S))
+        if isinstance(prompt, Exception):
             # The turn goes on: the claim meets the same trouble and says it.
-            _LOGGER.debug("No prompt for the turn ahead: %s", error)
+            _LOGGER.debug("No prompt for the turn ahead: %s", prompt)
+            prompt = NO_PROMPT
         voice_turn.assumed = Assumed(prompt=prompt, tools=self.offer(draft.llm_api))
         voice_turn.channel.configure(turn, self._configs(voice_turn, contents[1:]))
 

@@ -10,6 +10,8 @@ from homeassistant.components import stt, tts
 
 from tests.simulator.speech.samples import silence
 
+from .apis import LibraryError
+
 RATE = 16_000
 
 
@@ -101,7 +103,7 @@ class BrokenEar(PlainEar):
         """Fail as any code may."""
         async for piece in stream:
             self.heard_bytes += len(piece)
-            raise RuntimeError("the engine is broken")
+            raise LibraryError
         raise AssertionError("there was no sound")
 
 
@@ -148,7 +150,7 @@ class BrokenSpeaker(PlainSpeaker):
     async def async_get_tts_audio(self, message: str, language: str, options: dict[str, Any]) -> tts.TtsAudioType:
         """Fail as any code may."""
         self.said.append(message)
-        raise ValueError("the engine is broken")
+        raise LibraryError
 
 
 class SilentSpeaker(PlainSpeaker):

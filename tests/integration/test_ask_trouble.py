@@ -1,6 +1,7 @@
 """What goes wrong around a question of an automation, and what must not be left behind."""
 
 import asyncio
+from collections.abc import Callable
 from typing import override
 
 from homeassistant.components.conversation.chat_log import DATA_CHAT_LOGS, current_chat_log
@@ -18,6 +19,7 @@ from tests.simulator.server import Simulator
 from tests.simulator.traffic import RecordedRequest
 
 from .agents import change_agent, state_of
+from .apis import CountingAPI
 from .pictures import Views, jpeg, sent_pictures
 from .test_ask import ask, last_body
 from .usage import set_options
@@ -222,6 +224,30 @@ async def test_unload_while_a_question_runs_is_named(
     await hass.config_entries.async_unload(entry.entry_id)
     with pytest.raises(HomeAssistantError, match="was switched off while it was answering"):
         await asking
+
+
+async def test_template_that_does_not_render_is_named(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator
+) -> None:
+    """Nothing is asked with half a prompt."""
+    await change_agent(hass, entry, prompt="{{ 1 / 0 }}")
+    with pytest.raises(HomeAssistantError, match="template") as told:
+        await ask(hass)
+    assert told.value.translation_key == "prompt_template"
+    assert not [request for request in simulator.requests if request.path == "/v1/responses"]
+
+
+async def test_tool_that_breaks_is_no_bare_trace(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, expect_error: Callable[[str], None]
+) -> None:
+    """Whatever another integration's tool raises, the automation gets a sentence, and the log the trace."""
+    llm.async_register_api(hass, CountingAPI(hass=hass, id="counting", name="Counting"))
+    await change_agent(hass, entry, llm_hass_api=["counting"])
+    simulator.script(calls(call("count_things_now", {"what": "disaster"})))
+    with pytest.raises(HomeAssistantError) as told:
+        await ask(hass, "Count the disaster")
+    assert told.value.translation_key == "unexpected"
+    expect_error("Unexpected failure of a question to conversation.grok")
 
 
 async def test_default_agent_is_one_that_is_there(hass: HomeAssistant, entry: GrokConfigEntry) -> None:

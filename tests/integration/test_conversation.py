@@ -1,15 +1,13 @@
 """The conversation agent through Home Assistant's conversation integration, against the simulator."""
 
 import asyncio
-from collections.abc import Callable
 
 from homeassistant.components import conversation
 from homeassistant.components.conversation import agent_manager, trace
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import chat_session, llm
+from homeassistant.helpers import chat_session
 import pytest
-import voluptuous as vol
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import Call, Reply, call, calls, citation, reply, search_reply
@@ -287,77 +285,6 @@ async def test_agent_when_it_has_an_own_key_then_that_one_asks(
     assert hass.config_entries.flow.async_progress() == []
 
 
-class CountingTool(llm.Tool):
-    """A tool of another API, with a name that must be fitted."""
-
-    name = "count things.now"
-    description = "Count"
-    parameters = vol.Schema({vol.Required("what"): str})
-    integration = "test"
-
-    async def async_call(
-        self, hass: HomeAssistant, tool_input: llm.ToolInput, llm_context: llm.LLMContext
-    ) -> llm.ToolResult:
-        """Count, unless it should break."""
-        if tool_input.tool_args["what"] == "disaster":
-            raise RuntimeError("the tool is broken")
-        return llm.ToolResult(data={"count": 3})
-
-
-class CountingAPI(llm.API):
-    """A second API beside Assist."""
-
-    async def async_get_api_instance(self, llm_context: llm.LLMContext) -> llm.APIInstance:
-        """Offer the tool."""
-        return llm.APIInstance(self, "Count when asked.", llm_context, [CountingTool()])
-
-
-async def test_agent_when_several_apis_then_tools_of_all(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, home: None, talk: Talk
-) -> None:
-    """Two APIs are merged, odd names are fitted, and the call finds its way back."""
-    llm.async_register_api(hass, CountingAPI(hass=hass, id="counting", name="Counting"))
-    await change_agent(hass, entry, llm_hass_api=["assist", "counting"])
-    simulator.script(reply("Hi."))
-    await talk("Hi")
-    names = [tool["name"] for tool in simulator.requests[-1].body["tools"]]
-    (fitted,) = [name for name in names if "count_things_now" in name]
-    simulator.script(calls(call(fitted, {"what": "sheep"})), reply("Three."))
-    assert speech(await talk("Count the sheep")) == "Three."
-    assert '"count":3' in simulator.requests[-1].body["input"][-1]["output"].replace(" ", "")
-
-
-async def test_turn_when_tool_breaks_then_sentence(
-    hass: HomeAssistant,
-    entry: GrokConfigEntry,
-    simulator: Simulator,
-    talk: Talk,
-    expect_error: Callable[[str], None],
-) -> None:
-    """Whatever another integration's tool raises, the user hears a sentence."""
-    llm.async_register_api(hass, CountingAPI(hass=hass, id="counting", name="Counting"))
-    await change_agent(hass, entry, llm_hass_api=["counting"])
-    simulator.script(calls(call("count_things_now", {"what": "disaster"})))
-    assert "unexpected" in speech(await talk("Count the disaster"))
-    expect_error("Unexpected failure of a turn")
-
-
-async def test_turn_when_api_is_gone_then_sentence(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk
-) -> None:
-    """An API that was uninstalled is named as the cause."""
-    await change_agent(hass, entry, llm_hass_api=["gone"])
-    assert "no longer there" in speech(await talk("Hello"))
-
-
-async def test_turn_when_template_is_wrong_then_sentence(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk
-) -> None:
-    """A mistake in the user's own template is told as such."""
-    await change_agent(hass, entry, prompt="{{ 1 / 0 }}")
-    assert "template" in speech(await talk("Hello"))
-
-
 async def test_trace_when_turn_ends_then_tokens_and_cost(
     hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk
 ) -> None:
@@ -452,26 +379,3 @@ async def test_agent_when_unloaded_while_it_gets_ready_then_no_trace(
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert not hasattr(entry, "runtime_data")
     await agent.async_prepare("en")
-
-
-class HangingAPI(llm.API):
-    """An API of another integration that never gets ready."""
-
-    async def async_get_api_instance(self, llm_context: llm.LLMContext) -> llm.APIInstance:
-        """Wait for ever."""
-        await asyncio.Event().wait()
-        raise NotImplementedError
-
-
-async def test_turn_when_another_integrations_api_hangs_then_sentence(
-    hass: HomeAssistant, entry: GrokConfigEntry, talk: Talk
-) -> None:
-    """The deadline of the turn covers the preparation of its tools, and preparing ahead gives up by itself."""
-    llm.async_register_api(hass, HangingAPI(hass=hass, id="hanging", name="Hanging"))
-    hass.config_entries.async_update_entry(entry, options={"turn_timeout_s": 5})
-    await hass.async_block_till_done()
-    await change_agent(hass, entry, llm_hass_api=["hanging"])
-    assert "within 5 seconds" in speech(await asyncio.wait_for(talk("Hello"), 8))
-    agent = agent_manager.async_get_agent(hass, "conversation.grok")
-    assert agent is not None
-    await asyncio.wait_for(agent.async_prepare("en"), 8)

@@ -11,10 +11,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from tests.simulator.script import call, calls, reply
+from tests.simulator.script import Reply, call, calls, reply
 from tests.simulator.server import Simulator
 
 from .agents import change_agent, change_voice
+from .apis import LibraryError
 from .pictures import Views, jpeg, sent_pictures
 from .spoken import sentence, speak
 from .talk import Talk, speech
@@ -112,6 +113,11 @@ async def test_unexposed_camera_is_never_looked_at(
     assert "No exposed camera or image is called Nursery" in output_of(bodies(simulator)[-1])
 
 
+async def _break(width: int | None = None, height: int | None = None) -> bytes:
+    """Fail as a camera's library may."""
+    raise LibraryError
+
+
 async def test_camera_that_fails_does_not_hide_the_others(
     hass: HomeAssistant, home: None, simulator: Simulator, views: Views, talk: Talk
 ) -> None:
@@ -119,12 +125,16 @@ async def test_camera_that_fails_does_not_hide_the_others(
     await views.add_camera("Front door", jpeg("red"))
     await views.add_camera("Dark", None)
     await views.add_camera("Torn", jpeg()[:500])
-    simulator.script(calls(call(LOOK, {"cameras": ["Front door", "Dark", "Torn"]})), reply("Two are broken."))
+    broken = await views.add_camera("Broken", jpeg())
+    broken.async_camera_image = _break  # type: ignore[method-assign]
+    cameras = ["Front door", "Dark", "Torn", "Broken"]
+    simulator.script(calls(call(LOOK, {"cameras": cameras})), reply("Three are broken."))
     await talk("Look around")
     told = json.loads(output_of(bodies(simulator)[-1])[0]["text"])
     assert told["looked_at"] == ["Front door"]
     assert "no picture" in told["problems"]["Dark"]
     assert "broken" in told["problems"]["Torn"]
+    assert "no picture" in told["problems"]["Broken"]
     assert len(sent_pictures(simulator)) == 1
 
 
@@ -188,15 +198,18 @@ async def test_voice_is_told_in_words_what_is_to_be_seen(
     assert page.by_kind()["vision"].requests == 1
 
 
+@pytest.mark.parametrize(("fault", "described"), [("forbidden", []), ("empty", [reply("")])])
 async def test_voice_says_so_where_nobody_can_look(
-    hass: HomeAssistant, voice: str, entry: GrokConfigEntry, simulator: Simulator, views: Views
+    hass: HomeAssistant, voice: str, simulator: Simulator, views: Views, fault: str, described: list[Reply]
 ) -> None:
-    """The side request fails: the session is told, and answers."""
+    """The side request fails, or has no words: the session is told, and answers."""
     await views.add_camera("Front door", jpeg("red"))
-    simulator.script(calls(call(LOOK, {"cameras": ["Front door"]})), reply("I cannot look now."))
-    simulator.fault("forbidden")
+    simulator.script(calls(call(LOOK, {"cameras": ["Front door"]})), *described, reply("I cannot look now."))
+    simulator.fault(fault, path="/v1/responses")
     run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
     assert run.speech == "I cannot look now."
+    (told,) = (sent.body["item"] for sent in simulator.sessions[-1].sent("conversation.item.create"))
+    assert "nobody could look at them" in told["output"]
 
 
 async def test_voice_may_be_kept_from_looking(

@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
-from custom_components.grok_assist.core.errors import GrokError
+from custom_components.grok_assist.core.errors import GrokCutError, GrokError
 from custom_components.grok_assist.core.evaluation import NOTHING_SAID, EvaluationError
 from custom_components.grok_assist.core.models import Catalogue
 from custom_components.grok_assist.grok.messages import UserMessage
@@ -74,6 +74,18 @@ async def test_judgement_that_breaks_off_is_booked(
         await task_entity(hass)._judge(QUESTIONS, HALLWAY)
     assert sensor(hass, entry, "requests") == "1"
     assert float(sensor(hass, entry, "cost_today")) > 0
+
+
+async def test_judgement_that_is_cut_is_none(hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator) -> None:
+    """Asking again would meet the same limit."""
+    subentry = next(iter(entry.get_subentries_of_type("ai_task_data")))
+    data = {"recommended": False, "max_tokens": 5, "chat_model": "grok-4.20-0309-non-reasoning"}
+    hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    await hass.async_block_till_done()
+    simulator.script(structured(RIGHT))
+    with pytest.raises(GrokCutError):
+        await task_entity(hass)._judge(QUESTIONS, HALLWAY)
+    assert len(bodies(simulator)) == 1
 
 
 @pytest.fixture

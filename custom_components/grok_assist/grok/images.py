@@ -4,13 +4,12 @@ Wire facts: docs.x.ai "Image generation" and "Image editing", xAI OpenAPI docume
 """
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ..core.errors import GrokAnswerError, GrokError, GrokRateLimitError, GrokServerError
+from ..core.json_types import unpacked
 from .delivery import MOMENTARY, may_be_done
 from .gate import Gate
 from .messages import Json, Picture, parse_cost
@@ -117,12 +116,7 @@ def parse_image(reply: Mapping[str, object]) -> DrawnImage:
     """
     rows = reply.get("data")
     row = rows[0] if isinstance(rows, list) and rows else None
-    encoded = row.get("b64_json") if isinstance(row, Mapping) else None
-    try:
-        data = base64.b64decode(encoded, validate=True) if isinstance(encoded, str) else b""
-    except binascii.Error:
-        data = b""
-    if not isinstance(row, Mapping) or not data:
+    if not isinstance(row, Mapping) or not (data := unpacked(row.get("b64_json"))):
         raise GrokAnswerError("the reply has no picture")
     mime, revised = row.get("mime_type"), row.get("revised_prompt")
     return DrawnImage(

@@ -4,7 +4,6 @@ Frames: xAI's OpenAPI document, pipecat's and livekit's clients, read 2026-11-20
 """
 
 import asyncio
-import base64
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from ..core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
-from ..core.json_types import JsonMapping
+from ..core.json_types import JsonMapping, unpacked
 from ..core.speech import without_tags
 from .reach import AGAIN_S, Reach
 from .sockets import dial, socket_url
@@ -136,7 +135,8 @@ class SpeechClient:
                     event = await _event_while(socket, sending, lambda: utterances.is_empty)
                     match event.get("type"):
                         case "audio.delta":
-                            yield base64.b64decode(event.get("delta") or "")
+                            if sound := unpacked(event.get("delta")):
+                                yield sound
                         case "audio.done":
                             utterances.spoken += 1
                         case "error":

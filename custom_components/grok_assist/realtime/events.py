@@ -5,14 +5,13 @@ Reading is tolerant: unknown keys are ignored, a missing or odd value has its de
 becomes `UnknownEvent`. Nothing that the server sends can make reading fail but a frame that is no JSON object.
 """
 
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Final, dataclass_transform
 
 import orjson
 
-from ..core.json_types import JsonMapping
+from ..core.json_types import JsonMapping, unpacked
 
 TAG: Final = "ask"
 """Key of our own mark in the metadata of `response.create`, which the server echoes."""
@@ -227,10 +226,7 @@ class AudioDelta(ServerEvent):
     @property
     def audio(self) -> bytes:
         """The samples; empty where the text is no base64."""
-        try:
-            return binascii.a2b_base64(self.delta)
-        except binascii.Error, ValueError:
-            return b""
+        return unpacked(self.delta)
 
 
 @_event("response.output_audio.done", "response.audio.done")

@@ -123,6 +123,8 @@ async def test_speak_when_text_is_streamed_then_sound_and_tags_are_not_acted_out
                 sound = base64.b64encode(heard[-1]["delta"].encode()).decode()
                 await connection.send(frame(type="audio.delta", delta=sound), text=True)
                 await connection.send("no json")
+                for broken in ("x", "ä", 5, None):
+                    await connection.send(frame(type="audio.delta", delta=broken), text=True)
             else:
                 await connection.send(frame(type="audio.done", trace_id="t"), text=True)
 
