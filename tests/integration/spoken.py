@@ -16,6 +16,14 @@ from tests.simulator.speech.samples import silence
 
 RATE = 16_000
 CHUNK_BYTES = RATE * 2 // 100
+_MONO = stt.SpeechMetadata(
+    language="",
+    format=stt.AudioFormats.WAV,
+    codec=stt.AudioCodecs.PCM,
+    bit_rate=stt.AudioBitRates.BITRATE_16,
+    sample_rate=stt.AudioSampleRates.SAMPLERATE_16000,
+    channel=stt.AudioChannels.CHANNEL_MONO,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,6 +79,45 @@ async def microphone(
         await asyncio.sleep(0.01 / speed)
 
 
+@dataclass(slots=True)
+class _Listener:
+    """Notes the events of a run, and fetches the answer as a player does."""
+
+    hass: HomeAssistant
+    on_event: Callable[[assist_pipeline.PipelineEvent], None] | None
+    run: Spoken = field(default_factory=Spoken)
+    _hearing: asyncio.Task[None] | None = None
+    _token: str = ""
+
+    def take(self, event: assist_pipeline.PipelineEvent) -> None:
+        """Note an event, and fetch the answer as soon as one may."""
+        self.run.events.append(event)
+        if self.on_event is not None:
+            self.on_event(event)
+        data = event.data or {}
+        if event.type is assist_pipeline.PipelineEventType.RUN_START and "tts_output" in data:
+            self._token = data["tts_output"]["token"]
+        if data.get("tts_start_streaming") or event.type is assist_pipeline.PipelineEventType.TTS_END:
+            self._hearing = self._hearing or self.hass.async_create_task(self._hear())
+
+    async def hear_out(self) -> None:
+        """Wait for the last byte of the answer, where there is one."""
+        if self._hearing is not None:
+            async with asyncio.timeout(20):
+                await self._hearing
+
+    async def _hear(self) -> None:
+        """Fetch the answer."""
+        stream = tts.async_get_stream(self.hass, self._token)
+        assert stream is not None
+        try:
+            async for chunk in stream.async_stream_result():
+                self.run.arrivals.append(self.hass.loop.time())
+                self.run.audio += chunk
+        except HomeAssistantError:
+            self.run.broke_off = True
+
+
 async def speak(
     hass: HomeAssistant,
     pcm: bytes,
@@ -85,49 +132,15 @@ async def speak(
     on_event: Callable[[assist_pipeline.PipelineEvent], None] | None = None,
 ) -> Spoken:
     """Run a pipeline from the microphone to the last byte of the answer."""
-    run = Spoken()
-    hearing: asyncio.Task[bytes] | None = None
-    token = ""
-
-    async def hear(token: str) -> bytes:
-        """Fetch the answer as a player does."""
-        stream = tts.async_get_stream(hass, token)
-        assert stream is not None
-        sound = b""
-        try:
-            async for chunk in stream.async_stream_result():
-                run.arrivals.append(hass.loop.time())
-                sound += chunk
-        except HomeAssistantError:
-            run.broke_off = True
-        return sound
-
-    def take(event: assist_pipeline.PipelineEvent) -> None:
-        """Note an event, and fetch the answer as soon as one may."""
-        nonlocal hearing, token
-        run.events.append(event)
-        if on_event is not None:
-            on_event(event)
-        data = event.data or {}
-        if event.type is assist_pipeline.PipelineEventType.RUN_START and "tts_output" in data:
-            token = data["tts_output"]["token"]
-        if data.get("tts_start_streaming") or event.type is assist_pipeline.PipelineEventType.TTS_END:
-            hearing = hearing or hass.async_create_task(hear(token))
-
+    listener = _Listener(hass, on_event)
+    run = listener.run
     with chat_session.async_get_chat_session(hass, conversation_id) as session:
         run.conversation_id = session.conversation_id
         await assist_pipeline.async_pipeline_from_audio_stream(
             hass,
             context=Context(),
-            event_callback=take,
-            stt_metadata=stt.SpeechMetadata(
-                language="",
-                format=stt.AudioFormats.WAV,
-                codec=stt.AudioCodecs.PCM,
-                bit_rate=stt.AudioBitRates.BITRATE_16,
-                sample_rate=stt.AudioSampleRates.SAMPLERATE_16000,
-                channel=stt.AudioChannels.CHANNEL_MONO,
-            ),
+            event_callback=listener.take,
+            stt_metadata=_MONO,
             stt_stream=source if source is not None else microphone(pcm),
             pipeline_id=pipeline_id,
             conversation_id=session.conversation_id,
@@ -136,7 +149,5 @@ async def speak(
             tts_audio_output=audio_output,
             end_stage=PipelineStage(end_stage),
         )
-    if hearing is not None:
-        async with asyncio.timeout(20):
-            run.audio = await hearing
+    await listener.hear_out()
     return run

@@ -171,9 +171,16 @@ def _single(entity: Entity, home: Home) -> Target:
     return Target(entities=(entity,), name=entity.name, area=area, domain=entity.domain)
 
 
+def _wanted_kind(kind: str | None, domains: Collection[str]) -> str | None:
+    """Give the kind that is meant: the named one where it fits, else the only one that does."""
+    if kind and (not domains or kind in domains):
+        return kind
+    return next(iter(domains)) if len(domains) == 1 else None
+
+
 def _kind_target(home: Home, area: str | None, kind: str | None, domains: Collection[str]) -> Target | None:
     """Give the one entity of a kind that can be meant, or all of the named area, else of the speaker's own."""
-    wanted = kind if kind and (not domains or kind in domains) else (next(iter(domains)) if len(domains) == 1 else None)
+    wanted = _wanted_kind(kind, domains)
     if wanted is None:
         return None
     if not area and home.room and home.of_domain(wanted, home.room):
