@@ -6,7 +6,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 import json
 import logging
-import math
 from typing import Final
 
 from homeassistant.components import conversation
@@ -115,6 +114,7 @@ class Wishes:
     def within(self, deadline: asyncio.Timeout) -> Wishes:
         """Let a deadline, which had to include the time for limits, begin when they let the question go."""
         loop = asyncio.get_running_loop()
+        queue_ends = loop.time() + self.patience.queue_s
         ends: float | None = None
 
         def begin() -> None:
@@ -125,8 +125,8 @@ class Wishes:
                 deadline.reschedule(ends)
 
         def left_s() -> float:
-            """Return what is left once it has begun."""
-            return math.inf if ends is None else ends - loop.time()
+            """Return what is left: of the time for money and limits, once these let the question go of its own."""
+            return (queue_ends if ends is None else ends) - loop.time()
 
         return replace(self, patience=replace(self.patience, on_admitted=begin, left_s=left_s))
 

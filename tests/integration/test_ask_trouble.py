@@ -12,6 +12,7 @@ from homeassistant.helpers.chat_session import current_session
 import pytest
 
 from custom_components.grok_assist.core.assist_prompt import PICTURE_RULE
+from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.looking import VIEWER
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import Reply, call, calls, reply
@@ -21,6 +22,7 @@ from tests.simulator.traffic import RecordedRequest
 from .agents import change_agent, state_of
 from .apis import CountingAPI
 from .pictures import Views, jpeg, sent_pictures
+from .talk import Talk, until
 from .test_ask import ask, last_body
 from .usage import set_options
 
@@ -210,6 +212,23 @@ async def test_limit_in_a_later_round_is_named(
     simulator.script(calls(call("HassTurnOn", {"name": "Kitchen light"})), reply("Done."))
     with pytest.raises(HomeAssistantError, match=r"Too much is being asked .* in \d+ seconds"):
         await ask(hass, "Turn on the kitchen light")
+
+
+async def test_waits_for_money_and_for_limits_share_one_patience(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the money took is not left for the limits: the limit is named, not a service that was too slow."""
+    await set_options(hass, entry, max_concurrent_requests=1, budget_daily_usd=1.0)
+    simulator.pace(first_delta_s=8)
+    other = hass.async_create_task(talk("Hello"))
+    await until(lambda: simulator.requests[-1].path == "/v1/responses")
+    monkeypatch.setattr("custom_components.grok_assist.ask.PATIENCE", Patience(queue_s=1.5))
+    monkeypatch.setattr("custom_components.grok_assist.ask.ANSWER_S", 0.5)
+    held = entry.runtime_data.meter.reserve(1.0)
+    hass.loop.call_later(1.2, held.close)
+    with pytest.raises(HomeAssistantError, match=r"Too much is being asked .* in \d+ seconds"):
+        await ask(hass)
+    other.cancel()
 
 
 async def test_unload_while_a_question_runs_is_named(
