@@ -166,7 +166,7 @@ class Memory:
 
     @callback
     def _drop_old(self) -> None:
-        """Forget what is older than the agent may remember, or too much; for an hour at least what is being said."""
+        """Forget what is older than its agent may remember, an hour at least, and of too many those worth least."""
         now = dt_util.utcnow().timestamp()
         for key, kept in list(self._kept.items()):
             if (hours := self._hours.get(kept.agent)) is not None and now - kept.updated > max(hours, 1.0) * HOUR_S:

@@ -90,7 +90,7 @@ def _translate(error: Exception, waited_s: float) -> GrokError:
 
 
 def _object(reply: object) -> Mapping[str, object]:
-    """Return a reply that is a JSON object, and no error in the place of one.
+    """Return a reply that is a JSON object, whatever it holds.
 
     Raises:
         GrokError: it is something else.
