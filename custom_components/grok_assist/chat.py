@@ -14,6 +14,7 @@ from homeassistant.helpers import llm
 from .billing import Billing
 from .chat_messages import MessageWriter, turns_of
 from .core.assist_prompt import PICTURE_RULE
+from .core.calls import FunctionCall
 from .core.claim_guard import ClaimGuard
 from .core.errors import GrokAnswerError, GrokError
 from .core.history import Remembered
@@ -38,7 +39,7 @@ from .grok.messages import (
     paired,
 )
 from .grok.patience import Patience
-from .grok.stream import CalledTool, Citation, Completed, Delta, ReasoningDelta, TextDelta
+from .grok.stream import Citation, Completed, Delta, ReasoningDelta, TextDelta
 from .looking import VIEWER
 from .prompt import TurnPrompt
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, Toolbox, microphone_wish
@@ -355,12 +356,12 @@ class _Reply:
             return ""
         return " " + await async_sentence(turn.chat_log.hass, turn.language, "not_done")
 
-    def _will_act(self, calls: Sequence[CalledTool]) -> bool:
+    def _will_act(self, calls: Sequence[FunctionCall]) -> bool:
         """Whether a call of this reply may do what it says."""
         own = (self._tools.own_names.get(call.name) for call in calls)
         return any(name is not None and name not in self._tools.read_only for name in own)
 
-    def _without_microphone(self, reply: Completed) -> Sequence[CalledTool]:
+    def _without_microphone(self, reply: Completed) -> Sequence[FunctionCall]:
         """Take out the model's wish for the microphone; one that came without words has to be followed by some."""
         wishes = [call for call in reply.calls if call.name == MICROPHONE]
         calls = tuple(call for call in reply.calls if call.name != MICROPHONE)
@@ -392,7 +393,7 @@ def has_acted_before(chat_log: conversation.ChatLog, tools: OfferedTools) -> boo
     )
 
 
-def tool_deltas(calls: Sequence[CalledTool], tools: OfferedTools) -> Sequence[ChatDelta]:
+def tool_deltas(calls: Sequence[FunctionCall], tools: OfferedTools) -> Sequence[ChatDelta]:
     """Hand over the calls of a reply; one that cannot be run goes back as an error the model can correct."""
     inputs: dict[str, llm.ToolInput] = {}
     refusals: list[ChatDelta] = []

@@ -8,13 +8,13 @@ from typing import Final
 from homeassistant.components import conversation
 from homeassistant.helpers.json import json_dumps
 
+from .core.calls import FunctionCall
 from .core.history import SUMMARY_HEADER, Remembered, TurnText, clipped
 from .core.settings import HistoryLimits
 from .core.tokens import estimate_tokens
 from .grok.messages import (
     AssistantMessage,
     ContextMessage,
-    FunctionCall,
     FunctionResult,
     Message,
     Picture,

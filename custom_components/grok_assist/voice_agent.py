@@ -14,6 +14,7 @@ from homeassistant.helpers.json import json_dumps
 
 from .agent import GrokConversationEntity
 from .chat import MAX_ROUNDS, ChatDelta, TurnRecord, Wishes, has_acted_before, tool_deltas
+from .core.calls import FunctionCall
 from .core.claims import claims_action
 from .core.errors import GrokAnswerError, GrokError
 from .core.farewell import ends_conversation
@@ -22,7 +23,6 @@ from .core.ledger import Kind
 from .describing import Describer
 from .faults import async_sentence
 from .grok.patience import Patience
-from .grok.stream import CalledTool
 from .looking import VIEWER
 from .question import Questioner
 from .realtime.answers import Finished, Words
@@ -245,10 +245,7 @@ class SpokenTurn:
                     case Finished(calls):
                         for text in waiting:
                             yield self._say(text)
-                        called = tuple(
-                            CalledTool(call_id=call.call_id, name=call.name, arguments=call.arguments) for call in calls
-                        )
-                        for delta in tool_deltas(self._without_microphone(called), self.tools):
+                        for delta in tool_deltas(self._without_microphone(calls), self.tools):
                             yield delta
 
     def _say(self, text: str) -> ChatDelta:
@@ -263,7 +260,7 @@ class SpokenTurn:
             self._results[content.tool_call_id] = json_dumps(content.result.data)
             self.record.note_result(content, self.tools)
 
-    def _without_microphone(self, calls: Sequence[CalledTool]) -> Sequence[CalledTool]:
+    def _without_microphone(self, calls: Sequence[FunctionCall]) -> Sequence[FunctionCall]:
         """Take out the model's wish for the microphone."""
         for call in calls:
             if call.name == MICROPHONE:

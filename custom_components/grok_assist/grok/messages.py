@@ -9,6 +9,7 @@ from typing import Final
 
 import orjson
 
+from ..core.calls import FunctionCall
 from ..core.models import TICKS_PER_USD
 from ..core.tokens import BYTES_PER_TOKEN, PICTURE_TOKENS
 
@@ -74,15 +75,6 @@ class AssistantMessage:
     """What the model answered in an earlier turn, in words."""
 
     text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionCall:
-    """A call the model asked for; `arguments` is JSON text."""
-
-    call_id: str
-    name: str
-    arguments: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

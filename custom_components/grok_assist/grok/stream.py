@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import orjson
 
+from ..core.calls import FunctionCall
 from ..core.errors import GrokAnswerError, GrokError
 from ..core.json_types import JsonMapping
 from . import refusals
@@ -47,22 +48,13 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CalledTool:
-    """A finished function call; `arguments` is JSON text as the model wrote it, maybe broken."""
-
-    call_id: str
-    name: str
-    arguments: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
     """The end of a reply, with everything that is only sure at its end."""
 
     model: str
     """The model that really answered."""
     usage: Usage
-    calls: tuple[CalledTool, ...]
+    calls: tuple[FunctionCall, ...]
     citations: tuple[Citation, ...]
     replay: tuple[Json, ...]
     """Items to pass back with the next request of this conversation."""
@@ -200,9 +192,9 @@ class ReplyReader:
         error = event.get("error") or event
         raise _failure(error if isinstance(error, Mapping) else {"error": error})
 
-    def _call(self, index: int, item: Event) -> CalledTool:
+    def _call(self, index: int, item: Event) -> FunctionCall:
         """Read a function call, whose arguments may have come whole or in fragments."""
-        return CalledTool(
+        return FunctionCall(
             call_id=str(item.get("call_id") or item.get("id") or ""),
             name=str(item.get("name") or ""),
             arguments=item.get("arguments") or self._arguments.get(index, ""),

@@ -8,6 +8,7 @@ recognised by its id and dropped.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..core.calls import FunctionCall
 from .events import (
     AnswerText,
     AnswerTextDelta,
@@ -33,15 +34,6 @@ class Words:
     """A piece of the answer's words."""
 
     text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionCall:
-    """A call that the model wants made; `arguments` is JSON text, maybe broken."""
-
-    call_id: str
-    name: str
-    arguments: str
 
 
 @dataclass(frozen=True, slots=True)

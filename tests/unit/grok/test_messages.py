@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
+from custom_components.grok_assist.core.calls import FunctionCall
 from custom_components.grok_assist.grok.messages import (
     AssistantMessage,
-    FunctionCall,
     FunctionResult,
     Json,
     Message,

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from custom_components.grok_assist.core.calls import FunctionCall
 from custom_components.grok_assist.core.errors import GrokAnswerError, GrokCreditsError, GrokServerError
 from custom_components.grok_assist.grok.messages import Usage
 from custom_components.grok_assist.grok.stream import (
     Activity,
-    CalledTool,
     Citation,
     Completed,
     Delta,
@@ -101,7 +101,7 @@ def test_call_when_whole_then_read_from_item() -> None:
         {"type": "response.output_item.done", "output_index": 0, "item": function_call('{"a":1}')},
         completed(),
     )
-    assert last(deltas).calls == (CalledTool(call_id="c1", name="tool", arguments='{"a":1}'),)
+    assert last(deltas).calls == (FunctionCall(call_id="c1", name="tool", arguments='{"a":1}'),)
     assert isinstance(deltas[0], Activity)
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from custom_components.grok_assist.core.calls import FunctionCall
 from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.realtime.answers import Answers, Audio, Finished, FunctionCall, Lost, Signal, Words
+from custom_components.grok_assist.realtime.answers import Answers, Audio, Finished, Lost, Signal, Words
 
 from .wire import TENTH_S, all_words, answered, audio, call, event, item_added, response_created, response_done, words
 

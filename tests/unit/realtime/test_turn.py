@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 
 import pytest
 
+from custom_components.grok_assist.core.calls import FunctionCall
 from custom_components.grok_assist.core.errors import (
     GrokAnswerError,
     GrokBrokenStreamError,
@@ -13,7 +14,7 @@ from custom_components.grok_assist.core.errors import (
 )
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime import turn as turn_module
-from custom_components.grok_assist.realtime.answers import Answer, Finished, FunctionCall, Words
+from custom_components.grok_assist.realtime.answers import Answer, Finished, Words
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.exchange import Exchange, Failed, Understood
 from custom_components.grok_assist.realtime.line import BYTES_PER_S
