@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 import re
@@ -304,26 +304,62 @@ async def _move(house: House, usual: Json) -> None:
         await house.home.client.rest("POST", f"/api/states/{MOTION}", body)
 
 
+@asynccontextmanager
+async def calendar_of(house: House, name: str) -> AsyncIterator[str]:
+    """Have a calendar of Home Assistant's own, as a user adds one; gives its entity."""
+    client = house.home.client
+    flow = await client.flow("local_calendar")
+    await flow.submit({"calendar_name": name})
+    entity_id = f"calendar.{name.lower()}"
+    await client.wait_for_state(entity_id, "off")
+    yield entity_id
+    await client.remove_entry(flow.created_entry_id)
+
+
 async def test_briefing_when_calendars_are_asked_then_events_are_words(house: House) -> None:
-    """The sample home has no calendar; the template is rendered with an answer of one."""
-    steps = read(BRIEFING)["actions"]
-    (template,) = [step["variables"]["event_lines"] for step in steps if "variables" in step]
+    """Events at an hour, of the whole day, in another time zone, none at all; those of tomorrow are not told."""
+    await house.grok.simulator.script({"text": BRIEF})
     today = datetime.now(HOME_ZONE).replace(hour=9, minute=30, second=0, microsecond=0)
-    events: Json = {
-        "calendar.family": {
-            "events": [
-                {"start": today.isoformat(), "end": today.isoformat(), "summary": "Dentist", "location": "Main Street"},
-                {"start": today.date().isoformat(), "end": today.date().isoformat(), "summary": "Birthday of Ada"},
-            ]
-        },
-        "calendar.work": {"events": []},
-    }
-    body = {"template": template, "variables": {"events": events}}
-    rendered = await house.home.client.rest("POST", "/api/template", body)
-    assert " ".join(str(rendered).split()) == (
-        "Event today: Dentist at 09:30, Main Street. Event today: Birthday of Ada, all day."
-        " No event today in the calendar calendar.work."
-    )
+    utc, day = today.astimezone(UTC), timedelta(days=1)
+    events: list[Json] = [
+        {"summary": "Dentist", "location": "Main Street", "start_date_time": today, "end_date_time": today + day / 24},
+        {"summary": "Birthday of Ada", "start_date": today.date(), "end_date": today.date() + day},
+        {"summary": "Call with Tokyo", "start_date_time": utc + day / 24, "end_date_time": utc + day / 12},
+        {"summary": "Holiday", "start_date": today.date() + day, "end_date": today.date() + 2 * day},
+    ]
+    async with (
+        satellite_in(house, "Bedroom") as (satellite, placed),
+        calendar_of(house, "Family") as family,
+        calendar_of(house, "Work") as work,
+        imported(house.home, BRIEFING) as (blueprint, _),
+        automation_of(
+            house.home,
+            blueprint,
+            satellites=[placed.entity_id],
+            earliest="00:00:00",
+            latest="23:59:59",
+            weekdays=EVERY_DAY,
+            motion=[MOTION],
+            calendars=[family, work],
+        ) as automation,
+    ):
+        for event in events:
+            written = {key: str(value) for key, value in event.items()}
+            body = {"entity_id": family, **written}
+            await house.home.client.rest("POST", "/api/services/calendar/create_event", body)
+        await _move(house, (await house.home.client.states())[MOTION])
+        await house.quiet(automation)
+        assert_announced(satellite, BRIEF)
+    (request,) = await house.grok.simulator.requests()
+    said = json.dumps(request["body"]["input"], ensure_ascii=False)
+    for line in (
+        "Event today: Dentist at 09:30, Main Street.",
+        "Event today: Birthday of Ada, all day.",
+        "Event today: Call with Tokyo at 10:30.",
+        "No event today in the calendar Work.",
+    ):
+        assert line in said
+    assert "Holiday" not in said
 
 
 @pytest_asyncio.fixture(loop_scope="session")
