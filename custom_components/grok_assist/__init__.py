@@ -10,12 +10,12 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
 from .core.errors import GrokError
-from .core.settings import AgentSettings, Deadlines
+from .core.settings import Deadlines
 from .defaults import async_add_new_types
 from .faults import fault_of, translation_of
 from .grok.reach import Reach
 from .issues import async_check_budget, async_check_models, async_remove_issues
-from .memory import Memory
+from .memory import Memory, hours_of
 from .metering import async_open_meter, async_remove_meter
 from .pipeline import async_check_pipelines, async_make_pipeline
 from .runtime import (
@@ -67,12 +67,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
     await coordinator.async_refresh()
     async_add_new_types(hass, entry)
     memory = Memory(hass, entry.entry_id)
-    await memory.async_load(
-        {
-            subentry.subentry_id: AgentSettings.from_data(subentry.data).history.hours
-            for subentry in entry.subentries.values()
-        }
-    )
+    await memory.async_load(hours_of(entry))
     runtime = entry.runtime_data = GrokRuntime(
         client=client,
         coordinator=coordinator,

@@ -262,7 +262,9 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         try:
             async with asyncio.timeout(queue_s + limit_s) as deadline:
                 self._running.add(deadline)
-                await self._converse(user_input, chat_log, record, wishes and wishes.within(deadline))
+                if wishes is not None:
+                    wishes = replace(wishes, patience=wishes.patience.within(deadline, wishes.limit_s))
+                await self._converse(user_input, chat_log, record, wishes)
         except TimeoutError:
             if not deadline.expired():
                 raise  # a tool's own

@@ -1,10 +1,11 @@
 """AI tasks: data in a wanted form, pictures, and judgements."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+import logging
 from typing import Any, Final, override
 
 from homeassistant.components import ai_task, conversation
@@ -12,7 +13,6 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.json import json_dumps
 from homeassistant.util import slugify
 
 from .attachments import Listed, async_list, async_read, uploaded
@@ -36,6 +36,9 @@ from .prompt import TurnPrompt, system_text
 from .question import Questioner
 from .runtime import GrokConfigEntry, async_client_for
 from .structure import json_schema_of, read_data
+from .toolbox import json_text
+
+_LOGGER = logging.getLogger(__name__)
 
 PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs at once
 
@@ -74,18 +77,18 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         self._runtime = entry.runtime_data
         self._client = client
         self._billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id, patience_s=PATIENCE.queue_s)
-        self._limit_s = PATIENCE.queue_s + self._runtime.deadlines.turn_s
+        self._limit_s = self._runtime.deadlines.turn_s
 
     @override
     async def _async_generate_data(
         self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog
     ) -> ai_task.GenDataTaskResult:
         """Generate data of a structure, or a text where there is none."""
-        async with self._showing(task.instructions, task.attachments) as shown:
-            data = await self._generate(task, chat_log, shown)
+        async with self._showing(task.instructions, task.attachments) as (shown, patience):
+            data = await self._generate(task, self._asking(chat_log, shown, patience))
         return ai_task.GenDataTaskResult(conversation_id=chat_log.conversation_id, data=data)
 
-    async def _generate(self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog, shown: UserMessage) -> Any:
+    async def _generate(self, task: ai_task.GenDataTask, ask: Callable[[AnswerForm | None], Turn]) -> Any:
         """Ask, and once more where the answer has not the wanted form.
 
         Raises:
@@ -93,7 +96,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             StructureError: it still has not the wanted form.
         """
         structure = task.structure
-        turn = self._turn(chat_log, shown, None if structure is None else self._form(task.name, structure))
+        turn = ask(None if structure is None else self._form(task.name, structure))
         await self._run(turn)
         if structure is None:
             return turn.record.written
@@ -101,7 +104,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             return read_data(structure, turn.record.written)
         except StructureError as error:
             problem = CORRECTION.format(field=error.field or "the answer", problem=error.problem)
-        turn = self._turn(chat_log, shown, turn.form)
+        turn = ask(turn.form)
         turn.tell_aside([ContextMessage(text=problem)])
         await self._run(turn)
         return read_data(structure, turn.record.written)
@@ -120,9 +123,11 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         """Write the form of an answer."""
         return AnswerForm(name=slugify(name)[:NAME_LIMIT] or "data", schema=json_schema_of(structure))
 
-    def _turn(self, chat_log: conversation.ChatLog, shown: UserMessage, form: AnswerForm | None) -> Turn:
-        """Prepare one answer."""
-        return Turn(
+    def _asking(
+        self, chat_log: conversation.ChatLog, shown: UserMessage, patience: Patience
+    ) -> Callable[[AnswerForm | None], Turn]:
+        """Return what prepares an answer of a form."""
+        return lambda form: Turn(
             agent_id=self.entity_id,
             chat_log=chat_log,
             client=self._client,
@@ -135,7 +140,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             billing=self._billing,
             language=self.hass.config.language,
             cache_key=self.subentry.subentry_id,
-            patience=PATIENCE,
+            patience=patience,
             shown=shown,
             kind=Kind.TASK,
             form=form,
@@ -147,12 +152,12 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         self, task: ai_task.GenImageTask, chat_log: conversation.ChatLog
     ) -> ai_task.GenImageTaskResult:
         """Have a picture made, from others where they are attached."""
-        async with self._working(Kind.IMAGE):
+        async with self._working(Kind.IMAGE) as deadline:
             listed = async_list(self.hass, task.attachments)
             _check_sources(listed)
             sources = (await async_read(self.hass, listed)).pictures
             order = ImageOrder(model=self.settings.image_model, prompt=task.instructions, sources=sources)
-            image = await self._draw(order)
+            image = await self._draw(order, PATIENCE.within(deadline, self._limit_s))
             try:
                 width, height = await self.hass.async_add_executor_job(size_of, image.data)
             except PictureError:
@@ -167,25 +172,27 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             revised_prompt=image.revised_prompt,
         )
 
-    async def _draw(self, order: ImageOrder) -> DrawnImage:
+    async def _draw(self, order: ImageOrder, patience: Patience) -> DrawnImage:
         """Have a picture made within the budget.
 
         Raises:
             GrokError: there is none.
         """
         with await self._billing.admit_image(order):
-            return await self._client.images.draw(order, partial(self._billing.book_image, order), patience=PATIENCE)
+            return await self._client.images.draw(order, partial(self._billing.book_image, order), patience=patience)
 
     async def _async_evaluate(self, task: Any) -> Any:
         """Judge a situation (Home Assistant 2026.11 and newer)."""
-        situation = NOTHING_SAID if task.state is None else json_dumps(task.state)
-        async with self._showing(situation, task.attachments) as shown:
-            answers = await self._judge(task.questions, shown)
+        situation = NOTHING_SAID if task.state is None else json_text(task.state)
+        async with self._showing(situation, task.attachments) as (shown, patience):
+            answers = await self._judge(task.questions, shown, patience)
         return ai_task.EvaluationTaskResult(  # type: ignore[attr-defined]  # 2026.11
             answers={name: _answer(judgement) for name, judgement in answers.items()}
         )
 
-    async def _judge(self, questions: Mapping[str, Any], shown: UserMessage) -> dict[str, Judgement]:
+    async def _judge(
+        self, questions: Mapping[str, Any], shown: UserMessage, patience: Patience = PATIENCE
+    ) -> dict[str, Judgement]:
         """Ask for the probabilities of the answers, and once more where they make no sense.
 
         Raises:
@@ -198,7 +205,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             billing=self._billing,
             catalogue=self._runtime.coordinator.data,
             kind=Kind.TASK,
-            patience=PATIENCE,
+            patience=patience,
         )
         written = await questioner.ask(request)
         try:
@@ -227,8 +234,10 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
     @asynccontextmanager
     async def _showing(
         self, text: str, attachments: Sequence[conversation.Attachment] | None
-    ) -> AsyncGenerator[UserMessage]:
+    ) -> AsyncGenerator[tuple[UserMessage, Patience]]:
         """Work on a task with what is attached to it, which is shown to the model for that long.
+
+        Gives what the user says and shows, and how long limits and answers may be waited for.
 
         Raises:
             HomeAssistantError: it failed; the text says why.
@@ -236,11 +245,15 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         async with self._working(Kind.TASK) as deadline:
             listed = async_list(self.hass, attachments)
             self._check_sight(listed)
+            # What may not be asked about is not sent away, either.
+            if listed.documents and (spent := self._runtime.meter.budget_error()) is not None:
+                raise spent
             attached = await async_read(self.hass, listed)
             deadline.reschedule(None)  # each upload has a limit of its own
             async with uploaded(self.hass, self._client.documents, attached.documents) as file_ids:
-                deadline.reschedule(asyncio.get_running_loop().time() + self._limit_s)
-                yield UserMessage(text=text, pictures=attached.pictures, file_ids=file_ids)
+                deadline.reschedule(asyncio.get_running_loop().time() + PATIENCE.queue_s + self._limit_s)
+                shown = UserMessage(text=text, pictures=attached.pictures, file_ids=file_ids)
+                yield shown, PATIENCE.within(deadline, self._limit_s)
 
     def _check_sight(self, listed: Listed) -> None:
         """Make sure that the model takes the pictures.
@@ -259,21 +272,29 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             HomeAssistantError: it failed; the text says why.
         """
         try:
-            async with asyncio.timeout(self._limit_s) as deadline:
+            async with asyncio.timeout(PATIENCE.queue_s + self._limit_s) as deadline:
                 yield deadline
-        except TimeoutError:
-            if not deadline.expired():
-                raise
-            raise self._failed(GrokTimeoutError(self._limit_s), kind) from None
-        except GrokError as error:
-            raise self._failed(error, kind) from error
-        except (StructureError, EvaluationError) as error:
-            self._billing.book_error(kind)
-            raise _unfit(error) from error
+        except HomeAssistantError:
+            raise
+        except Exception as error:  # a tool that is lent to a task may raise anything
+            raise self._told(error, kind, is_late=deadline.expired()) from error
         async_clear_fault(self.hass, self.entry)
 
+    def _told(self, error: Exception, kind: Kind, *, is_late: bool) -> HomeAssistantError:
+        """Count a failure, and give what is told."""
+        match error:
+            case TimeoutError() if is_late:
+                return self._failed(GrokTimeoutError(self._limit_s), kind)
+            case GrokError():
+                return self._failed(error, kind)
+        self._billing.book_error(kind)
+        if isinstance(error, (StructureError, EvaluationError)):
+            return _unfit(error)
+        _LOGGER.error("Unexpected failure of a task of %s", self.entity_id, exc_info=error)
+        return HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected")
+
     def _failed(self, error: GrokError, kind: Kind) -> HomeAssistantError:
-        """Count a failure, ask the user for what helps, and give what is told."""
+        """Count a failure of Grok, ask the user for what helps, and give what is told."""
         is_own_key = self.settings.api_key is not None
         async_report_fault(self.hass, self.entry, error, is_own_key=is_own_key)
         self._billing.book_error(kind)

@@ -17,7 +17,7 @@ from .agent import GrokConversationEntity
 from .chat import TurnRecord, Wishes
 from .const import DOMAIN
 from .core.errors import GrokError, GrokModelError
-from .core.json_types import JsonObject
+from .core.json_types import JsonObject, plain
 from .core.settings import AgentSettings
 from .faults import async_sentence, input_error, service_error
 from .grok.messages import UserMessage
@@ -53,16 +53,17 @@ def _split(sources: list[str]) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-_WORDS: Final = vol.All(cv.string, str.strip, vol.Length(min=1))
+_TEXT: Final = vol.All(cv.string, plain, str.strip)
+_WORDS: Final = vol.All(_TEXT, vol.Length(min=1))
 ASK_SCHEMA: Final = vol.Schema(
     {
         vol.Required(ATTR_TEXT): _WORDS,
         vol.Optional(ATTR_AGENT): cv.entity_id,
         vol.Optional(ATTR_IMAGES, default=list): vol.All(cv.ensure_list, [cv.string], _split),
         # Empty is what a template gives where there is nothing: the same as if the field were not there.
-        vol.Optional(ATTR_CONVERSATION_ID): vol.All(cv.string, str.strip),
-        vol.Optional(ATTR_INSTRUCTIONS): cv.string,
-        vol.Optional(ATTR_MODEL): vol.All(cv.string, str.strip),
+        vol.Optional(ATTR_CONVERSATION_ID): _TEXT,
+        vol.Optional(ATTR_INSTRUCTIONS): _TEXT,
+        vol.Optional(ATTR_MODEL): _TEXT,
         vol.Optional(ATTR_WEB_SEARCH): cv.boolean,
         vol.Optional(ATTR_X_SEARCH): cv.boolean,
     }
@@ -124,7 +125,7 @@ async def _asked(
         raise
     except Exception as error:  # a tool of any integration may raise anything
         _LOGGER.exception("Unexpected failure of a question to %s", agent.entity_id)
-        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected") from error
+        raise await _explained(error, agent, wishes, record) from error
 
 
 async def _when_free(
@@ -143,7 +144,7 @@ async def _when_free(
 
 
 async def _explained(
-    error: PromptError | GrokError, agent: GrokConversationEntity, wishes: Wishes, record: TurnRecord
+    error: Exception, agent: GrokConversationEntity, wishes: Wishes, record: TurnRecord
 ) -> HomeAssistantError:
     """Write what went wrong for the one who called the service, and that something was done all the same."""
     told = _told(error, agent, wishes)
@@ -157,7 +158,7 @@ async def _explained(
     )
 
 
-def _told(error: PromptError | GrokError, agent: GrokConversationEntity, wishes: Wishes) -> HomeAssistantError:
+def _told(error: Exception, agent: GrokConversationEntity, wishes: Wishes) -> HomeAssistantError:
     """Write what went wrong."""
     match error:
         case PromptError():
@@ -166,7 +167,9 @@ def _told(error: PromptError | GrokError, agent: GrokConversationEntity, wishes:
             )
         case GrokModelError():
             return input_error("model_unknown", model=wishes.settings.model)
-    return service_error(error, is_own_key=agent.settings.api_key is not None)
+        case GrokError():
+            return service_error(error, is_own_key=agent.settings.api_key is not None)
+    return HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected")
 
 
 def _settings(settings: AgentSettings, data: Mapping[str, object]) -> AgentSettings:

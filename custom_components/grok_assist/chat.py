@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 import json
 import logging
 from typing import Final
@@ -16,7 +16,7 @@ from .chat_messages import MessageWriter, turns_of
 from .core.assist_prompt import PICTURE_RULE
 from .core.calls import FunctionCall
 from .core.claim_guard import ClaimGuard
-from .core.errors import GrokAnswerError, GrokError
+from .core.errors import GrokAnswerError, GrokCutError, GrokError
 from .core.history import Remembered
 from .core.ladder import Outcome
 from .core.ledger import Kind
@@ -112,25 +112,6 @@ class Wishes:
     """From the moment in which the limits let the question go."""
     shown: UserMessage | None = None
 
-    def within(self, deadline: asyncio.Timeout) -> Wishes:
-        """Let a deadline, which had to include the time for limits, begin when they let the question go."""
-        loop = asyncio.get_running_loop()
-        queue_ends = loop.time() + self.patience.queue_s
-        ends: float | None = None
-
-        def begin() -> None:
-            """Move the deadline, once: a later round of the same question must not put it off."""
-            nonlocal ends
-            if ends is None and not deadline.expired():
-                ends = loop.time() + self.limit_s
-                deadline.reschedule(ends)
-
-        def left_s() -> float:
-            """Return what is left: of the time for money and limits, once these let the question go of its own."""
-            return (queue_ends if ends is None else ends) - loop.time()
-
-        return replace(self, patience=replace(self.patience, on_admitted=begin, left_s=left_s))
-
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
@@ -191,7 +172,7 @@ class Turn:
                     self.record.note_result(content, tools)
             if not self._takes_aside() and not self.chat_log.unresponded_tool_results:
                 if not self.record.has_spoken:
-                    raise GrokAnswerError("the reply has no text")
+                    raise GrokCutError if self.record.is_cut else GrokAnswerError("the reply has no text")
                 return
         raise GrokAnswerError(f"no answer after {MAX_ROUNDS} rounds of tools")
 
@@ -340,6 +321,8 @@ class _Reply:
             rest += self._guard.release() + await self._denial()
         else:
             rest += self._guard.release()
+        if not record.has_spoken and not rest.strip() and not calls:
+            rest = self._written.strip()  # nothing but a face or a picture: better as it is than no answer
         late = self._said(reply.late_text, rest)
         return (*late, {"native": ReplayedItems(items=reply.replay)}, *tool_deltas(calls, self._tools))
 

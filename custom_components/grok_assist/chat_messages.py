@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Final
 
 from homeassistant.components import conversation
-from homeassistant.helpers.json import json_dumps
 
 from .core.calls import FunctionCall
 from .core.history import SUMMARY_HEADER, Remembered, TurnText, clipped
@@ -21,7 +20,7 @@ from .grok.messages import (
     ReplayedItems,
     UserMessage,
 )
-from .toolbox import OfferedTools
+from .toolbox import OfferedTools, json_text
 
 TOOL_SHARE: Final = 4
 """A turn whose tools take more than this part of the history's tokens is told again in words only."""
@@ -75,14 +74,14 @@ class MessageWriter:
                     FunctionCall(
                         call_id=call.id,
                         name=self.tools.sent_names.get(call.tool_name, call.tool_name),
-                        arguments=json_dumps(call.tool_args),
+                        arguments=json_text(call.tool_args),
                     )
                     for call in content.tool_calls or ()
                 ]
                 return (*([AssistantMessage(text=content.content)] if content.content else ()), *calls)
             case conversation.ToolResultContent():
                 call_id = content.tool_call_id
-                output = json_dumps(content.result.data)
+                output = json_text(content.result.data)
                 return (FunctionResult(call_id=call_id, output=output, pictures=self.pictures.get(call_id, ())),)
         return ()
 
@@ -120,7 +119,7 @@ def _tool_tokens(turn: Sequence[conversation.Content]) -> int:
     for content in turn:
         match content:
             case conversation.AssistantContent(tool_calls=[*calls]):
-                tokens += sum(estimate_tokens(json_dumps(call.tool_args)) + 10 for call in calls)
+                tokens += sum(estimate_tokens(json_text(call.tool_args)) + 10 for call in calls)
             case conversation.ToolResultContent(result=result):
-                tokens += estimate_tokens(json_dumps(result.data)) + 10
+                tokens += estimate_tokens(json_text(result.data)) + 10
     return tokens

@@ -18,7 +18,9 @@ BUDGET_ISSUE: Final = "budget_exhausted"
 
 @callback
 def async_report_fault(hass: HomeAssistant, entry: GrokConfigEntry, error: GrokError, *, is_own_key: bool) -> None:
-    """Ask for a new key or raise an issue, where the fault calls for it."""
+    """Ask for a new key or raise an issue, where the fault calls for it and the account is still there."""
+    if hass.config_entries.async_get_entry(entry.entry_id) is None:
+        return
     fault = fault_of(error)
     if fault.wants_reauth and not is_own_key:
         entry.async_start_reauth(hass)

@@ -38,42 +38,34 @@ async def async_local_words(hass: HomeAssistant, listen: Callable[[], AsyncItera
     """
     try:
         async with asyncio.timeout(PATIENCE_S):
-            for entity, metadata in _ears(hass, language):
-                if words := await _heard(entity, metadata, listen()):
+            for entity_id in _others(hass, stt.DOMAIN):
+                words = await async_tried(_heard(hass, entity_id, language, listen))
+                if isinstance(words, Exception):
+                    _LOGGER.debug("%s has no words: %s", entity_id, type(words).__name__)
+                elif words:
                     return words
     except TimeoutError:
         _LOGGER.debug("No other engine has words in time")
     return ""
 
 
-@callback
-def _ears(hass: HomeAssistant, language: str) -> list[tuple[stt.SpeechToTextEntity, stt.SpeechMetadata]]:
-    """Return the other engines that know a language, and how each is told of the sound."""
-    found = []
-    for entity_id in _others(hass, stt.DOMAIN):
-        entity = stt.async_get_speech_to_text_entity(hass, entity_id)
-        spoken = _nearest(language, entity.supported_languages) if entity is not None else None
-        if entity is None or spoken is None:
-            continue
-        metadata = stt.SpeechMetadata(
-            language=spoken,
-            format=stt.AudioFormats.WAV,
-            codec=stt.AudioCodecs.PCM,
-            bit_rate=stt.AudioBitRates.BITRATE_16,
-            sample_rate=stt.AudioSampleRates.SAMPLERATE_16000,
-            channel=stt.AudioChannels.CHANNEL_MONO,
-        )
-        if entity.check_metadata(metadata):
-            found.append((entity, metadata))
-    return found
-
-
-async def _heard(entity: stt.SpeechToTextEntity, metadata: stt.SpeechMetadata, audio: AsyncIterable[bytes]) -> str:
-    """Return what one engine has heard; empty where it fails."""
-    result = await async_tried(entity.internal_async_process_audio_stream(metadata, audio))
-    if isinstance(result, Exception):
-        _LOGGER.debug("%s has no words: %s", entity.entity_id, type(result).__name__)
+async def _heard(hass: HomeAssistant, entity_id: str, language: str, listen: Callable[[], AsyncIterable[bytes]]) -> str:
+    """Return what one engine has heard; empty where it does not take such sound or has no words."""
+    entity = stt.async_get_speech_to_text_entity(hass, entity_id)
+    spoken = _nearest(language, entity.supported_languages) if entity is not None else None
+    if entity is None or spoken is None:
         return ""
+    metadata = stt.SpeechMetadata(
+        language=spoken,
+        format=stt.AudioFormats.WAV,
+        codec=stt.AudioCodecs.PCM,
+        bit_rate=stt.AudioBitRates.BITRATE_16,
+        sample_rate=stt.AudioSampleRates.SAMPLERATE_16000,
+        channel=stt.AudioChannels.CHANNEL_MONO,
+    )
+    if not entity.check_metadata(metadata):
+        return ""
+    result = await entity.internal_async_process_audio_stream(metadata, listen())
     return (result.text or "").strip()
 
 
@@ -85,10 +77,7 @@ async def async_local_speech(
     try:
         async with asyncio.timeout(PATIENCE_S):
             for entity_id in _others(hass, TTS_DOMAIN):
-                spoken = _nearest(language, _languages_of(hass, entity_id))
-                if spoken is None:
-                    continue
-                said = await async_tried(_said(hass, entity_id, text, spoken, passed_on))
+                said = await async_tried(_said(hass, entity_id, text, language, passed_on))
                 if isinstance(said, TTSAudioResponse):
                     return said
                 _LOGGER.debug("%s does not speak: %s", entity_id, type(said).__name__)
@@ -100,8 +89,12 @@ async def async_local_speech(
 async def _said(
     hass: HomeAssistant, entity_id: str, text: str, language: str, options: dict[str, Any]
 ) -> TTSAudioResponse | None:
-    """Have one engine speak, as soon as its first sound is there; None where there is none."""
-    stream = tts.async_create_stream(hass, entity_id, language, options)
+    """Have one engine speak, as soon as its first sound is there; None where it cannot."""
+    entity = hass.data[DATA_COMPONENT].get_entity(entity_id)
+    spoken = _nearest(language, entity.supported_languages) if entity is not None else None
+    if spoken is None:
+        return None
+    stream = tts.async_create_stream(hass, entity_id, spoken, options)
     stream.async_set_message(text)
     sound = stream.async_stream_result()
     first = await anext(sound, b"")
@@ -126,13 +119,6 @@ def _others(hass: HomeAssistant, domain: str) -> list[str]:
         if state.state != "unavailable" and (entry is None or entry.platform != DOMAIN):
             found.append(state.entity_id)
     return found
-
-
-@callback
-def _languages_of(hass: HomeAssistant, entity_id: str) -> list[str]:
-    """Return what an engine of speech speaks."""
-    entity = hass.data[DATA_COMPONENT].get_entity(entity_id)
-    return entity.supported_languages if entity is not None else []
 
 
 def _nearest(language: str, supported: list[str]) -> str | None:

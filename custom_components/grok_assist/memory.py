@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.chat_session import CONVERSATION_TIMEOUT
 from homeassistant.helpers.storage import Store
@@ -10,6 +11,8 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .core.history import Remembered
+from .core.json_types import plain
+from .core.settings import AgentSettings
 
 STORE_VERSION: Final = 1
 SAVE_AFTER_S: Final = 30.0
@@ -156,13 +159,15 @@ class Memory:
         """Write what survives a restart."""
         self._is_save_due = False
         self._drop_old()
-        return {
+        data: dict[str, Any] = {
             "conversations": [
                 kept.to_json()
                 for kept in self._kept.values()
                 if self._hours.get(kept.agent, 0) > 0 and (kept.summary or kept.unfolded)
             ]
         }
+        # A text that cannot be written must not keep the account from being unloaded.
+        return {name: plain(rows) for name, rows in data.items()}
 
     @callback
     def _drop_old(self) -> None:
@@ -173,6 +178,14 @@ class Memory:
                 del self._kept[key]
         for kept in sorted(self._kept.values(), key=_worth)[:-MOST_KEPT]:
             del self._kept[_key(kept)]
+
+
+def hours_of(entry: ConfigEntry) -> dict[str, float]:
+    """Return how long each agent of an account remembers, in hours."""
+    return {
+        subentry.subentry_id: AgentSettings.from_data(subentry.data).history.hours
+        for subentry in entry.subentries.values()
+    }
 
 
 def memory_key(entry_id: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from homeassistant.components.conversation.agent_manager import async_get_agent
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv, entity_registry as er
@@ -12,9 +13,10 @@ import voluptuous as vol
 from .agent import GrokConversationEntity
 from .ask import ASK_SCHEMA, ATTR_AGENT, ATTR_CONVERSATION_ID, SERVICE_ASK, async_ask
 from .const import DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
-from .core.json_types import JsonObject
+from .core.json_types import JsonObject, plain
 from .core.ledger import Totals
 from .faults import input_error
+from .memory import Memory, hours_of
 from .metering import UsagePeriod
 from .runtime import GrokConfigEntry
 
@@ -30,7 +32,7 @@ USAGE_SCHEMA: Final = vol.Schema(
     }
 )
 FORGET_SCHEMA: Final = vol.Schema(
-    {vol.Optional(ATTR_AGENT): cv.entity_id, vol.Optional(ATTR_CONVERSATION_ID): cv.string}
+    {vol.Optional(ATTR_AGENT): cv.entity_id, vol.Optional(ATTR_CONVERSATION_ID): vol.All(cv.string, plain, str.strip)}
 )
 TOLD: Final = (
     "requests",
@@ -62,7 +64,7 @@ def async_register_services(hass: HomeAssistant) -> None:
 async def _async_ask(call: ServiceCall) -> ServiceResponse:
     """Ask an agent: the named one, else the first conversation agent."""
     entity_id = call.data.get(ATTR_AGENT) or _first_agent(call.hass)
-    _agent(call.hass, entity_id)
+    _loaded_account(call.hass, _agent(call.hass, entity_id)[0])
     agent = async_get_agent(call.hass, entity_id)
     if not isinstance(agent, GrokConversationEntity):
         raise input_error("agent_unknown", agent=entity_id)
@@ -82,26 +84,50 @@ async def _async_get_usage(call: ServiceCall) -> ServiceResponse:
 
 async def _async_forget(call: ServiceCall) -> ServiceResponse:
     """Erase what was said to an agent, or to all of them; tell how many conversations it was."""
-    conversation_id = call.data.get(ATTR_CONVERSATION_ID)
-    if (agent := call.data.get(ATTR_AGENT)) is None:
-        memories = [entry.runtime_data.memory for entry in call.hass.config_entries.async_loaded_entries(DOMAIN)]
-        return {"forgotten": sum([await memory.async_forget(None, conversation_id) for memory in memories])}
-    entry, subentry_id = _agent(call.hass, agent)
-    return {"forgotten": await entry.runtime_data.memory.async_forget(subentry_id, conversation_id)}
+    hass, agent, subentry_id = call.hass, call.data.get(ATTR_AGENT), None
+    entries = hass.config_entries.async_entries(DOMAIN)
+    if not entries:
+        raise input_error("no_account")
+    if agent is not None:
+        entry_id, subentry_id = _agent(hass, agent)
+        entries = [hass.config_entries.async_get_known_entry(entry_id)]
+    conversation_id = call.data.get(ATTR_CONVERSATION_ID) or None
+    return {"forgotten": sum([await _async_forget_in(hass, entry, subentry_id, conversation_id) for entry in entries])}
+
+
+async def _async_forget_in(
+    hass: HomeAssistant, entry: GrokConfigEntry, subentry_id: str | None, conversation_id: str | None
+) -> int:
+    """Erase in one account, where it is not loaded in its file."""
+    if (memory := _loaded_memory(entry)) is not None:
+        return await memory.async_forget(subentry_id, conversation_id)
+    async with entry.setup_lock:
+        if (memory := _loaded_memory(entry)) is None:
+            memory = Memory(hass, entry.entry_id)
+            await memory.async_load(hours_of(entry))
+        return await memory.async_forget(subentry_id, conversation_id)
 
 
 @callback
-def _agent(hass: HomeAssistant, entity_id: str) -> tuple[GrokConfigEntry, str]:
-    """Return the account and the subentry of a conversation agent.
+def _loaded_memory(entry: GrokConfigEntry) -> Memory | None:
+    """Return what a loaded account remembers."""
+    return entry.runtime_data.memory if entry.state is ConfigEntryState.LOADED else None
+
+
+@callback
+def _agent(hass: HomeAssistant, entity_id: str) -> tuple[str, str]:
+    """Return the ids of the account and the subentry of a conversation agent.
 
     Raises:
-        ServiceValidationError: it is none of ours, or its account is not loaded.
+        ServiceValidationError: it is none of ours.
     """
     entity = er.async_get(hass).async_get(entity_id)
     entry_id, subentry_id = (entity.config_entry_id, entity.config_subentry_id) if entity else (None, None)
-    if entity is None or entity.platform != DOMAIN or entity.domain != Platform.CONVERSATION or not subentry_id:
+    if entity is None or (entity.platform, entity.domain) != (DOMAIN, Platform.CONVERSATION):
         raise input_error("agent_unknown", agent=entity_id)
-    return _loaded_account(hass, entry_id), subentry_id
+    if not entry_id or not subentry_id:
+        raise input_error("agent_unknown", agent=entity_id)
+    return entry_id, subentry_id
 
 
 @callback
@@ -120,7 +146,7 @@ def _first_agent(hass: HomeAssistant) -> str:
             entity = entities.async_get(entity_id) if entity_id else None
             if entity is not None and not entity.disabled:
                 return entity.entity_id
-    raise input_error("agent_unknown", agent="-")
+    raise input_error("no_agent")
 
 
 def _told(totals: Totals) -> JsonObject:

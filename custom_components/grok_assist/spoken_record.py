@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 from homeassistant.components import conversation
-from homeassistant.helpers.json import json_dumps
 
 from .chat_messages import MessageWriter, turns_of
 from .core.history import TurnText, fitting
 from .core.settings import HistoryLimits
 from .memory import Memory
-from .toolbox import NO_TOOLS
+from .toolbox import NO_TOOLS, json_text
 
 RESULT_LIMIT = 500
 """Characters of a tool's result that are told again."""
@@ -68,8 +67,8 @@ def line_of(content: conversation.Content) -> str:
         case conversation.UserContent(content=text):
             return f"User: {text}"
         case conversation.AssistantContent(content=text, tool_calls=calls):
-            made = [f"({call.tool_name} {json_dumps(call.tool_args)})" for call in calls or ()]
+            made = [f"({call.tool_name} {json_text(call.tool_args)})" for call in calls or ()]
             return f"You: {' '.join([(text or '').strip(), *made]).strip()}"
         case conversation.ToolResultContent(tool_name=name, result=result):
-            return f"Result of {name}: {json_dumps(result.data)[:RESULT_LIMIT]}"
+            return f"Result of {name}: {json_text(result.data)[:RESULT_LIMIT]}"
     return ""

@@ -78,14 +78,16 @@ class GrokSubentryFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(self, user_input: JsonObject | None = None) -> SubentryFlowResult:
         """Ask the same of an existing agent."""
         if not self._data:
+            if (reason := self._obstacle()) is not None:
+                return self.async_abort(reason=reason)
             subentry = self._get_reconfigure_subentry()
             self._data = {CONF_NAME: subentry.title, **subentry.data}
         return await self._step_basics("reconfigure", user_input)
 
     async def _step_basics(self, step_id: str, user_input: JsonObject | None) -> SubentryFlowResult:
         """Show or read the first form."""
-        if self._get_entry().state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="entry_not_loaded")
+        if (reason := self._obstacle()) is not None:
+            return self.async_abort(reason=reason)
         errors: dict[str, str] = {}
         if user_input is not None:
             self._take_basics(user_input, is_new=step_id == "user")
@@ -96,6 +98,13 @@ class GrokSubentryFlow(ConfigSubentryFlow):
                     return self._finish()
                 return await self.async_step_advanced()
         return self.async_show_form(step_id=step_id, data_schema=self._basics_schema(), errors=errors)
+
+    def _obstacle(self) -> str | None:
+        """Return why the form cannot go on; a user may leave it open while the account or its agent goes."""
+        if self._get_entry().state is not ConfigEntryState.LOADED:
+            return "entry_not_loaded"
+        is_gone = self.source != SOURCE_USER and self._reconfigure_subentry_id not in self._get_entry().subentries
+        return "subentry_gone" if is_gone else None
 
     def _take_basics(self, user_input: JsonObject, *, is_new: bool) -> None:
         """Take over the first form; a field that was emptied is absent from it and must not survive from before."""
@@ -109,6 +118,8 @@ class GrokSubentryFlow(ConfigSubentryFlow):
 
     async def async_step_advanced(self, user_input: JsonObject | None = None) -> SubentryFlowResult:
         """Ask for model, search and follow-ups."""
+        if (reason := self._obstacle()) is not None:
+            return self.async_abort(reason=reason)
         errors: dict[str, str] = {}
         placeholders = {"efforts": ""}
         catalogue = self._catalogue()

@@ -6,9 +6,10 @@ import json
 from typing import Any, Final
 
 from homeassistant.helpers import llm
+from homeassistant.helpers.json import json_dumps
 from probatio import to_openapi
 
-from .core.json_types import JsonObject
+from .core.json_types import JsonObject, plain
 from .core.schema import TOOL_LIMIT, fit_names, fit_parameters
 from .grok.messages import ToolSpec
 
@@ -101,6 +102,14 @@ class Toolbox:
             converted = fit_parameters(to_openapi(tool.parameters, custom_serializer=serializer))
             found = self._converted[key] = (tool.parameters, converted)
         return found[1]
+
+
+def json_text(value: object) -> str:
+    """Write what another integration gave, as Home Assistant does; what cannot be written so becomes text."""
+    try:
+        return json_dumps(value)
+    except TypeError:
+        return json_dumps(plain(value))
 
 
 def microphone_wish(arguments: str) -> bool | None:

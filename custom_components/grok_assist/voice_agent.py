@@ -10,7 +10,6 @@ from typing import Final, override
 
 from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.helpers.json import json_dumps
 
 from .agent import GrokConversationEntity
 from .chat import MAX_ROUNDS, ChatDelta, TurnRecord, Wishes, has_acted_before, tool_deltas
@@ -28,7 +27,7 @@ from .question import Questioner
 from .realtime.answers import Finished, Words
 from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry
-from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, microphone_wish
+from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, json_text, microphone_wish
 from .voice import NO_WORDS, PADDING, VoiceHub
 from .voice_turn import VoiceTurn
 
@@ -257,7 +256,7 @@ class SpokenTurn:
     def _note(self, content: conversation.AssistantContent | conversation.ToolResultContent) -> None:
         """Keep the result of a tool for the session."""
         if isinstance(content, conversation.ToolResultContent):
-            self._results[content.tool_call_id] = json_dumps(content.result.data)
+            self._results[content.tool_call_id] = json_text(content.result.data)
             self.record.note_result(content, self.tools)
 
     def _without_microphone(self, calls: Sequence[FunctionCall]) -> Sequence[FunctionCall]:

@@ -93,6 +93,20 @@ class GermanEar(PlainEar):
         return ["de"]
 
 
+class UnreadableEar(PlainEar):
+    """Cannot even tell what it knows, once that is said of it."""
+
+    is_broken = False
+
+    @property
+    @override
+    def supported_languages(self) -> list[str]:
+        """Fail as any code may."""
+        if self.is_broken:
+            raise LibraryError
+        return ["en"]
+
+
 class BrokenEar(PlainEar):
     """Breaks after the first piece."""
 
@@ -141,6 +155,20 @@ class PlainSpeaker(tts.TextToSpeechEntity):
             file.setframerate(RATE)
             file.writeframes(silence(0.5, RATE))
         return "wav", sink.getvalue()
+
+
+class UnreadableSpeaker(PlainSpeaker):
+    """Cannot even tell what it speaks, once that is said of it."""
+
+    is_broken = False
+
+    @property
+    @override
+    def supported_languages(self) -> list[str]:
+        """Fail as any code may."""
+        if self.is_broken:
+            raise LibraryError
+        return ["en"]
 
 
 class BrokenSpeaker(PlainSpeaker):

@@ -1,5 +1,7 @@
 """Data of AI tasks, asked for over Home Assistant's own services."""
 
+import asyncio
+from collections.abc import Callable
 import json
 from typing import Any, override
 
@@ -14,6 +16,7 @@ from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
 
+from .apis import LibraryError
 from .tasks import ENTITY, bodies, draw, generate
 from .usage import sensor, set_options, spend
 
@@ -86,9 +89,10 @@ class FlagTool(llm.Tool):
     description = "Sets a flag"
     integration = "test"
 
-    def __init__(self) -> None:
+    def __init__(self, error: Exception | type[Exception] | None = None) -> None:
         """Start without calls."""
         self.calls = 0
+        self._error = error
 
     @override
     async def async_call(
@@ -96,6 +100,8 @@ class FlagTool(llm.Tool):
     ) -> llm.ToolResult:
         """Count the call."""
         self.calls += 1
+        if self._error is not None:
+            raise self._error
         return llm.ToolResult(data={"flag": "set"})
 
 
@@ -127,6 +133,40 @@ async def test_data_comes_through_tools(hass: HomeAssistant, entry: GrokConfigEn
     )
     assert result.data == {"done": True}
     assert tool.calls == 1
+
+
+@pytest.mark.parametrize("error", [LibraryError, TimeoutError, HomeAssistantError("The flag is stuck")])
+async def test_tool_that_breaks_is_a_sentence(
+    hass: HomeAssistant,
+    entry: GrokConfigEntry,
+    simulator: Simulator,
+    expect_error: Callable[[str], None],
+    error: Exception | type[Exception],
+) -> None:
+    """Whatever a lent tool raises; what Home Assistant can tell the model, the model is told."""
+    tool = FlagTool(error)
+    simulator.script(calls(call("set_flag", {})), reply("It is stuck."))
+    asked = ai_task.async_generate_data(
+        hass, task_name="switch", entity_id=ENTITY, instructions="Set the flag", llm_api=FlagApi(hass, tool)
+    )
+    if isinstance(error, HomeAssistantError):
+        assert (await asked).data == "It is stuck."
+        return
+    with pytest.raises(HomeAssistantError) as told:
+        await asked
+    assert told.value.translation_key == "unexpected"
+    assert sensor(hass, entry, "errors") == "1"
+    expect_error("Unexpected failure of a task")
+
+
+async def test_task_that_takes_too_long_ends(hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator) -> None:
+    """Data and pictures, at the time that the user chose; the time for limits is no time for the answer."""
+    await set_options(hass, entry, turn_timeout_s=5)
+    simulator.fault("silent", times=None, path="*")
+    async with asyncio.timeout(15):
+        for told in await asyncio.gather(generate(hass), draw(hass), return_exceptions=True):
+            assert isinstance(told, HomeAssistantError)
+            assert "within 5 seconds" in str(told)
 
 
 @pytest.mark.parametrize(

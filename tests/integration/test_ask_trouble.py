@@ -22,7 +22,7 @@ from tests.simulator.traffic import RecordedRequest
 from .agents import change_agent, state_of
 from .apis import CountingAPI
 from .pictures import Views, jpeg, sent_pictures
-from .talk import Talk, until
+from .talk import Talk, speech, until
 from .test_ask import ask, last_body
 from .usage import set_options
 
@@ -53,6 +53,29 @@ async def test_cut_answer_says_that_it_is(hass: HomeAssistant, entry: GrokConfig
     assert (await ask(hass))["is_complete"] is False
     simulator.script(reply("word"))
     assert (await ask(hass))["is_complete"] is True
+
+
+@pytest.mark.parametrize("text", ["😀", "**", "![A door](https://example.org/door.png)"])
+async def test_answer_without_a_word_is_one(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk, text: str
+) -> None:
+    """Who asks for one face gets it, as it was written, in a service and in a conversation."""
+    simulator.script(reply(text), reply(text))
+    answer = await ask(hass, "One emoji for the weather, please")
+    assert (answer["text"], answer["markdown"]) == (text, text)
+    assert speech(await talk("One emoji for the weather, please")) == text
+
+
+async def test_answer_that_was_cut_before_its_first_word_names_the_limit(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk
+) -> None:
+    """Thoughts count, too: to ask in other words would not help."""
+    await change_agent(hass, entry, max_tokens=1)
+    thought = "A very long thought that uses all there is."
+    simulator.script(reply("Words", reasoning=thought), reply("Words", reasoning=thought))
+    with pytest.raises(HomeAssistantError, match="met its limit of length"):
+        await ask(hass)
+    assert "met its limit of length" in speech(await talk("Hello"))
 
 
 async def test_cameras_that_hang_are_waited_for_together(
@@ -266,6 +289,10 @@ async def test_tool_that_breaks_is_no_bare_trace(
     with pytest.raises(HomeAssistantError) as told:
         await ask(hass, "Count the disaster")
     assert told.value.translation_key == "unexpected"
+    simulator.script(calls(call("count_things_now", {"what": "sheep"})))
+    simulator.script(calls(call("count_things_now", {"what": "disaster"})))
+    with pytest.raises(HomeAssistantError, match=r"unexpected.*What was already switched stays as it is"):
+        await ask(hass, "Count the sheep, then the disaster")
     expect_error("Unexpected failure of a question to conversation.grok")
 
 

@@ -6,7 +6,9 @@ from typing import Any
 from homeassistant.components import conversation
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import area_registry as ar, device_registry as dr
+import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.grok_assist.const import DOMAIN
@@ -39,6 +41,13 @@ def summaries(simulator: Simulator) -> list[JsonObject]:
         for request in simulator.requests
         if request.path == "/v1/responses" and "memory of a conversation" in request.body["instructions"]
     ]
+
+
+async def forget(hass: HomeAssistant, **fields: str) -> object:
+    """Call the service; return how many conversations it was."""
+    result = await hass.services.async_call(DOMAIN, "forget", fields, blocking=True, return_response=True)
+    assert result is not None
+    return result["forgotten"]
 
 
 async def restart(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
@@ -158,20 +167,12 @@ async def test_forget_when_called_then_erased_everywhere(
     simulator.script(reply("Noted."), reply("Noted, too."), reply("No."))
     await talk("The code is 4711", conversation_id="one")
     await talk("The code is 4712", conversation_id="two")
-    result = await hass.services.async_call(
-        DOMAIN,
-        "forget",
-        {"agent": "conversation.grok", "conversation_id": "one"},
-        blocking=True,
-        return_response=True,
-    )
-    assert result == {"forgotten": 1}
+    assert await forget(hass, agent="conversation.grok", conversation_id="one") == 1
     stored = json.dumps(hass_storage[f"grok_assist.memory.{entry.entry_id}"])
     assert ("4711" in stored, "4712" in stored) == (False, True)
     await talk("The code?", conversation_id="one")
     assert "4711" not in json.dumps(inputs(simulator)[-1])
-    rest = await hass.services.async_call(DOMAIN, "forget", {}, blocking=True, return_response=True)
-    assert rest == {"forgotten": 2}
+    assert await forget(hass) == 2
 
 
 async def test_memory_when_turn_is_over_then_written_soon(
@@ -207,3 +208,24 @@ async def test_memory_when_an_automation_asks_again_and_again_then_stays_small(
     await entry.runtime_data.memory.async_save()
     stored = hass_storage[f"grok_assist.memory.{entry.entry_id}"]["data"]["conversations"]
     assert [row["conversation_id"] for row in stored] == ids[5:]
+
+
+async def test_forget_when_account_is_not_loaded_then_erased_in_its_file(
+    hass: HomeAssistant, hass_storage: dict[str, Any], simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """Whoever wants something forgotten need not wait until xAI can be reached again."""
+    simulator.script(reply("Noted."), reply("Noted."), reply("No."))
+    await talk("The code is 4711", conversation_id="one")
+    await talk("The cat is called Ada", conversation_id="two")
+    await hass.config_entries.async_unload(entry.entry_id)
+    fields = {"agent": "conversation.grok", "conversation_id": " one "}
+    assert await forget(hass, **fields) == 1
+    stored = json.dumps(hass_storage[f"grok_assist.memory.{entry.entry_id}"])
+    assert ("4711" in stored, "Ada" in stored) == (False, True)
+    assert await forget(hass, conversation_id="") == 1
+    await restart(hass, entry)
+    await talk("The code?", conversation_id="one")
+    assert "4711" not in json.dumps(inputs(simulator)[-1])
+    await hass.config_entries.async_remove(entry.entry_id)
+    with pytest.raises(ServiceValidationError, match="No xAI account"):
+        await forget(hass)

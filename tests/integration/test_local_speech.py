@@ -62,6 +62,17 @@ async def test_engines_that_fail_are_passed_over(hass: HomeAssistant, dark: str)
     assert run.audio.startswith(b"RIFF")
 
 
+async def test_engines_that_cannot_be_read_are_passed_over(hass: HomeAssistant, dark: str) -> None:
+    """Their mere properties may raise."""
+    ear, speaker = engines.UnreadableEar("Ear", "Do it"), engines.UnreadableSpeaker("Speaker")
+    good = engines.PlainSpeaker("Good speaker")
+    await add(hass, ear, engines.PlainEar("Good", ORDER), speaker, good)
+    ear.is_broken = speaker.is_broken = True
+    assert (await order(hass, dark)).transcript == ORDER
+    assert state_of(hass, LIGHT).state == "on"
+    assert (ear.languages, speaker.said, len(good.said)) == ([], [], 1)
+
+
 async def test_engines_that_do_not_fit_are_not_asked(hass: HomeAssistant, dark: str) -> None:
     """Another language, another kind of sound, an engine that is not available."""
     german, stereo = engines.GermanEar("German", "Mach es"), engines.StereoEar("Stereo", "Do it")

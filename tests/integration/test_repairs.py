@@ -9,6 +9,8 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.grok_assist.const import DOMAIN
+from custom_components.grok_assist.core.errors import GrokAuthError, GrokCreditsError
+from custom_components.grok_assist.issues import async_report_fault
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.server import Simulator
 
@@ -67,3 +69,15 @@ async def test_fix_when_agent_was_deleted_meanwhile_then_says_so(
     hass.config_entries.async_remove_subentry(entry, subentry_id)
     reply = await client.post(f"/api/repairs/issues/fix/{flow['flow_id']}", json={"chat_model": "grok-4.5"})
     assert (await reply.json())["reason"] == "agent_gone"
+
+
+async def test_faults_of_an_account_that_was_removed_ask_for_nothing(
+    hass: HomeAssistant, entry: GrokConfigEntry
+) -> None:
+    """A task may outlive its account."""
+    await hass.config_entries.async_remove(entry.entry_id)
+    for error in (GrokCreditsError(), GrokAuthError()):
+        async_report_fault(hass, entry, error, is_own_key=False)
+    await hass.async_block_till_done()
+    assert not [issue for domain, issue in ir.async_get(hass).issues if domain == DOMAIN]
+    assert hass.config_entries.flow.async_progress() == []

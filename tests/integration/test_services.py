@@ -111,3 +111,15 @@ async def test_usage_when_no_account_is_loaded_then_says_so(hass: HomeAssistant,
         await get_usage(hass)
     with pytest.raises(ServiceValidationError, match=entry.title):
         await get_usage(hass, config_entry=entry.entry_id)
+
+
+async def test_ask_when_there_is_no_agent_then_says_what_to_do(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """All of them may be deleted; an agent that is named is named in the error."""
+    for subentry in list(entry.subentries.values()):
+        hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
+    await hass.async_block_till_done()
+    with pytest.raises(ServiceValidationError, match=r"There is no Grok agent\. Add one"):
+        await hass.services.async_call(DOMAIN, "ask", {"text": "Hello"}, blocking=True, return_response=True)
+    fields = {"text": "Hello", "agent": "conversation.grok"}
+    with pytest.raises(ServiceValidationError, match=r"There is no Grok agent conversation\.grok"):
+        await hass.services.async_call(DOMAIN, "ask", fields, blocking=True, return_response=True)

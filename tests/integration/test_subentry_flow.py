@@ -138,3 +138,30 @@ async def test_name_when_blank_then_the_usual_one(hass: HomeAssistant, entry: Gr
     """A part without a name could not be told from others."""
     flow = await submit(hass, await start(hass, entry), name="   ")
     assert flow["title"] == "Grok"
+
+
+async def test_second_page_when_account_or_agent_has_gone_then_says_so(
+    hass: HomeAssistant, entry: GrokConfigEntry
+) -> None:
+    """A form may stay open for long."""
+    flow = await start(hass, entry, first(entry).subentry_id)
+    flow = await submit(hass, flow, name="Grok", recommended=False)
+    assert flow["step_id"] == "advanced"
+    hass.config_entries.async_remove_subentry(entry, first(entry).subentry_id)
+    await hass.async_block_till_done()
+    flow = await submit(hass, flow)
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "subentry_gone")
+    flow = await start(hass, entry)
+    flow = await submit(hass, flow, name="Other", recommended=False)
+    await hass.config_entries.async_unload(entry.entry_id)
+    flow = await submit(hass, flow)
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "entry_not_loaded")
+
+
+async def test_first_page_when_agent_has_gone_then_says_so(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Already before anything was chosen."""
+    flow = await start(hass, entry, first(entry).subentry_id)
+    hass.config_entries.async_remove_subentry(entry, first(entry).subentry_id)
+    await hass.async_block_till_done()
+    flow = await submit(hass, flow, name="Grok", recommended=True)
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "subentry_gone")

@@ -15,6 +15,7 @@ from custom_components.grok_assist import attachments as attachments_module
 from custom_components.grok_assist.attachments import async_list, async_read
 from custom_components.grok_assist.grok import documents as documents_module
 from custom_components.grok_assist.grok.documents import DocumentClient, upload_limit_s
+from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator import uploading
 from tests.simulator.script import Reply, reply
@@ -24,6 +25,7 @@ from tests.simulator.traffic import RecordedRequest
 from .pictures import Views, jpeg, sent_pictures, written
 from .talk import until
 from .tasks import PDF, Media, background, bodies, draw, generate, task_entity
+from .usage import set_options, spend
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -97,6 +99,17 @@ async def test_document_is_uploaded_asked_about_and_deleted(
     assert len(simulator.uploads) == 3
     assert simulator.files == []
     assert "at xAI" not in caplog.text
+
+
+async def test_document_stays_here_where_nothing_may_be_spent(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: Media
+) -> None:
+    """What may not be asked about is not sent away, either."""
+    await set_options(hass, entry, budget_daily_usd=0.5)
+    spend(entry, 0.6)
+    with pytest.raises(HomeAssistantError, match="spending limit"):
+        await generate(hass, attachments=[media("bill.pdf", PDF)])
+    assert not [request for request in simulator.requests if request.path == UPLOADS]
 
 
 async def test_document_of_a_cancelled_task_is_deleted(
@@ -263,6 +276,7 @@ async def test_upload_does_not_take_from_the_time_for_the_answer(
 
     monkeypatch.setattr(DocumentClient, "upload", slowly)
     monkeypatch.setattr(task_entity(hass), "_limit_s", 1.0, raising=False)
+    monkeypatch.setattr("custom_components.grok_assist.ai_task.PATIENCE", Patience(queue_s=0.0))
     simulator.script(reply("12 dollars"))
     assert await generate(hass, attachments=[media("bill.pdf", PDF)]) == "12 dollars"
     await background(hass)

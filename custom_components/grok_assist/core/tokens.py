@@ -14,4 +14,4 @@ USUAL_OUTPUT_TOKENS: Final = 300
 
 def estimate_tokens(text: str) -> int:
     """Estimate the tokens of a text, rather too many than too few."""
-    return -(-len(text.encode()) // BYTES_PER_TOKEN)
+    return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..core.errors import GrokAnswerError, GrokError, GrokRateLimitError, GrokServerError
-from ..core.json_types import unpacked
+from ..core.json_types import plain, unpacked
 from .delivery import MOMENTARY, may_be_done
 from .gate import Gate
 from .messages import Json, Picture, parse_cost
@@ -44,7 +44,7 @@ class ImageOrder:
             body["image"] = sources[0]
         elif sources:
             body["images"] = sources
-        return body
+        return {name: plain(value) for name, value in body.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class ImageClient:
         """
         delays = list(patience.retry_delays_s)
         while True:
-            with await self._gate.enter(tokens=0, patience_s=patience.queue_s) as permit:
+            with await self._gate.enter(tokens=0, patience_s=patience.present_queue_s) as permit:
                 patience.on_admitted()
                 try:
                     image = await self._order(order, book)

@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 
 from ..core.calls import FunctionCall
+from ..core.json_types import packed_json
 from ..core.models import TICKS_PER_USD
 from ..core.tokens import BYTES_PER_TOKEN, PICTURE_TOKENS
 
@@ -152,7 +153,7 @@ class Request:
             body["prompt_cache_key"] = self.cache_key
         if self.form is not None:
             body["text"] = self.form.to_json()
-        return orjson.dumps(body)
+        return packed_json(body)
 
     def estimate_tokens(self) -> int:
         """Estimate the tokens of the input; pictures are not counted by their bytes."""

@@ -1,7 +1,8 @@
 """How long somebody waits for an answer, and when it is asked for again."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 from typing import Final
 
@@ -38,6 +39,25 @@ class Patience:
     def present_queue_s(self) -> float:
         """For limits, as of now."""
         return max(0.0, min(self.queue_s, self.left_s()))
+
+    def within(self, deadline: asyncio.Timeout, limit_s: float) -> Patience:
+        """Let a deadline, which had to include the time for money and limits, begin when these let the call go."""
+        loop = asyncio.get_running_loop()
+        queue_ends = loop.time() + self.queue_s
+        ends: float | None = None
+
+        def begin() -> None:
+            """Move the deadline, once: a later call of the same question must not put it off."""
+            nonlocal ends
+            if ends is None and not deadline.expired():
+                ends = loop.time() + limit_s
+                deadline.reschedule(ends)
+
+        def left_s() -> float:
+            """Return what is left: of the time for money and limits, then of the question's own."""
+            return (queue_ends if ends is None else ends) - loop.time()
+
+        return replace(self, on_admitted=begin, left_s=left_s)
 
 
 USUAL_PATIENCE: Final = Patience()

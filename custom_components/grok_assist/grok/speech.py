@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from ..core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
-from ..core.json_types import JsonMapping, unpacked
+from ..core.json_types import JsonMapping, packed_json, unpacked
 from ..core.speech import without_tags
 from .reach import AGAIN_S, Reach
 from .sockets import dial, socket_url
@@ -238,7 +238,7 @@ class _Utterances:
 
     async def _send(self, event: JsonMapping) -> None:
         """Send a frame."""
-        await self._socket.send(orjson.dumps(event), text=True)
+        await self._socket.send(packed_json(event), text=True)
 
 
 def _cut(text: str) -> list[str]:

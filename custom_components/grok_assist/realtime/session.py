@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-import orjson
-
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
-from ..core.json_types import JsonObject
+from ..core.json_types import JsonObject, packed_json
 from .config import SessionConfig
 from .events import (
     TAG,
@@ -85,7 +83,7 @@ class Session:
 
     def take_frames(self) -> list[bytes]:
         """Take what has to be sent, in order."""
-        frames = [orjson.dumps(frame) for frame in self._outbox]
+        frames = [packed_json(frame) for frame in self._outbox]
         self._outbox.clear()
         return frames
 
