@@ -136,7 +136,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         except Exception:  # the turn's outermost frame: a tool of any integration may raise anything
             _LOGGER.exception("Unexpected failure of a turn")
             return await self._refuse(user_input, chat_log, "unexpected", {"detail": "-"}, record)
-        async_clear_fault(self.hass, self.entry)
+        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
         return self._answer(user_input, chat_log, record)
 
     @property
@@ -170,7 +170,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unloaded")
         if failure is not None:
             raise failure
-        async_clear_fault(self.hass, self.entry)
+        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
         return conversation_id
 
     def _note_failure(self, error: GrokError) -> None:
@@ -178,7 +178,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         # What waiting does not heal goes into the log for the user to find.
         level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
         _LOGGER.log(level, "A turn of %s failed: %s: %s", self.entity_id, type(error).__name__, error.detail)
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
+        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
         self.billing.book_error()
 
     async def _recover(

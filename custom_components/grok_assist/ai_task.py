@@ -153,7 +153,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
     ) -> ai_task.GenImageTaskResult:
         """Have a picture made, from others where they are attached."""
         async with self._working(Kind.IMAGE) as deadline:
-            listed = async_list(self.hass, task.attachments)
+            listed = await async_list(self.hass, task.attachments, self._context)
             _check_sources(listed)
             sources = (await async_read(self.hass, listed)).pictures
             order = ImageOrder(model=self.settings.image_model, prompt=task.instructions, sources=sources)
@@ -243,7 +243,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             HomeAssistantError: it failed; the text says why.
         """
         async with self._working(Kind.TASK) as deadline:
-            listed = async_list(self.hass, attachments)
+            listed = await async_list(self.hass, attachments, self._context)
             self._check_sight(listed)
             # What may not be asked about is not sent away, either.
             if listed.documents and (spent := self._runtime.meter.budget_error()) is not None:
@@ -278,7 +278,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             raise
         except Exception as error:  # a tool that is lent to a task may raise anything
             raise self._told(error, kind, is_late=deadline.expired()) from error
-        async_clear_fault(self.hass, self.entry)
+        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
 
     def _told(self, error: Exception, kind: Kind, *, is_late: bool) -> HomeAssistantError:
         """Count a failure, and give what is told."""
@@ -295,10 +295,9 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
 
     def _failed(self, error: GrokError, kind: Kind) -> HomeAssistantError:
         """Count a failure of Grok, ask the user for what helps, and give what is told."""
-        is_own_key = self.settings.api_key is not None
-        async_report_fault(self.hass, self.entry, error, is_own_key=is_own_key)
+        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
         self._billing.book_error(kind)
-        return service_error(error, is_own_key=is_own_key)
+        return service_error(error, is_own_key=self.has_own_key)
 
 
 def _check_sources(listed: Listed) -> None:

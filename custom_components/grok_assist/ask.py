@@ -9,7 +9,7 @@ from typing import Final
 
 from homeassistant.components import conversation
 from homeassistant.core import Context
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
@@ -54,11 +54,11 @@ def _split(sources: list[str]) -> list[str]:
 
 
 _TEXT: Final = vol.All(cv.string, plain, str.strip)
-_WORDS: Final = vol.All(_TEXT, vol.Length(min=1))
+WORDS: Final = vol.All(_TEXT, vol.Length(min=1))
 ASK_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(ATTR_TEXT): _WORDS,
-        vol.Optional(ATTR_AGENT): cv.entity_id,
+        vol.Required(ATTR_TEXT): WORDS,
+        vol.Optional(ATTR_AGENT): vol.Any("", cv.entity_id),
         vol.Optional(ATTR_IMAGES, default=list): vol.All(cv.ensure_list, [cv.string], _split),
         # Empty is what a template gives where there is nothing: the same as if the field were not there.
         vol.Optional(ATTR_CONVERSATION_ID): _TEXT,
@@ -121,7 +121,9 @@ async def _asked(
         return await _when_free(agent, user_input, wishes, record)
     except (PromptError, GrokError) as error:
         raise await _explained(error, agent, wishes, record) from error
-    except HomeAssistantError:
+    except HomeAssistantError as error:
+        if isinstance(error, Unauthorized):
+            raise input_error("conversation_foreign") from error
         raise
     except Exception as error:  # a tool of any integration may raise anything
         _LOGGER.exception("Unexpected failure of a question to %s", agent.entity_id)
@@ -168,7 +170,7 @@ def _told(error: Exception, agent: GrokConversationEntity, wishes: Wishes) -> Ho
         case GrokModelError():
             return input_error("model_unknown", model=wishes.settings.model)
         case GrokError():
-            return service_error(error, is_own_key=agent.settings.api_key is not None)
+            return service_error(error, is_own_key=agent.has_own_key)
     return HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from homeassistant.components import conversation
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 
 from .const import DOMAIN
 from .core.errors import GrokError
@@ -17,7 +17,7 @@ from .faults import input_error
 from .grok.delivery import may_be_done
 from .grok.documents import MAX_BYTES, DocumentClient
 from .grok.messages import Picture
-from .snapshots import MAX_PICTURES, MEDIA_SOURCE, SHOWN_DOMAINS, async_fit, check_exposed
+from .snapshots import MAX_PICTURES, MEDIA_SOURCE, SHOWN_DOMAINS, async_fit, check_exposed, check_user
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,11 +63,17 @@ class Attached:
     documents: Sequence[Document] = ()
 
 
-def async_list(hass: HomeAssistant, attachments: Sequence[conversation.Attachment] | None) -> Listed:
+async def async_list(
+    hass: HomeAssistant, attachments: Sequence[conversation.Attachment] | None, context: Context | None
+) -> Listed:
     """Look through the attachments of a task without reading them.
 
+    Args:
+        attachments: of the task.
+        context: of the one who asks; a user has to be allowed to see the entities (before 2026.11 nobody checks it).
+
     Raises:
-        ServiceValidationError: there are too many, or one is of an unknown kind or shows what is not exposed.
+        ServiceValidationError: there are too many, or one is of an unknown kind or shows what may not be shown.
     """
     pictures: list[Source] = []
     documents: list[Source] = []
@@ -75,6 +81,7 @@ def async_list(hass: HomeAssistant, attachments: Sequence[conversation.Attachmen
         entity_id = _shown_entity(attachment.media_content_id)
         if entity_id is not None:
             check_exposed(hass, entity_id)
+            await check_user(hass, entity_id, context)
         mime = attachment.mime_type.partition(";")[0].strip().lower()
         source = Source(name=entity_id or attachment.path.name, mime=mime, path=attachment.path)
         if mime.startswith("image/"):

@@ -6,8 +6,9 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 
-from .const import DOMAIN
+from .const import DOMAIN, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .core.settings import AgentSettings
+from .core.voice_settings import VoiceSettings
 from .runtime import GrokConfigEntry
 
 
@@ -28,9 +29,24 @@ class GrokEntity(Entity):
             identifiers={(DOMAIN, subentry.subentry_id)},
             name=subentry.title,
             manufacturer="xAI",
-            model=self.settings.model,
+            model=_model_of(subentry),
             entry_type=DeviceEntryType.SERVICE,
         )
+
+    @property
+    def has_own_key(self) -> bool:
+        """Whether it asks with a key of its own, not with that of the account."""
+        return self.settings.api_key is not None
+
+
+def _model_of(subentry: ConfigSubentry) -> str | None:
+    """Return the model of a device; what only writes down or speaks has none to choose."""
+    match subentry.subentry_type:
+        case str(kind) if kind == SUBENTRY_VOICE:
+            return VoiceSettings.from_data(subentry.data).model
+        case str(kind) if kind in (SUBENTRY_STT, SUBENTRY_TTS):
+            return None
+    return AgentSettings.from_data(subentry.data).model
 
 
 class GrokAccountEntity(Entity):

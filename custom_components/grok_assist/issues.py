@@ -24,7 +24,7 @@ def async_report_fault(hass: HomeAssistant, entry: GrokConfigEntry, error: GrokE
     fault = fault_of(error)
     if fault.wants_reauth and not is_own_key:
         entry.async_start_reauth(hass)
-    if fault.issue == CREDITS_ISSUE:
+    if fault.issue == CREDITS_ISSUE and not is_own_key:
         ir.async_create_issue(
             hass,
             DOMAIN,
@@ -38,9 +38,10 @@ def async_report_fault(hass: HomeAssistant, entry: GrokConfigEntry, error: GrokE
 
 
 @callback
-def async_clear_fault(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
-    """Take back what only holds while calls fail."""
-    ir.async_delete_issue(hass, DOMAIN, f"{CREDITS_ISSUE}_{entry.entry_id}")
+def async_clear_fault(hass: HomeAssistant, entry: GrokConfigEntry, *, is_own_key: bool) -> None:
+    """Take back what only holds while calls with the account's key fail."""
+    if not is_own_key:
+        ir.async_delete_issue(hass, DOMAIN, f"{CREDITS_ISSUE}_{entry.entry_id}")
 
 
 @callback

@@ -1,6 +1,7 @@
 """What was said before, beyond Home Assistant's own few minutes: on disk for as long as the user wants."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -21,6 +22,24 @@ MOST_KEPT: Final = 100
 """Conversations of an account: an automation may begin one every minute."""
 
 type Key = tuple[str, str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be forgotten; None: of whichever there is."""
+
+    agent: str | None = None
+    """The subentry's id."""
+    conversation_id: str | None = None
+    user_id: str | None = None
+
+    def fits(self, kept: Remembered) -> bool:
+        """Whether a conversation is meant."""
+        return (
+            self.agent in (None, kept.agent)
+            and self.conversation_id in (None, kept.conversation_id)
+            and self.user_id in (None, kept.user_id)
+        )
 
 
 class Memory:
@@ -50,6 +69,8 @@ class Memory:
             if remembered is not None and self._hours.get(remembered.agent, 0) > 0:
                 remembered.is_restored = True
                 self._kept[_key(remembered)] = remembered
+        if isinstance(rows, list) and len(self._kept) < len(rows):
+            await self.async_save()  # what nobody remembers any more must not stay on the disk
 
     @callback
     def async_find(
@@ -118,13 +139,9 @@ class Memory:
         remembered.updated = dt_util.utcnow().timestamp()
         self._schedule_save()
 
-    async def async_forget(self, agent: str | None, conversation_id: str | None) -> int:
+    async def async_forget(self, wanted: Wanted) -> int:
         """Forget what was said; return how many conversations there were."""
-        found = [
-            kept
-            for kept in self._kept.values()
-            if agent in (None, kept.agent) and conversation_id in (None, kept.conversation_id)
-        ]
+        found = [kept for kept in self._kept.values() if wanted.fits(kept)]
         count = sum(bool(remembered.summary or remembered.unfolded) for remembered in found)
         for remembered in found:
             remembered.forget()

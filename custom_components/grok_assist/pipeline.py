@@ -19,6 +19,13 @@ async def async_make_pipeline(hass: HomeAssistant, entry: GrokConfigEntry) -> No
     if engines is None:
         return
     ear, agent, voice = engines
+    # From an earlier time of this account: the ids of the entities are the same again.
+    if any(
+        (known.stt_engine, known.conversation_engine, known.tts_engine) == engines
+        for known in assist_pipeline.async_get_pipelines(hass)
+    ):
+        hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_PIPELINE_MADE: True})
+        return
     name = _free_name(hass)
     pipeline = await assist_pipeline.async_create_default_pipeline(
         hass, stt_engine_id=ear, tts_engine_id=voice, pipeline_name=name
@@ -26,7 +33,12 @@ async def async_make_pipeline(hass: HomeAssistant, entry: GrokConfigEntry) -> No
     if pipeline is None:  # no language of ours is the installation's
         return
     await assist_pipeline.async_update_pipeline(
-        hass, pipeline, conversation_engine=agent, conversation_language=MATCH_ALL, prefer_local_intents=False
+        hass,
+        pipeline,
+        conversation_engine=agent,
+        conversation_language=MATCH_ALL,
+        tts_voice=None,  # the one that is chosen for the session, whichever that will be
+        prefer_local_intents=False,
     )
     hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_PIPELINE_MADE: True})
 

@@ -3,22 +3,24 @@
 from collections.abc import Mapping
 from typing import Final
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.conversation.agent_manager import async_get_agent
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
+from homeassistant.core import Context, HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse, callback
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 import voluptuous as vol
 
 from .agent import GrokConversationEntity
-from .ask import ASK_SCHEMA, ATTR_AGENT, ATTR_CONVERSATION_ID, SERVICE_ASK, async_ask
+from .ask import ASK_SCHEMA, ATTR_AGENT, ATTR_CONVERSATION_ID, SERVICE_ASK, WORDS, async_ask
 from .const import DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
-from .core.json_types import JsonObject, plain
+from .core.json_types import JsonObject
 from .core.ledger import Totals
 from .faults import input_error
-from .memory import Memory, hours_of
+from .memory import Memory, Wanted, hours_of
 from .metering import UsagePeriod
 from .runtime import GrokConfigEntry
+from .snapshots import check_user
 
 SERVICE_FORGET: Final = "forget"
 SERVICE_GET_USAGE: Final = "get_usage"
@@ -31,9 +33,7 @@ USAGE_SCHEMA: Final = vol.Schema(
         vol.Optional(ATTR_CONFIG_ENTRY): cv.string,
     }
 )
-FORGET_SCHEMA: Final = vol.Schema(
-    {vol.Optional(ATTR_AGENT): cv.entity_id, vol.Optional(ATTR_CONVERSATION_ID): vol.All(cv.string, plain, str.strip)}
-)
+FORGET_SCHEMA: Final = vol.Schema({vol.Optional(ATTR_AGENT): cv.entity_id, vol.Optional(ATTR_CONVERSATION_ID): WORDS})
 TOLD: Final = (
     "requests",
     "errors",
@@ -65,6 +65,7 @@ async def _async_ask(call: ServiceCall) -> ServiceResponse:
     """Ask an agent: the named one, else the first conversation agent."""
     entity_id = call.data.get(ATTR_AGENT) or _first_agent(call.hass)
     _loaded_account(call.hass, _agent(call.hass, entity_id)[0])
+    await check_user(call.hass, entity_id, call.context, POLICY_CONTROL)
     agent = async_get_agent(call.hass, entity_id)
     if not isinstance(agent, GrokConversationEntity):
         raise input_error("agent_unknown", agent=entity_id)
@@ -91,21 +92,29 @@ async def _async_forget(call: ServiceCall) -> ServiceResponse:
     if agent is not None:
         entry_id, subentry_id = _agent(hass, agent)
         entries = [hass.config_entries.async_get_known_entry(entry_id)]
-    conversation_id = call.data.get(ATTR_CONVERSATION_ID) or None
-    return {"forgotten": sum([await _async_forget_in(hass, entry, subentry_id, conversation_id) for entry in entries])}
+    wanted = Wanted(
+        agent=subentry_id,
+        conversation_id=call.data.get(ATTR_CONVERSATION_ID),
+        user_id=await _async_only_user(hass, call.context),
+    )
+    return {"forgotten": sum([await _async_forget_in(hass, entry, wanted) for entry in entries])}
 
 
-async def _async_forget_in(
-    hass: HomeAssistant, entry: GrokConfigEntry, subentry_id: str | None, conversation_id: str | None
-) -> int:
+async def _async_only_user(hass: HomeAssistant, context: Context) -> str | None:
+    """Return the user whose words alone may be erased; administrators and automations may erase everybody's."""
+    user = await hass.auth.async_get_user(context.user_id) if context.user_id else None
+    return None if context.user_id is None or (user is not None and user.is_admin) else context.user_id
+
+
+async def _async_forget_in(hass: HomeAssistant, entry: GrokConfigEntry, wanted: Wanted) -> int:
     """Erase in one account, where it is not loaded in its file."""
     if (memory := _loaded_memory(entry)) is not None:
-        return await memory.async_forget(subentry_id, conversation_id)
+        return await memory.async_forget(wanted)
     async with entry.setup_lock:
         if (memory := _loaded_memory(entry)) is None:
             memory = Memory(hass, entry.entry_id)
             await memory.async_load(hours_of(entry))
-        return await memory.async_forget(subentry_id, conversation_id)
+        return await memory.async_forget(wanted)
 
 
 @callback

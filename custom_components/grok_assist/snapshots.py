@@ -10,7 +10,7 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import Context, HomeAssistant, valid_entity_id
-from homeassistant.exceptions import HomeAssistantError, Unauthorized, UnknownUser
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util.hass_dict import HassKey
 
@@ -38,7 +38,6 @@ async def async_view(hass: HomeAssistant, sources: Sequence[str], context: Conte
     Raises:
         ServiceValidationError: one of them does not exist or may not be shown, or is no whole picture.
         HomeAssistantError: a camera gives no picture.
-        Unauthorized: the user may not see it.
     """
     if len(sources) > MAX_PICTURES:
         raise input_error("too_many_pictures", limit=str(MAX_PICTURES))
@@ -127,18 +126,17 @@ async def _async_take(hass: HomeAssistant, source: str) -> bytes:
     return await hass.async_add_executor_job(_read_file, hass, source)
 
 
-async def check_user(hass: HomeAssistant, entity_id: str, context: Context | None) -> None:
-    """Make sure that the user who asks may see an entity; an automation may.
+async def check_user(hass: HomeAssistant, entity_id: str, context: Context | None, policy: str = POLICY_READ) -> None:
+    """Make sure that the user who asks may see an entity, or whatever else the policy says; an automation may.
 
     Raises:
-        Unauthorized: the user may not see it.
+        ServiceValidationError: the user may not.
     """
     if context is None or context.user_id is None:
         return
-    if (user := await hass.auth.async_get_user(context.user_id)) is None:
-        raise UnknownUser(context=context)
-    if not user.permissions.check_entity(entity_id, POLICY_READ):
-        raise Unauthorized(context=context, entity_id=entity_id, permission=POLICY_READ)
+    user = await hass.auth.async_get_user(context.user_id)
+    if user is None or not user.permissions.check_entity(entity_id, policy):
+        raise input_error("entity_not_allowed", entity=entity_id)
 
 
 def _read_file(hass: HomeAssistant, source: str) -> bytes:

@@ -87,7 +87,7 @@ class _Ear(GrokEntity, stt.SpeechToTextEntity):
         # A service that is away is told once, by the list of models; the turn itself says it to the user.
         level = logging.DEBUG if isinstance(error, GrokConnectionError | GrokServerError) else logging.WARNING
         _LOGGER.log(level, "%s has no words: %s %s", self.entity_id, type(error).__name__, error.detail)
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
+        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
         return stt.SpeechResult(None, stt.SpeechResultState.ERROR)
 
 
@@ -165,7 +165,7 @@ class GrokTranscriber(_Ear):
                     text = transcript.text
         except GrokError as error:
             return self._failed(error)
-        async_clear_fault(self.hass, self.entry)
+        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
         return stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
 
     async def async_process_audio_stream_with_progress(
@@ -185,7 +185,7 @@ class GrokTranscriber(_Ear):
         except GrokError as error:
             yield self._failed(error)
             return
-        async_clear_fault(self.hass, self.entry)
+        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
         yield stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
 
     def _refusal(self) -> GrokError | None:

@@ -10,11 +10,10 @@ from homeassistant.components.tts.entity import TTSAudioRequest, TTSAudioRespons
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import MAJOR_VERSION, MINOR_VERSION
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import DOMAIN, SUBENTRY_TTS, SUBENTRY_VOICE
+from .const import SUBENTRY_TTS, SUBENTRY_VOICE
 from .core.audio import AudioFormat, AudioKind, make_encoder
 from .core.budget import BudgetAction
 from .core.errors import GrokError
@@ -24,7 +23,7 @@ from .core.settings import Fallback
 from .core.voice_settings import VoiceSettings
 from .core.voices import resolve_voice
 from .entity import GrokEntity
-from .faults import translation_of
+from .faults import service_error
 from .grok.speech import TTS_RATE, SpeechClient, spoken_language
 from .issues import async_report_fault
 from .local_speech import async_local_speech
@@ -118,7 +117,7 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
     async def _stand_in(self, request: TTSAudioRequest, told: Told, error: GrokError) -> TTSAudioResponse:
         """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
         _LOGGER.debug("%s cannot speak: %s %s", self.entity_id, type(error).__name__, error.detail)
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
+        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
         if (local := await self._local(request, told, error)) is not None:
             return local
         clip = await async_clip(self.hass, error, request.language)
@@ -145,7 +144,7 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
         async for piece in data:
             yield piece
         if error is not None:
-            raise _translated(error)
+            raise service_error(error, is_own_key=self.has_own_key)
 
     def _unless_known(self, text: str, error: GrokError, *others: str) -> GrokError | None:
         """Return what a stand-in's sound has to end with: nothing for a sentence that it may be kept with."""
@@ -194,8 +193,8 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
                             yield data
         except GrokError as error:
             _LOGGER.debug("%s broke off: %s %s", self.entity_id, type(error).__name__, error.detail)
-            async_report_fault(self.hass, self.entry, error, is_own_key=self.settings.api_key is not None)
-            raise _translated(error) from None
+            async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
+            raise service_error(error, is_own_key=self.has_own_key) from None
         if data := encoder.finish():
             yield data
 
@@ -247,12 +246,6 @@ def audio_format(options: Mapping[str, Any], *, converts_needlessly: bool) -> Au
         channels=int(options.get(tts.ATTR_PREFERRED_SAMPLE_CHANNELS) or 1),
         bit_rate=int(options.get(tts.ATTR_PREFERRED_BITRATE) or 96) * 1000,
     )
-
-
-def _translated(error: GrokError) -> HomeAssistantError:
-    """Write an error as Home Assistant's own."""
-    key, placeholders = translation_of(error)
-    return HomeAssistantError(translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders)
 
 
 async def _with_first(first: str, rest: AsyncGenerator[str]) -> AsyncGenerator[str]:

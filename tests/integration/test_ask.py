@@ -8,7 +8,7 @@ import random
 from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.setup import async_setup_component
 from PIL import Image
 import pytest
@@ -361,10 +361,10 @@ async def test_user_who_may_not_see_a_camera_does_not(
 ) -> None:
     """An automation may; a person only what Home Assistant lets them see."""
     await views.add_camera("Front door", jpeg())
-    hass_read_only_user.mock_policy({"entities": {"domains": {"light": True}}})
-    with pytest.raises(Unauthorized):
+    hass_read_only_user.mock_policy({"entities": {"domains": {"conversation": True}}})
+    with pytest.raises(ServiceValidationError, match=r"You may not use camera\.front_door"):
         await ask(hass, images=["camera.front_door"], context=Context(user_id=hass_read_only_user.id))
-    hass_read_only_user.mock_policy({"entities": {"domains": {"camera": {"read": True}}}})
+    hass_read_only_user.mock_policy({"entities": {"domains": {"conversation": True, "camera": {"read": True}}}})
     assert (await ask(hass, images=["camera.front_door"], context=Context(user_id=hass_read_only_user.id)))["text"]
 
 
@@ -444,3 +444,24 @@ async def test_pictures_are_found_as_they_are_written_elsewhere(
     content = next(item for item in last_body(simulator)["input"] if item["role"] == "user")["content"]
     shown = [part["text"][:-1] for part in content[1::2]] if isinstance(content, list) else []
     assert shown == names
+
+
+async def test_user_who_may_not_use_an_agent_does_not(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, hass_read_only_user: MockUser
+) -> None:
+    """It acts and costs: to see its state is not enough; as Home Assistant has it for AI tasks."""
+    asked = len(simulator.requests)
+    for policy in ({"conversation": {"read": True}}, {"light": True}):
+        hass_read_only_user.mock_policy({"entities": {"domains": policy}})
+        with pytest.raises(ServiceValidationError, match=r"You may not use conversation\.grok in"):
+            await ask(hass, context=Context(user_id=hass_read_only_user.id))
+    assert len(simulator.requests) == asked
+    hass_read_only_user.mock_policy({"entities": {"entity_ids": {"conversation.grok": True}}})
+    assert (await ask(hass, context=Context(user_id=hass_read_only_user.id)))["text"]
+    with pytest.raises(ServiceValidationError, match="You may not use"):
+        await ask(hass, context=Context(user_id="nobody"))
+
+
+async def test_agent_that_is_empty_is_the_usual_one(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """As a template gives it where there is none."""
+    assert (await ask(hass, agent=""))["text"]

@@ -14,7 +14,7 @@ from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
 
-from .agents import state_of
+from .agents import change_agent, state_of
 from .talk import Talk, speech, until
 
 SENTENCES = {
@@ -177,6 +177,22 @@ async def test_credits_when_gone_then_issue_until_next_answer(
     assert issues.async_get_issue(DOMAIN, f"no_credits_{entry.entry_id}") is not None
     assert (await talk("Hello")).response.error_code is None
     assert issues.async_get_issue(DOMAIN, f"no_credits_{entry.entry_id}") is None
+
+
+async def test_credits_when_gone_for_an_own_key_then_the_account_is_not_blamed(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk
+) -> None:
+    """And its success says nothing of the account's key."""
+    issues, issue_id = ir.async_get(hass), f"no_credits_{entry.entry_id}"
+    simulator.fault("no_credits")
+    await talk("Hello")
+    await change_agent(hass, entry, api_key="xai-agent-own-key")
+    assert (await talk("Hello")).response.error_code is None
+    assert issues.async_get_issue(DOMAIN, issue_id) is not None
+    ir.async_delete_issue(hass, DOMAIN, issue_id)
+    simulator.fault("no_credits")
+    assert "credits" in speech(await talk("Hello"))
+    assert issues.async_get_issue(DOMAIN, issue_id) is None
 
 
 async def test_key_when_revoked_in_use_then_sentence_and_reauth(

@@ -9,7 +9,8 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
+import voluptuous as vol
 
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.runtime import GrokConfigEntry
@@ -43,9 +44,11 @@ def summaries(simulator: Simulator) -> list[JsonObject]:
     ]
 
 
-async def forget(hass: HomeAssistant, **fields: str) -> object:
+async def forget(hass: HomeAssistant, context: Context | None = None, **fields: str) -> object:
     """Call the service; return how many conversations it was."""
-    result = await hass.services.async_call(DOMAIN, "forget", fields, blocking=True, return_response=True)
+    result = await hass.services.async_call(
+        DOMAIN, "forget", fields, blocking=True, return_response=True, context=context
+    )
     assert result is not None
     return result["forgotten"]
 
@@ -218,14 +221,51 @@ async def test_forget_when_account_is_not_loaded_then_erased_in_its_file(
     await talk("The code is 4711", conversation_id="one")
     await talk("The cat is called Ada", conversation_id="two")
     await hass.config_entries.async_unload(entry.entry_id)
-    fields = {"agent": "conversation.grok", "conversation_id": " one "}
-    assert await forget(hass, **fields) == 1
+    assert await forget(hass, agent="conversation.grok", conversation_id=" one ") == 1
     stored = json.dumps(hass_storage[f"grok_assist.memory.{entry.entry_id}"])
     assert ("4711" in stored, "Ada" in stored) == (False, True)
-    assert await forget(hass, conversation_id="") == 1
+    with pytest.raises(vol.Invalid):
+        await forget(hass, conversation_id="")  # of an empty template: not everything
+    assert await forget(hass) == 1
     await restart(hass, entry)
     await talk("The code?", conversation_id="one")
     assert "4711" not in json.dumps(inputs(simulator)[-1])
     await hass.config_entries.async_remove(entry.entry_id)
     with pytest.raises(ServiceValidationError, match="No xAI account"):
         await forget(hass)
+
+
+async def test_forget_when_a_user_asks_then_only_their_own(
+    hass: HomeAssistant, entry: GrokConfigEntry, hass_read_only_user: MockUser, hass_admin_user: MockUser
+) -> None:
+    """Nobody erases what others said by guessing an id; an administrator may."""
+    people: list[tuple[str, str | None]] = [
+        ("own", hass_read_only_user.id), ("hers", hass_admin_user.id), ("kitchen", None), ("door", None)
+    ]  # fmt: skip
+    for name, user_id in people:
+        said = {"language": "en", "agent_id": "conversation.grok"}
+        await conversation.async_converse(hass, "Hello", name, Context(user_id=user_id), **said)
+    reader, admin = Context(user_id=hass_read_only_user.id), Context(user_id=hass_admin_user.id)
+    assert await forget(hass, reader, conversation_id="hers") == 0
+    assert await forget(hass, reader, conversation_id="kitchen") == 0
+    assert await forget(hass, reader) == 1
+    assert await forget(hass, admin, conversation_id="kitchen") == 1
+    assert await forget(hass) == 2
+
+
+async def test_memory_when_user_wants_none_any_more_then_erased_at_once(
+    hass: HomeAssistant, hass_storage: dict[str, Any], simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """Not only with the next turn; the words of a deleted agent go with it."""
+    simulator.script(reply("Noted."), reply("Noted."))
+    key = f"grok_assist.memory.{entry.entry_id}"
+    await talk("The code is 4711", conversation_id="secret")
+    await change_agent(hass, entry, history_hours=24)
+    assert "4711" in json.dumps(hass_storage[key])
+    await change_agent(hass, entry, history_hours=0)
+    assert "4711" not in json.dumps(hass_storage[key])
+    await change_agent(hass, entry, history_hours=24)
+    await talk("The code is 4712", conversation_id="secret")
+    hass.config_entries.async_remove_subentry(entry, first(entry).subentry_id)
+    await hass.async_block_till_done()
+    assert "4712" not in json.dumps(hass_storage[key])

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from aiohttp import web
 from homeassistant.components.conversation import Attachment
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from PIL import Image
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.grok_assist import attachments as attachments_module
 from custom_components.grok_assist.attachments import async_list, async_read
@@ -24,7 +25,7 @@ from tests.simulator.traffic import RecordedRequest
 
 from .pictures import Views, jpeg, sent_pictures, written
 from .talk import until
-from .tasks import PDF, Media, background, bodies, draw, generate, task_entity
+from .tasks import ENTITY, PDF, Media, background, bodies, draw, generate, task_entity
 from .usage import set_options, spend
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -99,6 +100,26 @@ async def test_document_is_uploaded_asked_about_and_deleted(
     assert len(simulator.uploads) == 3
     assert simulator.files == []
     assert "at xAI" not in caplog.text
+
+
+async def test_camera_that_a_user_may_not_see_is_refused(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, views: Views, hass_read_only_user: MockUser
+) -> None:
+    """Home Assistant itself looks at it from 2026.11 on; for data and for pictures."""
+    await views.add_camera("Front door", jpeg())
+    hass_read_only_user.mock_policy({"entities": {"domains": {"ai_task": True}}})
+    attachment = {"media_content_id": "media-source://camera/camera.front_door", "media_content_type": "image/jpeg"}
+    for service in ("generate_data", "generate_image"):
+        data = {"task_name": "look", "entity_id": ENTITY, "instructions": "Who?", "attachments": [attachment]}
+        with pytest.raises(HomeAssistantError, match="may not use camera"):
+            await hass.services.async_call(
+                *("ai_task", service, data),
+                blocking=True,
+                return_response=True,
+                context=Context(user_id=hass_read_only_user.id),
+            )
+    assert bodies(simulator) == bodies(simulator, "/v1/images/edits") == []
+    assert await generate(hass, attachments=[attachment])
 
 
 async def test_document_stays_here_where_nothing_may_be_spent(
@@ -319,7 +340,7 @@ async def test_attachment_that_has_gone_is_named(hass: HomeAssistant, entry: Gro
     for name in ("gone.txt", "none.txt"):
         attached = Attachment(media_content_id="media-source://", mime_type="text/plain", path=folder / name)
         with pytest.raises(ServiceValidationError, match=f"The file {name} cannot be read"):
-            await async_read(hass, async_list(hass, [attached]))
+            await async_read(hass, await async_list(hass, [attached], None))
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """How a voice comes into the home: the flow, its assistant, what older entries gain, and what deleted things do."""
 
-from homeassistant.components.assist_pipeline import async_get_pipelines
+from homeassistant.components.assist_pipeline import async_get_pipelines, async_update_pipeline
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.grok_assist.const import DOMAIN
+from custom_components.grok_assist.core.models import DEFAULT_MODEL
+from custom_components.grok_assist.core.voice_settings import DEFAULT_VOICE_MODEL
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.server import Simulator
 
@@ -32,6 +34,7 @@ async def test_flow_when_assistant_is_wanted_then_made_of_the_three_entities(
     assert (made.language, made.stt_language, made.tts_language) == ("en", "en", "en")
     assert made.conversation_language == "*"
     assert pipelines[0].name == "Home Assistant"
+    assert made.tts_voice is None  # so that it speaks with the voice that is chosen for the session
 
 
 async def test_flow_when_no_assistant_is_wanted_then_none(
@@ -72,6 +75,8 @@ async def test_assistant_when_name_is_taken_then_another(
     hass: HomeAssistant, voice: str, entry: GrokConfigEntry
 ) -> None:
     """Satellites choose by name, so each name is there once."""
+    pipeline = next(found for found in async_get_pipelines(hass) if found.id == voice)
+    await async_update_pipeline(hass, pipeline, conversation_engine="conversation.home_assistant")
     assert await hass.config_entries.async_remove(entry.entry_id)
     flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     data = {"api_key": KEY, "base_url": entry.data["base_url"]}
@@ -140,3 +145,29 @@ async def test_voice_when_it_has_its_own_key_then_socket_uses_it(
     runtime = entry.runtime_data
     assert runtime.speech_for(subentry) is not runtime.speech
     assert runtime.speech_for(first(entry)) is runtime.speech
+
+
+async def test_assistant_when_account_is_removed_and_comes_back_then_used_again(
+    hass: HomeAssistant, voice: str, entry: GrokConfigEntry, simulator: Simulator
+) -> None:
+    """The satellites have it chosen already; a second one would be the same."""
+    await hass.config_entries.async_remove(entry.entry_id)
+    flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    flow = await hass.config_entries.flow.async_configure(flow["flow_id"], {"api_key": KEY, "base_url": simulator.url})
+    flow = await hass.config_entries.flow.async_configure(flow["flow_id"], {"create_pipeline": True})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert names(hass) == ["Home Assistant", "Grok Voice"]
+    made = next(pipeline for pipeline in async_get_pipelines(hass) if pipeline.id == voice)
+    assert [made.conversation_engine, made.stt_engine, made.tts_engine] == VOICE_ENTITIES
+
+
+async def test_devices_when_made_then_tell_their_own_model(
+    hass: HomeAssistant, voice: str, entry: GrokConfigEntry
+) -> None:
+    """That which is asked; what only writes down or speaks has none to choose."""
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    models = {device.name: device.model for device in devices}
+    assert (models["Grok"], models["Grok AI Task"]) == (DEFAULT_MODEL, DEFAULT_MODEL)
+    assert models["Grok Voice"] == DEFAULT_VOICE_MODEL
+    assert (models["Grok STT"], models["Grok TTS"]) == (None, None)
