@@ -54,3 +54,4 @@ async def test_conversation_when_somebody_elses_then_is_not_told(grok: Grok) -> 
                 "grok_assist", "ask", response=True, text="What did I just say?", conversation_id=said.conversation_id
             )
     assert "4711" not in str(caught.value)
+    assert "This conversation belongs to somebody else" in str(caught.value)
