@@ -41,11 +41,10 @@ class GrokEntity(Entity):
 
 def _model_of(subentry: ConfigSubentry) -> str | None:
     """Return the model of a device; what only writes down or speaks has none to choose."""
-    match subentry.subentry_type:
-        case str(kind) if kind == SUBENTRY_VOICE:
-            return VoiceSettings.from_data(subentry.data).model
-        case str(kind) if kind in (SUBENTRY_STT, SUBENTRY_TTS):
-            return None
+    if subentry.subentry_type == SUBENTRY_VOICE:
+        return VoiceSettings.from_data(subentry.data).model
+    if subentry.subentry_type in (SUBENTRY_STT, SUBENTRY_TTS):
+        return None
     return AgentSettings.from_data(subentry.data).model
 
 

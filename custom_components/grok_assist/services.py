@@ -131,12 +131,11 @@ def _agent(hass: HomeAssistant, entity_id: str) -> tuple[str, str]:
         ServiceValidationError: it is none of ours.
     """
     entity = er.async_get(hass).async_get(entity_id)
-    entry_id, subentry_id = (entity.config_entry_id, entity.config_subentry_id) if entity else (None, None)
-    if entity is None or (entity.platform, entity.domain) != (DOMAIN, Platform.CONVERSATION):
-        raise input_error("agent_unknown", agent=entity_id)
-    if not entry_id or not subentry_id:
-        raise input_error("agent_unknown", agent=entity_id)
-    return entry_id, subentry_id
+    if entity is not None and (entity.platform, entity.domain) == (DOMAIN, Platform.CONVERSATION):
+        entry_id, subentry_id = entity.config_entry_id, entity.config_subentry_id
+        if entry_id is not None and subentry_id is not None:
+            return entry_id, subentry_id
+    raise input_error("agent_unknown", agent=entity_id)
 
 
 @callback

@@ -1,7 +1,7 @@
 """What JSON is before one of our dataclasses is made of it, and what is made of values that JSON has no words for."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import orjson
@@ -42,6 +42,6 @@ def plain(value: object, levels: int = MOST_LEVELS) -> Any:
             return str(value)
         case Mapping() if levels:
             return {plain(str(key)): plain(held, levels - 1) for key, held in value.items()}
-        case Iterable() if levels:
+        case Collection() if levels:
             return [plain(held, levels - 1) for held in value]
     return plain(str(value))
