@@ -205,7 +205,7 @@ async def test_doorbell_when_phone_is_gone_then_the_others_are_told(house: House
         spoken_from(house, DOORBELL, **DOOR, notify_action=GONE, notify_entities=[notify]) as (satellite, automation),
     ):
         await house.ring()
-        await house.quiet(automation, outcome="error")
+        await house.stumbled(automation, over=GONE)
         assert_announced(satellite, SEEN)
         assert path.read_text(encoding="utf-8").splitlines()[-1] == SEEN
 
@@ -423,7 +423,7 @@ async def test_budget_when_phone_is_gone_then_the_others_are_told(house: House, 
         automation_from(house.home, BUDGET, limits=limits, notify_action=GONE, notify_entities=[notify]) as automation,
     ):
         await _hold_back(grok)
-        await house.quiet(automation, outcome="error")
+        await house.stumbled(automation, over=GONE)
         assert "A limit has held a call back (rate limited)." in path.read_text(encoding="utf-8")
 
 

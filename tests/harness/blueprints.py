@@ -130,6 +130,16 @@ class House:
         await wait_until(ended, f"{automation} has ended", deadline_s=45)
         assert await self.runs(automation, outcome) == runs
 
+    async def stumbled(self, automation: str, *, over: str) -> None:
+        """Wait until an automation has met an action that is not there, and confirm Home Assistant's repair for it."""
+        await self.quiet(automation, outcome="error")
+        listed = await self.home.socket.call("repairs/list_issues")
+        (issue,) = [
+            issue for issue in listed["issues"] if (issue["translation_placeholders"] or {}).get("service") == over
+        ]
+        flow = await self.home.client.fix_issue("automation", issue["issue_id"])
+        await flow.submit({})
+
     async def runs(self, automation: str, outcome: str = "finished") -> int:
         """Count the runs that ended so, by their traces."""
         unique_id = (await self.home.client.states())[automation]["attributes"]["id"]
