@@ -1,5 +1,6 @@
 """The integration's own services."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -23,6 +24,8 @@ from .runtime import GrokConfigEntry
 from .snapshots import check_user
 
 SERVICE_FORGET: Final = "forget"
+SETUP_S: Final = 60.0
+"""For an account that is just being loaded or unloaded."""
 SERVICE_GET_USAGE: Final = "get_usage"
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_PERIOD: Final = "period"
@@ -107,14 +110,21 @@ async def _async_only_user(hass: HomeAssistant, context: Context) -> str | None:
 
 
 async def _async_forget_in(hass: HomeAssistant, entry: GrokConfigEntry, wanted: Wanted) -> int:
-    """Erase in one account, where it is not loaded in its file."""
+    """Erase in one account, where it is not loaded in its file.
+
+    Raises:
+        ServiceValidationError: the account is being loaded, and that does not end.
+    """
     if (memory := _loaded_memory(entry)) is not None:
         return await memory.async_forget(wanted)
-    async with entry.setup_lock:
-        if (memory := _loaded_memory(entry)) is None:
-            memory = Memory(hass, entry.entry_id)
-            await memory.async_load(hours_of(entry))
-        return await memory.async_forget(wanted)
+    try:
+        async with asyncio.timeout(SETUP_S), entry.setup_lock:
+            if (memory := _loaded_memory(entry)) is None:
+                memory = Memory(hass, entry.entry_id)
+                await memory.async_load(hours_of(entry))
+            return await memory.async_forget(wanted)
+    except TimeoutError as error:
+        raise input_error("account_not_loaded", account=entry.title) from error
 
 
 @callback

@@ -1,5 +1,6 @@
 """What was said before: bounded, folded into a summary, kept over a restart, and forgotten when asked."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -269,3 +270,15 @@ async def test_memory_when_user_wants_none_any_more_then_erased_at_once(
     hass.config_entries.async_remove_subentry(entry, first(entry).subentry_id)
     await hass.async_block_till_done()
     assert "4712" not in json.dumps(hass_storage[key])
+
+
+async def test_forget_when_account_never_ends_loading_then_says_so(
+    hass: HomeAssistant, entry: GrokConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for ever."""
+    monkeypatch.setattr("custom_components.grok_assist.services.SETUP_S", 0.1)
+    await hass.config_entries.async_unload(entry.entry_id)
+    async with asyncio.timeout(5), entry.setup_lock:
+        with pytest.raises(ServiceValidationError, match="is not loaded"):
+            await forget(hass)
+    assert await forget(hass) == 0
