@@ -17,10 +17,12 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import Template
 
 from .billing import Billing
-from .chat import Turn, TurnRecord, Wishes
+from .chat import Turn, TurnRecord, Wishes, utter
 from .chat_messages import MessageWriter
+from .consents import Consent
 from .const import DOMAIN
 from .core.claims import claims_action
+from .core.consent import AskBefore, Asker
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
 from .core.history import Remembered
 from .core.ladder import Outcome, Step, after_text
@@ -31,6 +33,7 @@ from .faults import async_sentence, async_tried, fault_of, translation_of
 from .follow_up import FollowUps
 from .grok.client import GrokClient
 from .grok.patience import Patience
+from .guarded_tools import HOLDER
 from .handover import async_hand_over
 from .issues import async_clear_fault, async_report_fault
 from .prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
@@ -125,6 +128,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     ) -> conversation.ConversationResult:
         """Answer one sentence; whatever goes wrong becomes a sentence too."""
         record = TurnRecord()
+        if not user_input.text.strip():
+            return await self._ask_for_words(user_input, chat_log)
         if self._is_own_voice(user_input, chat_log):
             return self._fall_silent(user_input, chat_log)
         try:
@@ -244,6 +249,49 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         response.async_set_speech("")
         return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
 
+    async def _ask_for_words(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
+    ) -> conversation.ConversationResult:
+        """Say that nothing was heard: the service refuses a message without words, and so would keep refusing."""
+        response = intent.IntentResponse(language=user_input.language)
+        sentence = await async_sentence(self.hass, user_input.language, "no_words_heard")
+        response.async_set_error(intent.IntentResponseErrorCode.NO_INTENT_MATCH, sentence)
+        return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
+
+    def _begin_consent(
+        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, wishes: Wishes | None
+    ) -> Consent:
+        """Say what the turn may do by itself, and take what the user says as an answer to an open question."""
+        user_id = user_input.context.user_id
+        is_confirmed = wishes is not None and wishes.is_confirmed
+        consent = Consent(
+            hass=self.hass,
+            book=self._runtime.consents,
+            agent=self.subentry.subentry_id,
+            conversation_id=chat_log.conversation_id,
+            asker=Asker(user_id=user_id, device_id=user_input.device_id),
+            language=user_input.language,
+            ask_before=AskBefore.NEVER if is_confirmed else self.settings.ask_before,
+            # Whoever is not signed in may have the text of a service from anywhere: it is no person's yes.
+            may_ask=wishes is None or user_id is not None,
+        )
+        if consent.may_ask:
+            consent.note_answer(user_input.text, chat_log)
+        return consent
+
+    async def _carry_out(self, chat_log: conversation.ChatLog, record: TurnRecord) -> str:
+        """Do what the user has just agreed to, once; return what is to be said of it, if anything."""
+        consent = record.consent
+        if consent is None or not consent.is_granted:
+            return "" if consent is None else consent.said
+        tools = self._runtime.toolbox.offer(chat_log.llm_api)
+        results = []
+        async for content in consent.carry_out(chat_log, self.entity_id):
+            record.note_result(content, tools)
+            results.append(content)
+        consent.said = await consent.outcome(results)
+        return consent.said
+
     async def _run(
         self,
         user_input: conversation.ConversationInput,
@@ -259,6 +307,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         """
         limit_s = self._runtime.deadlines.turn_s if wishes is None else wishes.limit_s
         queue_s = 0.0 if wishes is None else wishes.patience.queue_s
+        record.consent = self._begin_consent(user_input, chat_log, wishes)
+        token = HOLDER.set(record.consent)
         try:
             async with asyncio.timeout(queue_s + limit_s) as deadline:
                 self._running.add(deadline)
@@ -270,6 +320,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
                 raise  # a tool's own
             raise GrokTimeoutError(limit_s) from None
         finally:
+            HOLDER.reset(token)
             self._running.discard(deadline)
             chat_log.async_trace({"stats": _stats(record)})
 
@@ -284,6 +335,11 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         patience = Patience(queue_s=self.billing.patience_s) if wishes is None else wishes.patience
         prompt = await self._write_prompt(user_input, chat_log)
         remembered = self._remember(user_input, chat_log)
+        if said := await self._carry_out(chat_log, record):
+            await utter(chat_log, self.entity_id, said)
+            record.say(said, said)
+            self._keep(remembered, chat_log)
+            return
         turn = Turn(
             agent_id=self.entity_id,
             chat_log=chat_log,

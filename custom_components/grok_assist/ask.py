@@ -29,6 +29,7 @@ _LOGGER = logging.getLogger(__name__)
 
 SERVICE_ASK: Final = "ask"
 ATTR_TEXT: Final = "text"
+ATTR_CONFIRMED: Final = "confirmed"
 ATTR_AGENT: Final = "agent"
 ATTR_IMAGES: Final = "images"
 ATTR_CONVERSATION_ID: Final = "conversation_id"
@@ -58,6 +59,7 @@ WORDS: Final = vol.All(_TEXT, vol.Length(min=1))
 ASK_SCHEMA: Final = vol.Schema(
     {
         vol.Required(ATTR_TEXT): WORDS,
+        vol.Optional(ATTR_CONFIRMED, default=False): cv.boolean,
         vol.Optional(ATTR_AGENT): vol.Any("", cv.entity_id),
         vol.Optional(ATTR_IMAGES, default=list): vol.All(cv.ensure_list, [cv.string], _split),
         # Empty is what a template gives where there is nothing: the same as if the field were not there.
@@ -92,6 +94,7 @@ async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], c
         patience=PATIENCE,
         limit_s=ANSWER_S,
         shown=UserMessage(text=text, pictures=pictures) if pictures else None,
+        is_confirmed=bool(data[ATTR_CONFIRMED]),
     )
     conversation_id = await _asked(agent, _input(agent, text, data, context), wishes, record)
     usage = record.usage

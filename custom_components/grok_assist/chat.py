@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-import json
 import logging
 from typing import Final
 
@@ -13,11 +12,14 @@ from homeassistant.helpers import llm
 
 from .billing import Billing
 from .chat_messages import MessageWriter, turns_of
+from .consents import Consent
+from .core.arguments import ArgumentsError, read_arguments
 from .core.assist_prompt import PICTURE_RULE
 from .core.calls import FunctionCall
 from .core.claim_guard import ClaimGuard
 from .core.errors import GrokAnswerError, GrokCutError, GrokError
 from .core.history import Remembered
+from .core.json_types import JsonObject
 from .core.ladder import Outcome
 from .core.ledger import Kind
 from .core.models import Catalogue
@@ -81,6 +83,10 @@ class TurnRecord:
     is_cut: bool = False
     """The answer met the limit of its length and may end in the middle of a sentence."""
     outcome: Outcome = Outcome.ANSWERED
+    consent: Consent | None = None
+    """What the turn may do by itself; None where no person is part of it."""
+    asks_first: bool = False
+    """The answer is the question whether something may be done: the microphone stays open."""
     _is_new_round: bool = False
 
     def begin_round(self) -> None:
@@ -111,6 +117,8 @@ class Wishes:
     limit_s: float
     """From the moment in which the limits let the question go."""
     shown: UserMessage | None = None
+    is_confirmed: bool = False
+    """What the agent would ask a person about may be done."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,11 +178,38 @@ class Turn:
             async with aclosing(deltas):
                 async for content in self.chat_log.async_add_delta_content_stream(self.agent_id, deltas):
                     self.record.note_result(content, tools)
+            if await self._asks_first():
+                return
             if not self._takes_aside() and not self.chat_log.unresponded_tool_results:
                 if not self.record.has_spoken:
-                    raise GrokCutError if self.record.is_cut else GrokAnswerError("the reply has no text")
+                    await self._confirm()
                 return
         raise GrokAnswerError(f"no answer after {MAX_ROUNDS} rounds of tools")
+
+    async def _asks_first(self) -> bool:
+        """Put the question of what the round's calls have to wait for; tell whether there is one."""
+        consent = self.record.consent
+        if consent is None or not consent.held:
+            return False
+        question = await consent.ask(self.chat_log)
+        self.record.asks_first = consent.may_ask
+        await self.utter(f"\n{question}" if self.record.has_spoken else question)
+        return True
+
+    async def _confirm(self) -> None:
+        """Say that what a tool did is done, where the model has no words for it.
+
+        Raises:
+            GrokAnswerError: nothing was done.
+        """
+        if self.is_verbatim or not self.record.has_acted:
+            raise GrokCutError if self.record.is_cut else GrokAnswerError("the reply has no text")
+        await self.utter(await async_sentence(self.chat_log.hass, self.language, "done"))
+
+    async def utter(self, text: str) -> None:
+        """Say a sentence of ours."""
+        await utter(self.chat_log, self.agent_id, text)
+        self.record.say(text, text)
 
     def _request(self, tools: OfferedTools) -> Request:
         """Write the chat log as a request."""
@@ -366,6 +401,18 @@ class _Reply:
         turn.record.usage += turn.billing.book(usage, model, turn.catalogue, kind=turn.kind)
 
 
+async def utter(chat_log: conversation.ChatLog, agent_id: str, text: str) -> None:
+    """Say a sentence of ours, to the screen, to the voice, and into the chat log."""
+
+    async def deltas() -> AsyncGenerator[ChatDelta]:
+        """Write it as the chat log takes it."""
+        yield {"role": "assistant"}
+        yield {"content": text}
+
+    async for _ in chat_log.async_add_delta_content_stream(agent_id, deltas()):
+        pass
+
+
 def has_acted_before(chat_log: conversation.ChatLog, tools: OfferedTools) -> bool:
     """Whether something was done earlier in a conversation, of which an answer may speak."""
     return any(
@@ -382,7 +429,7 @@ def tool_deltas(calls: Sequence[FunctionCall], tools: OfferedTools) -> Sequence[
     refusals: list[ChatDelta] = []
     for call in calls:
         name = tools.own_names.get(call.name)
-        arguments, problem = _read_arguments(call.arguments)
+        arguments, problem = _arguments_of(call)
         if name is None:
             problem = f"there is no tool named {call.name}"
         inputs[call.call_id] = llm.ToolInput(
@@ -400,12 +447,9 @@ def tool_deltas(calls: Sequence[FunctionCall], tools: OfferedTools) -> Sequence[
     return ({"tool_calls": list(inputs.values())}, *refusals) if inputs else ()
 
 
-def _read_arguments(text: str) -> tuple[dict[str, object], str | None]:
-    """Parse the arguments of a call; tell what is wrong with them, if anything."""
+def _arguments_of(call: FunctionCall) -> tuple[JsonObject, str | None]:
+    """Read the arguments of a call; tell what is wrong with them, if anything."""
     try:
-        arguments = json.loads(text) if text.strip() else {}
-    except ValueError as error:
-        return {}, f"the arguments are not valid JSON: {error}"
-    if not isinstance(arguments, dict):
-        return {}, "the arguments are not a JSON object"
-    return arguments, None
+        return read_arguments(call.arguments), None
+    except ArgumentsError as error:
+        return {}, str(error)

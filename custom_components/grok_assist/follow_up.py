@@ -40,10 +40,10 @@ class FollowUps:
     def decide(self, conversation_id: str, user_input: conversation.ConversationInput, record: TurnRecord) -> bool:
         """Decide whether the microphone stays open, and note it."""
         answer = record.spoken.strip()
-        stays_open = not ends_conversation(user_input.text) and self._wants(record, answer)
+        stays_open = record.asks_first or (not ends_conversation(user_input.text) and self._wants(record, answer))
         last = self._last.pop(conversation_id, None)
         in_a_row = last.in_a_row + 1 if last is not None and stays_open else int(stays_open)
-        if in_a_row > MAX_IN_A_ROW:
+        if in_a_row > MAX_IN_A_ROW and not record.asks_first:
             stays_open, in_a_row = False, 0
         if len(self._last) >= KEPT:
             del self._last[next(iter(self._last))]

@@ -1,15 +1,13 @@
 """What of the home the model may see: exposed entities, their areas and states, the speaker's room and name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.components import conversation
 from homeassistant.components.homeassistant.exposed_entities import async_listen_entity_updates, async_should_expose
-from homeassistant.components.sensor import SensorDeviceClass, async_rounded_state
 from homeassistant.const import (
     ATTR_DEVICE_CLASS,
     ATTR_FRIENDLY_NAME,
-    ATTR_UNIT_OF_MEASUREMENT,
     EVENT_CALL_SERVICE,
     EVENT_COMPONENT_LOADED,
     EVENT_CORE_CONFIG_UPDATE,
@@ -18,7 +16,7 @@ from homeassistant.const import (
     EVENT_STATE_CHANGED,
     STATE_UNAVAILABLE,
 )
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, State, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
@@ -32,10 +30,12 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .core.arguments import NameBook
 from .core.context import HomeIndex, Reading
-from .core.inventory import Entity, write_inventory
+from .core.inventory import Entity, told_name, write_inventory
 from .core.live_block import LiveBlock, Situation
 from .core.vocabulary import is_order, kinds_of
+from .state_words import described
 
 TOOL_DOMAINS: Final = frozenset({"calendar", "script"})
 """Home Assistant gives these tools of their own instead of a line in the list."""
@@ -64,6 +64,7 @@ class Home:
         self._hass = hass
         self._entities: tuple[Entity, ...] = ()
         self._inventory = ""
+        self._names = NameBook(())
         self._indices: dict[str, tuple[HomeIndex, Mapping[str, str]]] = {}
         self._read_at = -1
         self._unsubscribe: list[CALLBACK_TYPE] = [
@@ -94,6 +95,12 @@ class Home:
         """The exposed entities, by name."""
         self._refresh()
         return self._entities
+
+    @property
+    def names(self) -> NameBook:
+        """The names of exposed entities, found however they are written."""
+        self._refresh()
+        return self._names
 
     async def async_index(self, language: str) -> tuple[HomeIndex, Mapping[str, str]]:
         """Return the index for sentences of a language, and Home Assistant's words for states."""
@@ -150,7 +157,7 @@ class Home:
         def describe(position: int) -> str:
             """Write the state of an entity that was chosen."""
             state = states[position]
-            return self._describe(state, words) if state is not None else STATE_UNAVAILABLE
+            return described(self._hass, state, words) if state is not None else STATE_UNAVAILABLE
 
         block = LiveBlock(index=index, readings=readings, describe=describe, budget=budget)
         if background is not None:
@@ -165,6 +172,8 @@ class Home:
         self._indices.clear()
         self._entities = tuple(self._read())
         self._inventory = write_inventory(self._entities)
+        names = [name for entity in self._entities for name in (*entity.names, entity.entity_id)]
+        self._names = NameBook(names, {told_name(name): name for name in names})
 
     def _read(self) -> list[Entity]:
         """Read the exposed entities, by name."""
@@ -205,31 +214,6 @@ class Home:
         floor = fr.async_get(self._hass).async_get_floor(area.floor_id) if area and area.floor_id else None
         return area, floor
 
-    def _describe(self, state: State, words: Mapping[str, str]) -> str:
-        """Write a state in Home Assistant's own word, with its unit and what belongs to it."""
-        attributes = state.attributes
-        match state.domain:
-            case "sensor":
-                return self._describe_sensor(state)
-            case "binary_sensor":
-                kind = attributes.get(ATTR_DEVICE_CLASS) or "_"
-                meaning = words.get(f"component.binary_sensor.entity_component.{kind}.state.{state.state}")
-                return f"{state.state} ({meaning})" if meaning and kind != "_" else state.state
-        details = [
-            text for key, write in _DETAILS if (value := attributes.get(key)) is not None and (text := write(value))
-        ]
-        return ", ".join([state.state, *details])
-
-    def _describe_sensor(self, state: State) -> str:
-        """Write the value of a sensor."""
-        attributes = state.attributes
-        value = async_rounded_state(self._hass, state.entity_id, state)
-        if attributes.get(ATTR_DEVICE_CLASS) == SensorDeviceClass.TIMESTAMP:
-            moment = dt_util.parse_datetime(state.state)
-            value = dt_util.as_local(moment).strftime("%Y-%m-%d %H:%M") if moment else value
-        unit = attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-        return f"{value} {unit}" if unit else value
-
 
 @callback
 def async_get_home(hass: HomeAssistant) -> Home:
@@ -237,30 +221,6 @@ def async_get_home(hass: HomeAssistant) -> Home:
     if (home := hass.data.get(HOME)) is None:
         home = hass.data[HOME] = Home(hass)
     return home
-
-
-def _number(template: str) -> Callable[[Any], str]:
-    """Write a number into a text; what is none is left out."""
-    return lambda value: template.format(f"{value:g}") if isinstance(value, int | float) else ""
-
-
-_DETAILS: Final[tuple[tuple[str, Callable[[Any], str]], ...]] = (
-    (
-        "brightness",
-        lambda value: f"{max(1, round(value / 2.55))} %" if isinstance(value, int | float) and value else "",
-    ),
-    ("percentage", _number("{} %")),
-    ("current_position", _number("{} % open")),
-    ("current_temperature", _number("{}° now")),
-    ("temperature", _number("{}°")),
-    ("target_temp_low", _number("from {}°")),
-    ("target_temp_high", _number("to {}°")),
-    ("current_humidity", _number("{} % humidity now")),
-    ("humidity", _number("{} % humidity")),
-    ("media_title", str),
-    ("media_artist", str),
-    ("volume_level", lambda value: f"volume {round(value * 100)} %" if isinstance(value, int | float) else ""),
-)
 
 
 @callback

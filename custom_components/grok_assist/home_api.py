@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Final, override
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import llm
 
 from .core.assist_prompt import StateContext, trim
+from .guarded_tools import guarded
 from .home import Home, async_get_home
 from .looking import LookTool, shown_entities
 
@@ -35,6 +37,8 @@ class HomeApi(llm.API):
         self._may_look = may_look and llm.LLM_API_ASSIST in api_ids
         self._home: Home = async_get_home(hass)
         self._kept: dict[Key, tuple[int, float, llm.APIInstance]] = {}
+        self.missing: tuple[str, ...] = ()
+        """APIs that could not be had the last time: gone, or their integration fails."""
 
     @override
     async def async_get_api_instance(self, llm_context: llm.LLMContext) -> llm.APIInstance:
@@ -44,7 +48,7 @@ class HomeApi(llm.API):
             HomeAssistantError: there is no API of such an id, or it may not be used.
         """
         if self._api_ids != [llm.LLM_API_ASSIST]:
-            return self._trimmed(await llm.async_get_api(self.hass, self._api_ids, llm_context))
+            return self._trimmed(await self._present(llm_context))
         user_id = llm_context.context.user_id if llm_context.context else None
         key = (llm_context.device_id, user_id, llm_context.language, llm_context.assistant)
         revision, now = self._home.revision, self.hass.loop.time()
@@ -56,10 +60,34 @@ class HomeApi(llm.API):
             kept = self._kept[key] = (revision, now, instance)
         return replace(kept[2], llm_context=llm_context)
 
+    async def _present(self, llm_context: llm.LLMContext) -> llm.APIInstance:
+        """Return the APIs that can be had; one that is gone costs its own tools only.
+
+        Raises:
+            HomeAssistantError: none can be had.
+        """
+        self.missing = ()
+        try:
+            return await llm.async_get_api(self.hass, self._api_ids, llm_context)
+        except HomeAssistantError:
+            present = [api_id for api_id in self._api_ids if await self._is_there(api_id, llm_context)]
+            if not present:
+                raise
+        self.missing = tuple(api_id for api_id in self._api_ids if api_id not in present)
+        return await llm.async_get_api(self.hass, present, llm_context)
+
+    async def _is_there(self, api_id: str, llm_context: llm.LLMContext) -> bool:
+        """Whether one of the APIs can be had."""
+        try:
+            await llm.async_get_api(self.hass, api_id, llm_context)
+        except HomeAssistantError:
+            return False
+        return True
+
     def _trimmed(self, instance: llm.APIInstance) -> llm.APIInstance:
         """Take out of the prompt what we tell ourselves, and add our own tool where there is something to see."""
         has_view = self._may_look and bool(shown_entities(self._home.entities))
-        tools = instance.tools
+        tools = [guarded(tool) for tool in instance.tools]
         if has_view:
-            tools = [*tools, LookTool(tool.name for tool in tools)]
+            tools.append(LookTool(tool.name for tool in tools))
         return replace(instance, api_prompt=trim(instance.api_prompt, self._context), tools=tools)

@@ -19,6 +19,7 @@ import openai
 from .billing import Billing
 from .const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .coordinator import CatalogueCoordinator
+from .core.consent import ConsentBook
 from .core.limits import Limits
 from .core.settings import AgentSettings, Deadlines
 from .core.voice_settings import VoiceSettings, voice_sessions
@@ -53,6 +54,8 @@ class GrokRuntime:
     meter: Meter
     memory: Memory
     reach: Reach
+    consents: ConsentBook = field(default_factory=ConsentBook)
+    """The questions that wait for a yes."""
     own_speech: dict[str, SpeechClient] = field(default_factory=dict)
     """Clients of the subentries with a key of their own, by subentry id."""
     hubs: dict[str, VoiceHub] = field(default_factory=dict)

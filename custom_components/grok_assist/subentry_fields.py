@@ -16,6 +16,7 @@ import voluptuous as vol
 
 from .const import CONF_CHAT_MODEL
 from .core.assist_prompt import StateContext
+from .core.consent import AskBefore
 from .core.json_types import JsonMapping
 from .core.live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .core.models import DEFAULT_MODEL, Catalogue
@@ -135,6 +136,9 @@ def agent_fields(data: JsonMapping) -> Fields:
         **_memory_fields(data),
         vol.Optional("fallback", default=data.get("fallback", Fallback.NONE)): choice(
             "fallback", [fallback.value for fallback in Fallback]
+        ),
+        vol.Optional("ask_before", default=data.get("ask_before", AskBefore.OPENING)): choice(
+            "ask_before", [policy.value for policy in AskBefore]
         ),
         vol.Optional("check_claims", default=data.get("check_claims", True)): BooleanSelector(),
         vol.Optional("look_at_cameras", default=data.get("look_at_cameras", True)): BooleanSelector(),

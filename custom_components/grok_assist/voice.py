@@ -265,6 +265,11 @@ class VoiceHub:
         is_told = voice_turn.channel.is_fresh
         voice_turn.turn.ask_again(configs.fresh if is_told else configs.kept, voice_turn.text)
 
+    @callback
+    def answer_exactly(self, voice_turn: VoiceTurn, text: str) -> None:
+        """Have a sentence of ours spoken in place of the session's own answer."""
+        voice_turn.turn.answer_exactly(text)
+
     # --- the voice ---
 
     @callback

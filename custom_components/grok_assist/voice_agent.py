@@ -117,9 +117,11 @@ class GrokVoiceAgent(GrokConversationEntity):
         remembered = self._remember(user_input, chat_log)
         tools = self._hub.offer(chat_log.llm_api)
         turn = voice_turn.turn
-        if not voice_turn.assumed.fits(prompt, tools):
+        if said := await self._carry_out(chat_log, record):
+            self._hub.answer_exactly(voice_turn, said)
+        elif not voice_turn.assumed.fits(prompt, tools):
             self._hub.ask_again(voice_turn, prompt, tools, chat_log.content[1:-1])
-        turn.may_be_added_to = self.settings.check_claims
+        turn.may_be_added_to = True  # a question, a correction, or that something is done
         turn.adopt()
         spoken = SpokenTurn(
             agent_id=self.entity_id,
@@ -135,10 +137,13 @@ class GrokVoiceAgent(GrokConversationEntity):
         except asyncio.CancelledError:
             turn.kill()
             spoken.note_heard()
+            if record.consent is not None:
+                record.consent.withdraw()  # nobody can have agreed to what was not asked to its end
             raise
         finally:
             VIEWER.reset(token)
-        voice_turn.channel.known = len(chat_log.content) - 1
+        if not said:  # else the session was told nothing of what was said and done: the next turn tells it
+            voice_turn.channel.known = len(chat_log.content) - 1
         turn.is_last = ends_conversation(user_input.text)
         turn.finish()
         if turn.understood_at is not None and turn.first_audio_at is not None:
@@ -160,6 +165,8 @@ class SpokenTurn:
     _wishes: dict[str, str] = field(default_factory=dict)
     """Results of the calls of our own tool."""
     _is_padded: bool = False
+    _is_ours: bool = False
+    """What is said now is a sentence of ours behind the session's own answer."""
     _has_words: bool = False
     """Something was said in the present round."""
 
@@ -179,19 +186,48 @@ class SpokenTurn:
                 async with aclosing(deltas):
                     async for content in self.chat_log.async_add_delta_content_stream(self.agent_id, deltas):
                         self._note(content)
-            except GrokError:
-                if not self.record.corrections:
+            except GrokError as error:
+                if self._has_all_but_ours():
+                    return
+                if not await self._confirms(error):
                     raise
-                return  # the answer was complete; only our own addition to it was lost
+                continue
             finally:
                 self._strip_padding(start)
-            if self._goes_on():
+            if await self._asks_first() or self._goes_on():
                 continue
             if not self.record.has_spoken and not turn.has_sounded:
                 raise GrokAnswerError("the answer is empty")
-            if not await self._deny():
+            if self._is_ours or not await self._deny():
                 return
         raise GrokAnswerError(f"no answer after {MAX_ROUNDS} rounds of tools")
+
+    def _has_all_but_ours(self) -> bool:
+        """Whether the answer was complete, and only our own addition to it was lost; a question has to be heard."""
+        if self.record.asks_first and self.record.consent is not None:
+            self.record.consent.withdraw()
+            self.record.asks_first = False
+            return False
+        return self._is_ours and bool(self.record.corrections)
+
+    async def _confirms(self, error: GrokError) -> bool:
+        """Say that what a tool did is done, where the model has no words for it; tell whether that is so."""
+        if self._is_ours or not self.record.has_acted or not isinstance(error, GrokAnswerError):
+            return False
+        self._add(await async_sentence(self.chat_log.hass, self.voice_turn.language, "done"))
+        return True
+
+    async def _asks_first(self) -> bool:
+        """Put the question of what the round's calls have to wait for; tell whether there is one."""
+        consent = self.record.consent
+        if consent is None or not consent.held:
+            return False
+        self.voice_turn.turn.give_results(self._results | self._wishes, asks=False)
+        self._results.clear()
+        self._wishes.clear()
+        self.record.asks_first = True
+        self._add(await consent.ask(self.chat_log))
+        return True
 
     def _goes_on(self) -> bool:
         """Give the session the results of its calls; tell whether it was asked for more."""
@@ -208,8 +244,13 @@ class SpokenTurn:
         if is_true or not self.checks_claims or has_acted_before(self.chat_log, self.tools):
             return False
         record.corrections += 1
-        self.voice_turn.turn.add(await async_sentence(self.chat_log.hass, self.voice_turn.language, "not_done"))
+        self._add(await async_sentence(self.chat_log.hass, self.voice_turn.language, "not_done"))
         return True
+
+    def _add(self, sentence: str) -> None:
+        """Have a sentence of ours spoken behind the session's own answer."""
+        self._is_ours = True
+        self.voice_turn.turn.add(sentence)
 
     def note_heard(self) -> None:
         """Leave in the chat log what was heard of an answer that was cut short."""
@@ -221,7 +262,7 @@ class SpokenTurn:
 
     async def _deltas(self) -> AsyncGenerator[ChatDelta]:
         """Write one answer as the chat log takes it; words wait until they can be heard."""
-        if self.record.corrections:
+        if self._is_ours:
             self._say(" ")
         else:
             self.record.begin_round()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from .context import Choice, HomeIndex, Reading
-from .inventory import NO_AREA, plain
+from .fence import fenced
+from .inventory import NAME_LIMIT, NO_AREA, Entity, told_name, told_names
 from .tokens import estimate_tokens
 
 DEFAULT_CONTEXT_TOKENS: Final = 1_500
@@ -44,10 +45,10 @@ class Situation:
         """Write what is known, the time last."""
         lines: list[str] = []
         if self.room:
-            floor = f" (floor {plain(self.floor)})" if self.floor else ""
-            lines.append(f"You are in area {plain(self.room)}{floor}.")
+            floor = f" (floor {told_name(self.floor)})" if self.floor else ""
+            lines.append(f"You are in area {told_name(self.room)}{floor}.")
         if self.user:
-            lines.append(f"You speak with {plain(self.user)}.")
+            lines.append(f"You speak with {fenced(self.user, NAME_LIMIT)}.")
         if self.time:
             lines.append(f"It is {self.time}.")
         return lines
@@ -108,7 +109,7 @@ class LiveBlock:
         for position, line in told.items():
             by_area.setdefault(self.index.entities[position].area, []).append(line)
         for area, members in by_area.items():
-            lines += [f"# {plain(area) or NO_AREA}", *members]
+            lines += [f"# {told_name(area) or NO_AREA}", *members]
         return lines + summary, len(self.index.entities) - len(told) - len(collapsed)
 
     def _fill(self, positions: Sequence[int], budget: int) -> tuple[dict[int, str], int]:
@@ -119,7 +120,7 @@ class LiveBlock:
             if self.readings[position] is None:
                 continue
             entity = self.index.entities[position]
-            line = f"{plain(entity.name)}: {plain(self.describe(position))}"
+            line = f"{_told(entity)}: {fenced(self.describe(position), NAME_LIMIT)}"
             cost = estimate_tokens(line + "\n")
             if entity.area not in areas:
                 cost += estimate_tokens(f"# {entity.area}\n")
@@ -140,10 +141,10 @@ class LiveBlock:
             is_value = self.index.entities[position].domain in VALUE_DOMAINS
             if reading is not None and position not in choice.named and not is_value:
                 kinds.setdefault(self._kind(position), {}).setdefault(reading[0], []).append(position)
-        where = f" in {', '.join(map(plain, choice.areas))}" if choice.areas else ""
+        where = f" in {', '.join(map(told_name, choice.areas))}" if choice.areas else ""
         largest = [(kind, *max(states.items(), key=lambda item: len(item[1]))) for kind, states in kinds.items()]
         return [
-            _Group(kind=kind, where=where, state=plain(state), members=tuple(members))
+            _Group(kind=kind, where=where, state=fenced(state, NAME_LIMIT), members=tuple(members))
             for kind, state, members in largest
             if len(members) >= FEW
         ]
@@ -156,7 +157,7 @@ class LiveBlock:
             if reading is not None and entity.domain in OVERVIEW_DOMAINS:
                 counts.setdefault(self._kind(position), Counter())[reading[0]] += 1
         rows = [
-            f"{kind} {', '.join(f'{count} {plain(state)}' for state, count in states.most_common(3))}"
+            f"{kind} {', '.join(f'{count} {fenced(state, NAME_LIMIT)}' for state, count in states.most_common(3))}"
             for kind, states in sorted(counts.items(), key=lambda item: -item[1].total())[:8]
         ]
         return [f"Overview: {'; '.join(rows)}"] if rows else []
@@ -165,3 +166,9 @@ class LiveBlock:
         """Name the kind of an entity as people would."""
         entity = self.index.entities[position]
         return entity.device_class if entity.domain == "binary_sensor" and entity.device_class else entity.domain
+
+
+def _told(entity: Entity) -> str:
+    """Write an entity by a name that tools match."""
+    names = told_names(entity)
+    return names[0] if len(names) == len(entity.names) else f"{names[0]} / {names[-1]}"

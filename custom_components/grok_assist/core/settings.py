@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from .assist_prompt import StateContext
+from .consent import AskBefore
 from .json_types import JsonMapping, JsonObject
 from .live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .models import DEFAULT_MODEL
@@ -91,7 +92,7 @@ class AgentSettings:
     """The user's template; None is Home Assistant's default instructions."""
     llm_apis: tuple[str, ...] = ("assist",)
     """Ids of Home Assistant's LLM APIs; empty: the agent has no tools."""
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     """A key of its own, else the account's."""
     model: str = DEFAULT_MODEL
     effort: str | None = DEFAULT_EFFORT
@@ -104,6 +105,8 @@ class AgentSettings:
     context_tokens: int = DEFAULT_CONTEXT_TOKENS
     history: HistoryLimits = field(default_factory=HistoryLimits)
     fallback: Fallback = Fallback.NONE
+    ask_before: AskBefore = AskBefore.OPENING
+    """What is held until the user has said yes."""
     check_claims: bool = True
     """Ask the model again where it says that something was done and nothing was."""
     look_at_cameras: bool = True
@@ -135,6 +138,7 @@ class AgentSettings:
             context_tokens=int(read_number(data.get("context_tokens"), DEFAULT_CONTEXT_TOKENS, *CONTEXT_TOKENS_BOUNDS)),
             history=HistoryLimits.from_data(data),
             fallback=read_choice(Fallback, data.get("fallback"), Fallback.NONE),
+            ask_before=read_choice(AskBefore, data.get("ask_before"), AskBefore.OPENING),
             check_claims=data.get("check_claims") is not False,
             look_at_cameras=data.get("look_at_cameras") is not False,
             personality=Personality(**{trait: read_optional_number(data.get(trait), 0, 1) for trait in TRAITS}),

@@ -192,22 +192,41 @@ class Channel:
 
     def ask_again(self, turn: Turn, config: SessionConfig, text: str) -> None:
         """Forget what was heard and answered in this turn, and ask with the words as text."""
+        if (connection := self._restart(turn)) is not None:
+            connection.session.configure(config, self._loop.time())
+            connection.session.say_text(text)
+            connection.settle()
+
+    def answer_exactly(self, turn: Turn, text: str) -> None:
+        """Forget what was heard and answered in this turn, and have a text spoken word by word."""
+        if (connection := self._restart(turn)) is None:
+            return
+        if turn.exchange.has_rival:
+            # What the service still begins by itself could not be told from what it is to say.
+            self._fail(turn, GrokConnectionError("the session has not begun to answer"))
+            self._drop(connection)
+            return
+        connection.session.say_exactly(text)
+        turn.exchange.await_answer(self._loop.time())
+        connection.settle()
+
+    def _restart(self, turn: Turn) -> Connection | None:
+        """Forget what was heard and answered in a turn, so that it can be answered otherwise."""
         connection = self._of(turn)
         if connection is None:
             self._fail(turn, GrokConnectionError("there is no session"))
-            return
+            return None
         session, former = connection.session, turn.exchange
         live = former.close("the answer did not fit")
         if live is not None and not live.is_over:
             session.cancel(live.response_id)
-        has_rival = live is None
         session.release(former)
         session.forget([*former.hearing.item_ids, *former.answers.item_ids])
-        turn.exchange = Exchange(now=self._loop.time(), is_text=True, may_search=turn.may_search, has_rival=has_rival)
+        turn.exchange = Exchange(
+            now=self._loop.time(), is_text=True, may_search=turn.may_search, has_rival=live is None
+        )
         session.begin(turn.exchange)
-        session.configure(config, self._loop.time())
-        session.say_text(text)
-        connection.settle()
+        return connection
 
     def finished(self, turn: Turn) -> None:
         """Keep the socket for a follow-up, for a while after the answer was heard."""

@@ -66,6 +66,9 @@ class Carrier(Protocol):
     def ask_again(self, turn: Turn, config: SessionConfig, text: str) -> None:
         """Ask anew with the words as text."""
 
+    def answer_exactly(self, turn: Turn, text: str) -> None:
+        """Have a text spoken word by word in place of the answer."""
+
     def finished(self, turn: Turn) -> None:
         """Take note that the turn is over."""
 
@@ -176,6 +179,10 @@ class Turn:
         """Drop the answer under way and ask anew with the words as text."""
         self.config = config
         self._carrier.ask_again(self, config, text)
+
+    def answer_exactly(self, text: str) -> None:
+        """Drop the answer under way and have a sentence of ours spoken in its place."""
+        self._carrier.answer_exactly(self, text)
 
     def give_results(self, results: Mapping[str, str], *, asks: bool = True) -> None:
         """Give the results of all calls; the answer goes on, unless it was complete."""

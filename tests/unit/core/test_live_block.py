@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given, strategies as st
 
 from custom_components.grok_assist.core.context import Choice, HomeIndex, Meaning
-from custom_components.grok_assist.core.inventory import Entity, plain, write_inventory
+from custom_components.grok_assist.core.inventory import Entity, told_name, write_inventory
 from custom_components.grok_assist.core.live_block import LiveBlock, Situation
 from custom_components.grok_assist.core.tokens import estimate_tokens
 from custom_components.grok_assist.core.vocabulary import kinds_of
@@ -115,7 +115,7 @@ def test_block_when_nothing_is_exposed_then_only_the_situation() -> None:
     empty = LiveBlock(index=home, readings=(), describe=str, budget=100)
     situation = Situation(room="Kitchen", floor="Ground <floor>", user="Anna", time="Monday 2026-11-23, 08:00")
     assert empty.write(Choice(), situation).splitlines() == [
-        "You are in area Kitchen (floor Ground (floor)).",
+        "You are in area Kitchen (floor Ground <floor>).",
         "You speak with Anna.",
         "It is Monday 2026-11-23, 08:00.",
     ]
@@ -171,4 +171,4 @@ def test_inventory_when_a_device_is_added_then_costs_few_bytes() -> None:
 
 def test_plain_when_long_then_cut() -> None:
     """A name without end is an accident or an attack."""
-    assert len(plain("x" * 500)) == 100
+    assert len(told_name("x" * 500)) == 100

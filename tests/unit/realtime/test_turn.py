@@ -50,6 +50,10 @@ class Carrier:
         """Note a text."""
         self.deeds.append(("say", text))
 
+    def answer_exactly(self, turn: Turn, text: str) -> None:
+        """Note it."""
+        self.deeds.append(("answer exactly", text))
+
     def ask_again(self, turn: Turn, config: SessionConfig, text: str) -> None:
         """Note a question."""
         self.deeds.append((config, text))

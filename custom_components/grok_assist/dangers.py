@@ -1,0 +1,281 @@
+"""What a tool's call would open, unlock or disarm: found out from the home before the call is made, not from words.
+
+Home Assistant's intents are asked by their own rules whom they would act on, and by which service.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from homeassistant.components.cover import CoverDeviceClass
+from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_ENTITY_ID
+from homeassistant.core import HomeAssistant, State, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er, intent, label_registry as lr, llm
+from homeassistant.util import slugify
+
+from .core.consent import AskBefore, Deed
+from .core.inventory import Entity
+from .core.words import words_of
+from .home import ASSISTANT, async_get_home
+
+ASK_FIRST: Final = "ask_first"
+"""The label of what is held although it neither opens, unlocks nor disarms."""
+GUARDED_COVERS: Final = frozenset({CoverDeviceClass.GARAGE, CoverDeviceClass.GATE, CoverDeviceClass.DOOR})
+GUARDED_DOMAINS: Final = frozenset({"lock", "alarm_control_panel", "valve"})
+LABELLED_DOMAINS: Final = frozenset({"script", "scene", "button", "input_button"})
+MOST_NAMED: Final = 5
+"""Entities that one question names."""
+_DEEDS: Final[Mapping[str, Deed]] = {
+    "unlock": Deed.UNLOCK,
+    "open": Deed.OPEN,  # of a lock: its latch
+    "alarm_disarm": Deed.DISARM,
+    "open_cover": Deed.OPEN,
+    "open_valve": Deed.OPEN,
+}
+_ON_OFF: Final[Mapping[tuple[str, str], str]] = {
+    ("cover", "turn_on"): "open_cover",
+    ("cover", "turn_off"): "close_cover",
+    ("lock", "turn_on"): "lock",
+    ("lock", "turn_off"): "unlock",
+    ("valve", "turn_on"): "open_valve",
+    ("valve", "turn_off"): "close_valve",
+}
+"""Into what Home Assistant's `HassTurnOn` and `HassTurnOff` turn a switch of these."""
+
+LATER: Final = "conversation_command"
+"""What Home Assistant's own agent is told when a timer ends, without anybody being there."""
+
+type Found = tuple[Deed, str]
+"""What would be done, and to what, by the name that people use."""
+
+
+@callback
+def async_deeds(
+    hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any], context: llm.LLMContext, policy: AskBefore
+) -> tuple[Found, ...]:
+    """Return what of a call needs the user's yes; nothing where it may be made at once."""
+    inner = _innermost(tool)
+    if policy is AskBefore.NEVER or inner.annotations.read_only:
+        return ()
+    calls = list(_service_calls(hass, inner, arguments, context))
+    found = [deed for state, service, data in calls if (deed := _danger(hass, state, service, data)) is not None]
+    if not isinstance(inner, llm.IntentTool | llm.ActionTool) or not calls:
+        found += _named_in(hass, inner, arguments)
+    if command := _text(arguments.get(LATER)):
+        found += _later(hass, command)
+    if not found and policy is AskBefore.ALL_CHANGES:
+        found = [_change(state, service) for state, service, _ in calls] or [(Deed.CHANGE, _title(inner, arguments))]
+    return tuple(dict.fromkeys(found))[:MOST_NAMED]
+
+
+def _innermost(tool: llm.Tool) -> llm.Tool:
+    """Return a tool without the names that Home Assistant or we have put around it."""
+    while (wrapped := getattr(tool, "tool", None)) is not None:
+        tool = wrapped
+    return tool
+
+
+def _service_calls(
+    hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any], context: llm.LLMContext
+) -> Iterator[tuple[State, str, Mapping[str, Any]]]:
+    """Foresee the services that a tool would call: each with its entity and the rest of its data."""
+    if isinstance(tool, llm.ActionTool):
+        entity_id = tool.name.replace("__", ".", 1)
+        if (state := hass.states.get(entity_id)) is not None:
+            yield state, "turn_on", {}
+        return
+    if not isinstance(tool, llm.IntentTool):
+        return
+    handler = next((known for known in intent.async_get(hass) if known.intent_type == tool.intent_type), None)
+    if not isinstance(handler, intent.DynamicServiceIntentHandler):
+        yield from _scripted(hass, handler)
+        return
+    seen = intent.Intent(
+        hass,
+        platform=context.platform,
+        intent_type=tool.intent_type,
+        slots={key: {"value": value} for key, value in arguments.items()},
+        text_input=None,
+        context=context.context,  # type: ignore[arg-type]  # Home Assistant's own tool hands it on like this
+        language=context.language or "en",
+        assistant=context.assistant,
+    )
+    for state in _targets(hass, handler, arguments, context):
+        try:
+            _, service = handler.get_domain_and_service(seen, state)
+        except intent.IntentHandleError:
+            continue
+        yield state, _ON_OFF.get((state.domain, service), service), arguments
+
+
+def _targets(
+    hass: HomeAssistant,
+    handler: intent.DynamicServiceIntentHandler,
+    arguments: Mapping[str, Any],
+    context: llm.LLMContext,
+) -> Iterable[State]:
+    """Find the entities on which an intent would act, as `DynamicServiceIntentHandler.async_handle` finds them.
+
+    Where that rule finds several of a name, or none in the room, all that bear the name count: it is better to ask once
+    too often.
+    """
+    name = arguments.get("name")
+    constraints = intent.MatchTargetsConstraints(
+        name=None if name == "all" else _text(name),
+        area_name=_text(arguments.get("area")),
+        floor_name=_text(arguments.get("floor")),
+        domains=_texts(arguments.get("domain")) or handler.required_domains,
+        device_classes=_texts(arguments.get("device_class")),
+        assistant=context.assistant or ASSISTANT,
+        features=handler.required_features,
+        states=handler.required_states,
+        allow_duplicate_names=True,
+    )
+    return intent.async_match_targets(hass, constraints, llm.async_get_match_preferences(hass, context)).states
+
+
+def _scripted(
+    hass: HomeAssistant, handler: intent.IntentHandler | None
+) -> Iterator[tuple[State, str, Mapping[str, Any]]]:
+    """Foresee what a sentence of the user's own configuration (`intent_script`) would do."""
+    config = getattr(handler, "config", None)
+    for step in _steps(config.get("action") if isinstance(config, Mapping) else None):
+        service = str(step.get("action") or step.get("service") or "").partition(".")[2]
+        targets = [step.get("target"), step.get("data"), step]
+        for target in targets:
+            ids = target.get(ATTR_ENTITY_ID) if isinstance(target, Mapping) else None
+            for entity_id in _texts(ids) or ():
+                if (state := hass.states.get(entity_id)) is not None:
+                    yield state, service, {}
+
+
+def _steps(action: Any) -> Iterator[Mapping[str, Any]]:
+    """Walk through the steps of an action, whatever they are nested in."""
+    sequence = getattr(action, "sequence", action)  # Home Assistant has made a script of it
+    if isinstance(sequence, Mapping):
+        yield sequence
+        sequence = list(sequence.values())
+    if isinstance(sequence, list | tuple):
+        for part in sequence:
+            yield from _steps(part)
+
+
+def _danger(hass: HomeAssistant, state: State, service: str, data: Mapping[str, Any]) -> Found | None:
+    """Judge one service on one entity."""
+    deed = _DEEDS.get(service)
+    match state.domain:
+        case "cover" | "valve":
+            is_guarded = state.domain == "valve" or state.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS
+            if is_guarded and (deed is Deed.OPEN or _moves_open(state, service, data)):
+                return Deed.OPEN, state.name
+        case "lock" if deed in (Deed.UNLOCK, Deed.OPEN):
+            return deed, state.name
+        case "alarm_control_panel" if deed is Deed.DISARM:
+            return deed, state.name
+    if has_label(hass, state.entity_id):
+        return (Deed.RUN, state.name) if state.domain in LABELLED_DOMAINS else _change(state, service)
+    return None
+
+
+def _moves_open(state: State, service: str, data: Mapping[str, Any]) -> bool:
+    """Whether a service may leave a cover or a valve further open than it is."""
+    if service == "toggle":
+        return state.state not in ("open", "opening")
+    if not service.startswith("set_"):
+        return False
+    try:
+        wanted = float(str(data.get("position")))
+    except ValueError:
+        return True
+    now = state.attributes.get("current_position")
+    now = now if isinstance(now, int | float) else (100 if state.state == "open" else 0)
+    return wanted > now
+
+
+def _change(state: State, service: str) -> Found:
+    """Name a change that is held for no danger of its own."""
+    deed = {"turn_on": Deed.TURN_ON, "turn_off": Deed.TURN_OFF}.get(service)
+    if state.domain in LABELLED_DOMAINS:
+        return Deed.RUN, state.name
+    return (deed, state.name) if deed else (Deed.CHANGE, f"{service.replace('_', ' ')}, {state.name}")
+
+
+def has_label(hass: HomeAssistant, entity_id: str) -> bool:
+    """Whether an entity, or its device, carries the label `ask_first`."""
+    if (entry := er.async_get(hass).async_get(entity_id)) is None:
+        return False
+    device = dr.async_get(hass).async_get(entry.device_id) if entry.device_id else None
+    labels = lr.async_get(hass)
+    for label_id in (*entry.labels, *(device.labels if device is not None else ())):
+        label = labels.async_get_label(label_id)
+        if ASK_FIRST in (label_id, slugify(label.name) if label is not None else ""):
+            return True
+    return False
+
+
+def _named_in(hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any]) -> list[Found]:
+    """Find guarded entities that the arguments of an unknown tool name: what it does with them nobody can know."""
+    said = {_plain(text) for text in _all_texts(arguments)}
+    found: list[Found] = []
+    for entity in async_get_home(hass).entities:
+        names = {_plain(name) for name in (*entity.names, entity.entity_id)}
+        if _is_guarded(entity) and not names.isdisjoint(said):
+            found.append((Deed.CHANGE, f"{_title(tool, {})}, {entity.name}"))
+    return found
+
+
+def _later(hass: HomeAssistant, command: str) -> list[Found]:
+    """Judge a sentence that is carried out when a timer ends: only one that plainly means other devices is harmless."""
+    said = words_of(command)
+    home = async_get_home(hass).entities
+    guarded = {word for entity in home if _is_guarded(entity) for word in _words(entity)}
+    if not guarded:
+        return []
+    others = [name for entity in home if not _is_guarded(entity) for name in entity.names]
+    means_other = any(set(words_of(name)) <= set(said) for name in others)
+    return [] if means_other and guarded.isdisjoint(said) else [(Deed.CHANGE, command)]
+
+
+def _is_guarded(entity: Entity) -> bool:
+    """Whether something of an entity needs the user's yes."""
+    return entity.domain in GUARDED_DOMAINS or entity.device_class in GUARDED_COVERS
+
+
+def _words(entity: Entity) -> set[str]:
+    """Return the words by which people call an entity; short ones say nothing."""
+    return {word for name in (*entity.names, entity.device_class) for word in words_of(name) if len(word) > 2}
+
+
+def _title(tool: llm.Tool, arguments: Mapping[str, Any]) -> str:
+    """Write a call so that people can tell what it is."""
+    values = ", ".join(dict.fromkeys(text for text in _all_texts(arguments) if text.strip()))
+    name = tool.title or tool.name
+    return f"{name}: {values}" if values else name
+
+
+def _all_texts(value: object) -> Iterator[str]:
+    """Give the texts and numbers in a value."""
+    match value:
+        case str() | int() | float():
+            yield str(value)
+        case Mapping():
+            for held in value.values():
+                yield from _all_texts(held)
+        case list() | tuple():
+            for held in value:
+                yield from _all_texts(held)
+
+
+def _text(value: object) -> str | None:
+    """Return a text that is not blank."""
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _texts(value: object) -> set[str] | None:
+    """Return one text or many as a set; None for none."""
+    parts = [value] if isinstance(value, str) else value if isinstance(value, list | set | tuple) else []
+    return {str(part) for part in parts if part} or None
+
+
+def _plain(text: str) -> str:
+    """Write a name as names are compared."""
+    return " ".join(text.casefold().split())
