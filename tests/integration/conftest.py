@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Generator
 import logging
 from pathlib import Path
+import shutil
 from typing import Any
 
 from homeassistant.components.assist_pipeline import async_get_pipelines
@@ -12,6 +13,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import area_registry as ar, entity_registry as er
 from homeassistant.setup import async_setup_component
+import imageio_ffmpeg  # type: ignore[import-untyped]
 import pytest
 
 from custom_components.grok_assist.const import DOMAIN
@@ -127,7 +129,9 @@ async def voice(hass: HomeAssistant, home: None, assist: None, simulator: Simula
 
 @pytest.fixture
 async def assist(hass: HomeAssistant, components: None) -> None:
-    """Assist's pipelines, with nothing spoken before."""
+    """Assist's pipelines, with nothing spoken before; a package brings the ffmpeg that a machine may lack."""
+    ffmpeg = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    assert await async_setup_component(hass, "ffmpeg", {"ffmpeg": {"ffmpeg_bin": ffmpeg}})
     assert await async_setup_component(hass, "assist_pipeline", {})
     await hass.services.async_call("tts", "clear_cache", blocking=True)
 

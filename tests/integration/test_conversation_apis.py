@@ -1,7 +1,7 @@
 """Turns with the APIs of other integrations, and templates of the user's own, that work, break or hang."""
 
 import asyncio
-from collections.abc import Callable
+import json
 
 from homeassistant.components.conversation import agent_manager
 from homeassistant.core import HomeAssistant
@@ -32,19 +32,17 @@ async def test_agent_when_several_apis_then_tools_of_all(
     assert '"count":3' in simulator.requests[-1].body["input"][-1]["output"].replace(" ", "")
 
 
-async def test_turn_when_tool_breaks_then_sentence(
-    hass: HomeAssistant,
-    entry: GrokConfigEntry,
-    simulator: Simulator,
-    talk: Talk,
-    expect_error: Callable[[str], None],
+async def test_turn_when_tool_breaks_then_model_is_told(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk
 ) -> None:
-    """Whatever another integration's tool raises, the user hears a sentence."""
+    """Whatever another integration's tool raises, the model is told and can correct itself."""
     llm.async_register_api(hass, CountingAPI(hass=hass, id="counting", name="Counting"))
     await change_agent(hass, entry, llm_hass_api=["counting"])
-    simulator.script(calls(call("count_things_now", {"what": "disaster"})))
-    assert "unexpected" in speech(await talk("Count the disaster"))
-    expect_error("Unexpected failure of a turn")
+    simulator.script(calls(call("count_things_now", {"what": "disaster"})), reply("I could not count that."))
+    assert speech(await talk("Count the disaster")) == "I could not count that."
+    told = json.dumps(simulator.requests[-1].body["input"])
+    assert "function_call_output" in told
+    assert "LibraryError" in told
 
 
 async def test_turn_when_api_is_gone_then_sentence(
