@@ -16,13 +16,14 @@ from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import Template
 
+from .answer_card import card_text, stats
 from .billing import Billing
-from .chat import Turn, TurnRecord, Wishes, utter
+from .chat import Turn, TurnRecord, Wishes
 from .chat_messages import MessageWriter
-from .consents import Consent
+from .consents import ConsentRules, async_begin
 from .const import DOMAIN
 from .core.claims import claims_action
-from .core.consent import AskBefore, Asker
+from .core.consent import AskBefore
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
 from .core.history import Remembered
 from .core.ladder import Outcome, Step, after_text
@@ -35,10 +36,11 @@ from .grok.client import GrokClient
 from .grok.patience import Patience
 from .guarded_tools import HOLDER
 from .handover import async_hand_over
-from .issues import async_clear_fault, async_report_fault
+from .issues import async_check_apis, async_clear_fault, async_report_fault
 from .prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
 from .runtime import GrokConfigEntry
 from .summary import Summariser
+from .tool_calls import utter
 from .toolbox import NO_TOOLS
 from .voice import NO_WORDS
 
@@ -258,27 +260,6 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         response.async_set_error(intent.IntentResponseErrorCode.NO_INTENT_MATCH, sentence)
         return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
 
-    def _begin_consent(
-        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, wishes: Wishes | None
-    ) -> Consent:
-        """Say what the turn may do by itself, and take what the user says as an answer to an open question."""
-        user_id = user_input.context.user_id
-        is_confirmed = wishes is not None and wishes.is_confirmed
-        consent = Consent(
-            hass=self.hass,
-            book=self._runtime.consents,
-            agent=self.subentry.subentry_id,
-            conversation_id=chat_log.conversation_id,
-            asker=Asker(user_id=user_id, device_id=user_input.device_id),
-            language=user_input.language,
-            ask_before=AskBefore.NEVER if is_confirmed else self.settings.ask_before,
-            # Whoever is not signed in may have the text of a service from anywhere: it is no person's yes.
-            may_ask=wishes is None or user_id is not None,
-        )
-        if consent.may_ask:
-            consent.note_answer(user_input.text, chat_log)
-        return consent
-
     async def _carry_out(self, chat_log: conversation.ChatLog, record: TurnRecord) -> str:
         """Do what the user has just agreed to, once; return what is to be said of it, if anything."""
         consent = record.consent
@@ -307,7 +288,15 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         """
         limit_s = self._runtime.deadlines.turn_s if wishes is None else wishes.limit_s
         queue_s = 0.0 if wishes is None else wishes.patience.queue_s
-        record.consent = self._begin_consent(user_input, chat_log, wishes)
+        is_confirmed = wishes is not None and wishes.is_confirmed
+        rules = ConsentRules(
+            book=self._runtime.consents,
+            agent=self.subentry.subentry_id,
+            ask_before=AskBefore.NEVER if is_confirmed else self.settings.ask_before,
+            # Whoever is not signed in may have the text of a service from anywhere: it is no person's yes.
+            may_ask=wishes is None or user_input.context.user_id is not None,
+        )
+        record.consent = async_begin(self.hass, rules, user_input, chat_log)
         token = HOLDER.set(record.consent)
         try:
             async with asyncio.timeout(queue_s + limit_s) as deadline:
@@ -322,7 +311,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         finally:
             HOLDER.reset(token)
             self._running.discard(deadline)
-            chat_log.async_trace({"stats": _stats(record)})
+            chat_log.async_trace({"stats": stats(record)})
 
     async def _converse(
         self,
@@ -401,12 +390,14 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         Raises:
             PromptError: one of them cannot be had.
         """
-        return await self._prompts.async_write(
+        prompt = await self._prompts.async_write(
             chat_log,
             user_input.as_llm_context(DOMAIN),
             extra=user_input.extra_system_prompt,
             sentences=last_sentences(chat_log),
         )
+        async_check_apis(self.hass, self.entry, self.subentry, self._prompts.missing_apis)
+        return prompt
 
     def _answer(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, record: TurnRecord
@@ -415,7 +406,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         result = conversation.async_get_result_from_chat_log(user_input, chat_log)
         spoken = record.spoken.strip()
         result.response.async_set_speech(spoken)
-        card = _card_text(record, spoken)
+        card = card_text(record, spoken)
         if card:
             result.response.async_set_card(self.subentry.title, card)
         result.continue_conversation = self._follow_ups.decide(chat_log.conversation_id, user_input, record)
@@ -451,28 +442,3 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
 def _owner(user_input: conversation.ConversationInput) -> dict[str, Context]:
     """Say whose conversation it is, where Home Assistant asks (2026.11 and newer)."""
     return {"context": user_input.context} if KNOWS_OWNERS else {}
-
-
-def _card_text(record: TurnRecord, spoken: str) -> str:
-    """Write what the screen shows beyond the spoken words, in markdown; empty if there is nothing more."""
-    written = record.written.strip()
-    sources = "\n".join(f"- [{citation.title}]({citation.url})" for citation in record.citations.values())
-    if not sources:
-        return written if written != spoken else ""
-    return f"{written}\n\n{sources}"
-
-
-def _stats(record: TurnRecord) -> dict[str, object]:
-    """Write what a turn cost, for the conversation trace."""
-    usage = record.usage
-    return {
-        "model": record.model,
-        "rounds": record.rounds,
-        "input_tokens": usage.input_tokens,
-        "cached_input_tokens": usage.cached_tokens,
-        "output_tokens": usage.output_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-        "cost_usd": usage.cost_usd,
-        "first_delta_ms": record.first_delta_ms,
-        "corrections": record.corrections,
-    }

@@ -8,18 +8,15 @@ import logging
 from typing import Final
 
 from homeassistant.components import conversation
-from homeassistant.helpers import llm
 
 from .billing import Billing
 from .chat_messages import MessageWriter, turns_of
 from .consents import Consent
-from .core.arguments import ArgumentsError, read_arguments
 from .core.assist_prompt import PICTURE_RULE
 from .core.calls import FunctionCall
 from .core.claim_guard import ClaimGuard
 from .core.errors import GrokAnswerError, GrokCutError, GrokError
 from .core.history import Remembered
-from .core.json_types import JsonObject
 from .core.ladder import Outcome
 from .core.ledger import Kind
 from .core.models import Catalogue
@@ -44,6 +41,7 @@ from .grok.patience import Patience
 from .grok.stream import Citation, Completed, Delta, ReasoningDelta, TextDelta
 from .looking import VIEWER
 from .prompt import TurnPrompt
+from .tool_calls import ChatDelta, has_acted_before, tool_deltas, utter
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, Toolbox, microphone_wish
 
 _LOGGER = logging.getLogger(__name__)
@@ -54,8 +52,6 @@ CORRECTION: Final = (
     " tool now. If it cannot be done, say plainly that it was not done. If you spoke of something that was done in an"
     " earlier turn, say so in other words. Do not mention this message."
 )
-
-type ChatDelta = conversation.AssistantContentDeltaDict | conversation.ToolResultContentDeltaDict
 
 
 @dataclass(slots=True)
@@ -300,6 +296,7 @@ class _Reply:
         self._request = request
         self._tools = tools
         self._speech = Verbatim() if turn.is_verbatim else SpeechStream()
+        self._thought = SpeechStream()
         self._guard = ClaimGuard(is_on=turn.may_guard)
         self._asked_at = asyncio.get_running_loop().time()
         self._written = ""
@@ -322,7 +319,7 @@ class _Reply:
                 self._written += text
                 return self._said(text, self._guard.feed(self._speech.feed(text)))
             case ReasoningDelta(text=text):
-                return ({"thinking_content": text},) if text else ()
+                return self._thinks(self._thought.feed(text))
             case Completed():
                 return await self._complete(delta)
         return ()
@@ -359,6 +356,7 @@ class _Reply:
         if not record.has_spoken and not rest.strip() and not calls:
             rest = self._written.strip()  # nothing but a face or a picture: better as it is than no answer
         late = self._said(reply.late_text, rest)
+        late = (*self._thinks(self._thought.flush()), *late)
         return (*late, {"native": ReplayedItems(items=reply.replay)}, *tool_deltas(calls, self._tools))
 
     def _correct(self, rest: str) -> Sequence[ChatDelta]:
@@ -389,6 +387,10 @@ class _Reply:
             self._turn.set_aside([FunctionResult(call_id=call.call_id, output=MICROPHONE_SET) for call in wishes])
         return calls
 
+    def _thinks(self, text: str) -> Sequence[ChatDelta]:
+        """Give a piece of the model's thinking, without what a screen would fetch for it."""
+        return ({"thinking_content": text},) if text else ()
+
     def _said(self, written: str, spoken: str) -> Sequence[ChatDelta]:
         """Note a piece of the answer and give what of it is spoken."""
         self._turn.record.say(written, spoken)
@@ -399,57 +401,3 @@ class _Reply:
         self._is_booked = True
         turn = self._turn
         turn.record.usage += turn.billing.book(usage, model, turn.catalogue, kind=turn.kind)
-
-
-async def utter(chat_log: conversation.ChatLog, agent_id: str, text: str) -> None:
-    """Say a sentence of ours, to the screen, to the voice, and into the chat log."""
-
-    async def deltas() -> AsyncGenerator[ChatDelta]:
-        """Write it as the chat log takes it."""
-        yield {"role": "assistant"}
-        yield {"content": text}
-
-    async for _ in chat_log.async_add_delta_content_stream(agent_id, deltas()):
-        pass
-
-
-def has_acted_before(chat_log: conversation.ChatLog, tools: OfferedTools) -> bool:
-    """Whether something was done earlier in a conversation, of which an answer may speak."""
-    return any(
-        isinstance(content, conversation.ToolResultContent)
-        and not content.result.error
-        and content.tool_name not in tools.read_only
-        for content in chat_log.content
-    )
-
-
-def tool_deltas(calls: Sequence[FunctionCall], tools: OfferedTools) -> Sequence[ChatDelta]:
-    """Hand over the calls of a reply; one that cannot be run goes back as an error the model can correct."""
-    inputs: dict[str, llm.ToolInput] = {}
-    refusals: list[ChatDelta] = []
-    for call in calls:
-        name = tools.own_names.get(call.name)
-        arguments, problem = _arguments_of(call)
-        if name is None:
-            problem = f"there is no tool named {call.name}"
-        inputs[call.call_id] = llm.ToolInput(
-            id=call.call_id, tool_name=name or call.name, tool_args=arguments, external=problem is not None
-        )
-        if problem is not None:
-            refusals.append(
-                {
-                    "role": "tool_result",
-                    "tool_call_id": call.call_id,
-                    "tool_name": call.name,
-                    "result": llm.ToolResult(data={"error": "InvalidCall", "error_text": problem}, error=True),
-                }
-            )
-    return ({"tool_calls": list(inputs.values())}, *refusals) if inputs else ()
-
-
-def _arguments_of(call: FunctionCall) -> tuple[JsonObject, str | None]:
-    """Read the arguments of a call; tell what is wrong with them, if anything."""
-    try:
-        return read_arguments(call.arguments), None
-    except ArgumentsError as error:
-        return {}, str(error)

@@ -6,7 +6,7 @@ import logging
 from typing import Final
 
 from homeassistant.components import conversation
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import llm
 from homeassistant.util.ulid import ulid_now
 
@@ -147,3 +147,36 @@ class Consent:
     async def _sentence(self, key: str, **placeholders: str) -> str:
         """Write one of our sentences in the turn's language."""
         return await async_sentence(self.hass, self.language, key, placeholders)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRules:
+    """What holds for a turn of an agent."""
+
+    book: ConsentBook
+    agent: str
+    ask_before: AskBefore
+    may_ask: bool
+
+
+@callback
+def async_begin(
+    hass: HomeAssistant,
+    rules: ConsentRules,
+    user_input: conversation.ConversationInput,
+    chat_log: conversation.ChatLog,
+) -> Consent:
+    """Say what a turn may do by itself, and take what the user says as an answer to an open question."""
+    consent = Consent(
+        hass=hass,
+        book=rules.book,
+        agent=rules.agent,
+        conversation_id=chat_log.conversation_id,
+        asker=Asker(user_id=user_input.context.user_id, device_id=user_input.device_id),
+        language=user_input.language,
+        ask_before=rules.ask_before,
+        may_ask=rules.may_ask,
+    )
+    if rules.may_ask:
+        consent.note_answer(user_input.text, chat_log)
+    return consent

@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Final, override
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import llm
 
 from .core.assist_prompt import StateContext, trim
+from .faults import async_tried
 from .guarded_tools import guarded
 from .home import Home, async_get_home
 from .looking import LookTool, shown_entities
@@ -64,25 +64,22 @@ class HomeApi(llm.API):
         """Return the APIs that can be had; one that is gone costs its own tools only.
 
         Raises:
-            HomeAssistantError: none can be had.
+            Exception: none can be had; what the first of them raises.
         """
         self.missing = ()
-        try:
-            return await llm.async_get_api(self.hass, self._api_ids, llm_context)
-        except HomeAssistantError:
-            present = [api_id for api_id in self._api_ids if await self._is_there(api_id, llm_context)]
-            if not present:
-                raise
+        whole = await async_tried(llm.async_get_api(self.hass, self._api_ids, llm_context))
+        if not isinstance(whole, Exception):
+            return whole
+        present = [api_id for api_id in self._api_ids if await self._is_there(api_id, llm_context)]
+        if not present:
+            raise whole
         self.missing = tuple(api_id for api_id in self._api_ids if api_id not in present)
         return await llm.async_get_api(self.hass, present, llm_context)
 
     async def _is_there(self, api_id: str, llm_context: llm.LLMContext) -> bool:
         """Whether one of the APIs can be had."""
-        try:
-            await llm.async_get_api(self.hass, api_id, llm_context)
-        except HomeAssistantError:
-            return False
-        return True
+        found = await async_tried(llm.async_get_api(self.hass, api_id, llm_context))
+        return not isinstance(found, Exception)
 
     def _trimmed(self, instance: llm.APIInstance) -> llm.APIInstance:
         """Take out of the prompt what we tell ourselves, and add our own tool where there is something to see."""

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
@@ -14,6 +15,7 @@ from .runtime import GrokConfigEntry
 MODEL_ISSUE: Final = "model_gone"
 CREDITS_ISSUE: Final = "no_credits"
 BUDGET_ISSUE: Final = "budget_exhausted"
+APIS_ISSUE: Final = "llm_api_gone"
 
 
 @callback
@@ -87,6 +89,27 @@ def async_check_models(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
             translation_placeholders={"agent": subentry.title, "model": model},
             data={"entry_id": entry.entry_id, "subentry_id": subentry.subentry_id, CONF_CHAT_MODEL: model},
         )
+
+
+@callback
+def async_check_apis(
+    hass: HomeAssistant, entry: GrokConfigEntry, subentry: ConfigSubentry, missing: tuple[str, ...]
+) -> None:
+    """Raise an issue for an agent whose tools are partly gone, and take it back when they are there again."""
+    issue_id = f"{APIS_ISSUE}_{subentry.subentry_id}"
+    if not missing:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=APIS_ISSUE,
+        translation_placeholders={"agent": subentry.title, "apis": ", ".join(missing)},
+        data={"entry_id": entry.entry_id, "subentry_id": subentry.subentry_id},
+    )
 
 
 @callback

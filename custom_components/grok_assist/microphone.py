@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from .const import DOMAIN
 from .core.errors import GrokTimeoutError
-from .realtime.turn import Turn
+from .realtime.turn import KEPT_BYTES, Stage, Turn
 
 CHUNK_S: Final = 3.0
 """Without a chunk for so long the microphone is dead: a device whose run was replaced never says so itself."""
@@ -52,14 +52,15 @@ class Microphone:
                 return
 
     async def sound(self) -> AsyncGenerator[bytes]:
-        """Give everything that was heard, and what is still being said."""
+        """Give everything that was heard, and what is still being said, as far as it is kept at all."""
         start = 0
         while True:
             while start < len(self._turn.kept):
                 piece = bytes(self._turn.kept[start : start + PIECE_BYTES])
                 start += len(piece)
                 yield piece
-            if self._pump.done() or self._loop.time() - self._heard_at > CHUNK_S:
+            is_over = self._pump.done() or self._turn.stage is not Stage.LISTENING or len(self._turn.kept) >= KEPT_BYTES
+            if is_over or self._loop.time() - self._heard_at > CHUNK_S:
                 return
             await asyncio.wait([self._pump], timeout=0.1)
 

@@ -57,6 +57,11 @@ class PromptWriter:
         self._manner = settings.personality.text()
         self._is_live = settings.state_context is StateContext.LIVE and llm.LLM_API_ASSIST in settings.llm_apis
 
+    @property
+    def missing_apis(self) -> tuple[str, ...]:
+        """The chosen LLM APIs that could not be had the last time."""
+        return self._api.missing if self._api is not None else ()
+
     async def async_write(
         self,
         chat_log: conversation.ChatLog,

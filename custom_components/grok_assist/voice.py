@@ -5,8 +5,7 @@ with a copy of its context. Tools run in such copies as well, so every hand-over
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -23,24 +22,24 @@ from .billing import Billing
 from .const import DOMAIN
 from .core.assist_prompt import StateContext
 from .core.budget import BudgetAction
-from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
+from .core.errors import GrokConnectionError, GrokError
 from .core.settings import AgentSettings, Fallback, FollowUp
 from .core.voice_prompt import spoken_instructions
 from .core.voice_settings import EndOfSpeech, VoiceSettings
 from .faults import async_tried
 from .grok.speech import SpeechClient
 from .keyterms import KeytermList
-from .local_speech import async_local_words
 from .memory import Memory
-from .microphone import Microphone
 from .prompt import NO_PROMPT, PromptWriter, TurnPrompt
-from .realtime.channel import Channel, Configs
-from .realtime.config import INPUT_RATE, SessionConfig, language_hint
+from .realtime.channel import Channel
+from .realtime.config import SessionConfig
 from .realtime.slots import Slots
+from .realtime.socket_history import Configs
 from .realtime.turn import Stage
 from .realtime.use import Use
 from .satellites import async_device_of, async_listening_satellite
 from .spoken_record import SpokenRecord, line_of
+from .spoken_words import SpokenWords
 from .toolbox import OfferedTools, Toolbox
 from .voice_turn import Assumed, VoiceTurn
 
@@ -104,6 +103,14 @@ class VoiceHub:
         self._current: dict[str, VoiceTurn] = {}
         self._user_ids: dict[str, str | None] = {}
         self._warned_models: set[str] = set()
+        self._words = SpokenWords(
+            hass,
+            speech=parts.speech,
+            billing=parts.billing,
+            keyterms=self._keyterms,
+            end_of_speech=voice.end_of_speech,
+            may_hand_over=lambda: self.may_hand_over,
+        )
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -144,72 +151,7 @@ class VoiceHub:
         Raises:
             GrokError: there are no words.
         """
-        turn = voice_turn.turn
-        microphone = Microphone(self._hass, turn, audio)
-        is_heard = False
-        try:
-            text = await self._words(voice_turn, microphone)
-            is_heard = True
-        finally:
-            if not is_heard:
-                turn.kill()
-            await microphone.close()
-        if voice_turn.error is not None:
-            turn.kill()
-        voice_turn.text = text
-        turn.transcribed(text)
-        if chat_session.current_session.get() is None:
-            turn.kill()  # nobody will claim it
-        return text
-
-    async def _words(self, voice_turn: VoiceTurn, microphone: Microphone) -> str:
-        """Give the session's words; where it has none, or no final ones, those of the plain transcription.
-
-        Raises:
-            GrokError: there are no words.
-        """
-        turn, text = voice_turn.turn, ""
-        try:
-            text = await microphone.words()
-            if text and turn.is_certain:
-                return text
-            if not text:
-                # Nobody spoke, or the session did not hear it: then it has no answer either.
-                voice_turn.error = GrokConnectionError("the session heard nothing")
-        except GrokError as error:
-            voice_turn.error = error
-            _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
-        return await self._heard_otherwise(voice_turn, microphone, text)
-
-    async def _heard_otherwise(self, voice_turn: VoiceTurn, microphone: Microphone, text: str) -> str:
-        """Give the words of the plain transcription, else of another engine, else those that are not certain.
-
-        Over budget the other engine comes first, and ours is only asked where the user lets Home Assistant answer.
-
-        Raises:
-            GrokError: there are no words.
-        """
-        spent = voice_turn.error if isinstance(voice_turn.error, GrokBudgetError) else None
-        try:
-            if voice_turn.turn.waits_for_end:
-                await microphone.end()
-            if spent is not None:
-                if words := await self._lent_words(voice_turn, microphone):
-                    return words
-                if self.billing.meter.action is BudgetAction.STOP:
-                    raise spent
-            return await self._transcribe(microphone.sound(), voice_turn.language) or text
-        except GrokError:
-            words = text or (await self._lent_words(voice_turn, microphone) if spent is None else "")
-            if not words:
-                raise
-            return words
-
-    async def _lent_words(self, voice_turn: VoiceTurn, microphone: Microphone) -> str:
-        """Give the words of another engine of Home Assistant, if that is wanted and there is one."""
-        if not self.may_hand_over:
-            return ""
-        return await async_local_words(self._hass, microphone.sound, voice_turn.language)
+        return await self._words.listen(voice_turn, audio)
 
     @property
     def may_hand_over(self) -> bool:
@@ -222,7 +164,8 @@ class VoiceHub:
     @callback
     def fail(self, voice_turn: VoiceTurn, error: GrokError) -> str | None:
         """Give words that stand for none, where it is our own agent that will get them and can say what is wrong."""
-        if assist_pipeline.DOMAIN not in self._hass.config.components:
+        is_in_pipeline = assist_pipeline.DOMAIN in self._hass.config.components
+        if not is_in_pipeline or chat_session.current_session.get() is None:
             return None
         engines = {
             pipeline.conversation_engine
@@ -304,7 +247,8 @@ class VoiceHub:
                 turn.stop_sound()
 
     async def close(self) -> None:
-        """End all conversations."""
+        """End all conversations; whoever listens is told at once."""
+        self._words.is_closed = True
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*(channel.close() for channel in list(self._channels.values())))
@@ -316,7 +260,7 @@ class VoiceHub:
         dial = partial(self.speech.dial_realtime, self.voice.model)
         channel = Channel(dial, self._slots, keep_open_s=self.voice.keep_open_s, silence_ms=self.voice.silence_ms)
         channel.on_model = self._note_model
-        channel.on_used = self._book
+        channel.use.on_used = self._book
         channel.on_closed = lambda: self._forget(conversation_id, channel)
         self._channels[conversation_id] = channel
         return channel
@@ -424,25 +368,6 @@ class VoiceHub:
             )
 
         told = history[skipped:]
-        return Configs(fresh=config(told), kept=config(channel.tell(history)), told=tuple(told), known=len(history))
-
-    async def _transcribe(self, audio: AsyncGenerator[bytes], language: str) -> str:
-        """Give the words of sound by the plain transcription, at most those of one utterance where it goes on.
-
-        Raises:
-            GrokError: it has none.
-        """
-        text = ""
-        async with aclosing(
-            self.speech.transcribe(
-                self.billing.metered(audio),
-                rate=INPUT_RATE,
-                language=language_hint(language),
-                keyterms=self._keyterms.terms() if self._keyterms else (),
-            )
-        ) as transcripts:
-            async for transcript in transcripts:
-                text = transcript.text
-                if transcript.ends_utterance and self.voice.end_of_speech is EndOfSpeech.GROK:
-                    break
-        return text
+        return Configs(
+            fresh=config(told), kept=config(channel.history.tell(history)), told=tuple(told), known=len(history)
+        )

@@ -12,13 +12,14 @@ from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 
 from .agent import GrokConversationEntity
-from .chat import MAX_ROUNDS, ChatDelta, TurnRecord, Wishes, has_acted_before, tool_deltas
+from .chat import MAX_ROUNDS, TurnRecord, Wishes
 from .core.calls import FunctionCall
 from .core.claims import claims_action
 from .core.errors import GrokAnswerError, GrokError
 from .core.farewell import ends_conversation
 from .core.ladder import Outcome, Step, after_session
 from .core.ledger import Kind
+from .core.speech import SpeechStream, speakable
 from .describing import Describer
 from .faults import async_sentence
 from .grok.patience import Patience
@@ -27,6 +28,7 @@ from .question import Questioner
 from .realtime.answers import Finished, Words
 from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry
+from .tool_calls import ChatDelta, has_acted_before, tool_deltas
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, json_text, microphone_wish
 from .voice import NO_WORDS, PADDING, VoiceHub
 from .voice_turn import VoiceTurn
@@ -143,7 +145,7 @@ class GrokVoiceAgent(GrokConversationEntity):
         finally:
             VIEWER.reset(token)
         if not said:  # else the session was told nothing of what was said and done: the next turn tells it
-            voice_turn.channel.known = len(chat_log.content) - 1
+            voice_turn.channel.history.known = len(chat_log.content) - 1
         turn.is_last = ends_conversation(user_input.text)
         turn.finish()
         if turn.understood_at is not None and turn.first_audio_at is not None:
@@ -257,7 +259,9 @@ class SpokenTurn:
         said = self.voice_turn.turn.said
         heard = self.voice_turn.turn.heard_text if said else None
         if said:
-            content = conversation.AssistantContent(agent_id=self.agent_id, content=f"{heard or ''} …".strip())
+            content = conversation.AssistantContent(
+                agent_id=self.agent_id, content=f"{speakable(heard or '')} …".strip()
+            )
             self.chat_log.async_add_assistant_content_without_tools(content)
 
     async def _deltas(self) -> AsyncGenerator[ChatDelta]:
@@ -268,25 +272,25 @@ class SpokenTurn:
             self.record.begin_round()
         self._has_words = False
         yield {"role": "assistant"}
-        waiting: list[str] = []
+        waiting = ""
+        # A screen shows the words, too, and would fetch a picture that stands among them.
+        speech = SpeechStream()
         async with aclosing(self.voice_turn.turn.news()) as news:
             async for item in news:
                 match item:
                     case Sounding():
                         self._is_padded = True
                         yield {"content": PADDING}
-                        for text in waiting:
-                            yield self._say(text)
-                        waiting.clear()
-                    case Words(text) if self._is_padded:
-                        yield self._say(text)
                     case Words(text):
-                        waiting.append(text)
-                    case Finished(calls):
-                        for text in waiting:
-                            yield self._say(text)
-                        for delta in tool_deltas(self._without_microphone(calls), self.tools):
-                            yield delta
+                        waiting += speech.feed(text)
+                    case Finished():
+                        waiting += speech.flush()
+                if waiting and (self._is_padded or isinstance(item, Finished)):
+                    yield self._say(waiting)
+                    waiting = ""
+                if isinstance(item, Finished):
+                    for delta in tool_deltas(self._without_microphone(item.calls), self.tools):
+                        yield delta
 
     def _say(self, text: str) -> ChatDelta:
         """Note words of the answer."""

@@ -1,6 +1,7 @@
 """Turns with the APIs of other integrations, and templates of the user's own, that work, break or hang."""
 
 import asyncio
+from collections.abc import Callable
 import json
 
 from homeassistant.components.conversation import agent_manager

@@ -118,7 +118,8 @@ async def test_cost_when_midnight_comes_then_day_begins_anew(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, entry: GrokConfigEntry
 ) -> None:
     """The day ends without a booking; the month goes on until its last day."""
-    freezer.move_to(dt_util.start_of_local_day(dt_util.now().date().replace(day=28)) + timedelta(hours=12))
+    next_month = (dt_util.now().date().replace(day=1) + timedelta(days=32)).replace(day=10)
+    freezer.move_to(dt_util.start_of_local_day(next_month) + timedelta(hours=12))
     spend(entry, 0.5)
     await tomorrow(hass, freezer)
     today = account_state(hass, entry, "sensor", "cost_today")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 import logging
 from typing import Final
 
@@ -14,8 +13,9 @@ from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .connection import Connection
 from .exchange import Exchange
 from .slots import Slots
+from .socket_history import Configs, SocketHistory
 from .turn import Stage, Turn
-from .use import Use, used_of
+from .use import UseMeter
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,22 +29,12 @@ MAX_AGE_S: Final = 25 * 60.0
 LAST_S: Final = 2.0
 """A socket is kept so long after a goodbye: the answer may still be on its way to a player."""
 SILENCE_MARGIN_MS: Final = 300
+MAX_REDIALS: Final = 2
+"""Times that one turn gets another socket for one that was lost while somebody spoke."""
+PIECE_BYTES: Final = 16_000
+"""What was heard before a socket stood is sent in pieces of half a second: no limit of a frame is as low."""
 
 type Dialer = Callable[[], Awaitable[ClientConnection]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configs:
-    """What a turn asks of its session."""
-
-    fresh: SessionConfig
-    """For a new socket: all that was said before is told."""
-    kept: SessionConfig
-    """For the socket that carried the turns before: only what it does not know."""
-    told: tuple[str, ...] = ()
-    """What a new socket is told of what was said before, as lines."""
-    known: int = 0
-    """How many lines that stands for: some are left out, forgotten or in a summary."""
 
 
 class Channel:
@@ -54,21 +44,16 @@ class Channel:
         """Start without a socket."""
         self.turn: Turn | None = None
         self.connection: Connection | None = None
-        self.known = 0
-        """How many lines of the history the socket knows, as items of its own or told in the instructions."""
-        self.was_cut = False
-        """The last turn was cut short: what it left in the history, the socket knows better."""
+        self.history = SocketHistory()
         self.former_ends_at = 0.0
         """When the answer before was heard to its end."""
         self.is_fresh = False
         """The socket was opened for the turn under way, and told the whole history."""
-        self._told: list[str] = []
         self.interruption: str | None = None
         """What of the last answer was heard, where the user cut it short; empty: nothing."""
         self.on_model: Callable[[str], None] = lambda _: None
         self.on_closed: Callable[[], None] = lambda: None
-        self.on_used: Callable[[Use], None] = lambda _: None
-        """Called with what the session has used since the last call."""
+        self.use = UseMeter()
         self._dial = dial
         self._slots = slots
         self._keep_open_s = keep_open_s
@@ -78,8 +63,11 @@ class Channel:
         self._dialling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
-        self._used = Use()
         self._has_slot = False
+        self._redials = 0
+        """Sockets that were opened anew under the turn under way."""
+        self._ends_soon = False
+        """Nothing more may be spent: the socket closes with the turn under way."""
 
     # --- what the agent's owner does ---
 
@@ -108,6 +96,7 @@ class Channel:
         turn = self.turn = Turn(self, exchange, conversation_id=conversation_id)
         turn.may_search, turn.waits_for_end = may_search, waits_for_end
         self._configs = None
+        self._redials, self._ends_soon = 0, False
         self._slots.wake(self)
         if refusal is not None:
             self._dialling = None
@@ -118,14 +107,6 @@ class Channel:
         self._dialling = self._loop.create_task(self._connect(turn), name="grok_assist realtime dialler")
         return turn
 
-    def tell(self, history: list[str]) -> list[str]:
-        """Give the lines that the instructions have to tell the socket that carried the turns before."""
-        if self.was_cut:
-            self.was_cut, self.known = False, len(history)
-        self._told += history[self.known :]
-        self.known = len(history)
-        return list(self._told)
-
     def configure(self, turn: Turn, configs: Configs) -> None:
         """Say what the session has to be for a turn."""
         if turn is not self.turn:
@@ -133,6 +114,17 @@ class Channel:
         self._configs = configs
         if self.connection is not None:
             self._apply(self.connection)
+
+    def spend_no_more(self, error: GrokError) -> None:
+        """Take note that the budget is spent: an answer under way is finished, nothing else goes on."""
+        if self.turn is not None and self.turn.stage is Stage.LISTENING:
+            self._stop_dialling()
+            self._fail(self.turn, error)
+            if self.connection is not None:
+                self._drop(self.connection)
+        elif self.is_idle:
+            self._close_soon()
+        self._ends_soon = True
 
     async def close(self) -> None:
         """End everything."""
@@ -232,7 +224,10 @@ class Channel:
         """Keep the socket for a follow-up, for a while after the answer was heard."""
         turn.exchange.is_over = True
         self._free_slot()
-        self._note_use()
+        self.use.tell()
+        if self._ends_soon:
+            self._close_soon()
+            return
         if self.knows_history:
             self._slots.rest(self, self.close)
         self._rest(turn)
@@ -241,7 +236,7 @@ class Channel:
         """Stop what the server does for a turn that was ended early."""
         self._stop_dialling()
         self._free_slot()
-        self.was_cut = turn.was_claimed
+        self.history.was_cut = turn.was_claimed
         connection = self._of(turn)
         if turn is self.turn:
             # Without a socket, too: a conversation that is not continued is forgotten.
@@ -330,6 +325,7 @@ class Channel:
     def _opened(self, turn: Turn, socket: ClientConnection) -> None:
         """Put the turn on a new socket: its configuration, and all that was said until now."""
         connection = self.connection = Connection(socket, self._changed)
+        self.use.watch(connection)
         self.is_fresh = True
         if turn.exchange.is_over:
             turn.exchange = Exchange(
@@ -338,8 +334,8 @@ class Channel:
         session = connection.session
         session.begin(turn.exchange)
         self._apply(connection)
-        if turn.kept:
-            session.append(bytes(turn.kept))
+        for start in range(0, len(turn.kept), PIECE_BYTES):
+            session.append(bytes(turn.kept[start : start + PIECE_BYTES]))
         if turn.has_ended:
             self._end_on(connection, turn)
         connection.settle()
@@ -349,7 +345,7 @@ class Channel:
         if self._configs is None:
             return
         if self.is_fresh:
-            self._told, self.known = list(self._configs.told), self._configs.known
+            self.history.begin(self._configs)
         config = self._configs.fresh if self.is_fresh else self._configs.kept
         connection.session.configure(config, self._loop.time())
         connection.settle()
@@ -365,22 +361,27 @@ class Channel:
         """Pass on what happened on the socket, and mend what can be mended."""
         if connection is not self.connection:
             return
-        if connection.session.answers > self._used.answers:
-            self._note_use()
+        self.use.tell_answers()
         turn = self.turn
         if connection.session.model:
             self.on_model(connection.session.model)
         if not connection.is_open:
             error = connection.session.error
             self._drop(connection)
-            may_mend = isinstance(error, GrokConnectionError) and not isinstance(error, GrokTimeoutError)
-            if turn is not None and turn.stage is Stage.LISTENING and not turn.has_ended and may_mend:
+            if turn is not None and self._may_redial(turn, error):
+                self._redials += 1
                 _LOGGER.debug("The realtime session was lost while somebody spoke: %s", error)
                 self._dialling = self._loop.create_task(self._reconnect(turn), name="grok_assist realtime dialler")
                 return
         if turn is not None:
             for signal in turn.exchange.take_signals():
                 turn.on_signal(signal)
+
+    def _may_redial(self, turn: Turn, error: GrokError | None) -> bool:
+        """Whether a turn gets another socket for one that was lost."""
+        may_mend = isinstance(error, GrokConnectionError) and not isinstance(error, GrokTimeoutError)
+        is_heard = turn.stage is Stage.LISTENING and not turn.has_ended
+        return is_heard and may_mend and self._redials < MAX_REDIALS
 
     async def _reconnect(self, turn: Turn) -> None:
         """Open another socket under a turn that lost its own."""
@@ -410,18 +411,11 @@ class Channel:
     def _drop(self, connection: Connection) -> None:
         """Close a socket in the background."""
         if connection is self.connection:
-            self._note_use()
-            self._used = Use()
+            self.use.stop()
             self.connection = None
         task = self._loop.create_task(connection.close(), name="grok_assist realtime closer")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-
-    def _note_use(self) -> None:
-        """Tell what the session has used since the last time."""
-        if (connection := self.connection) is not None:
-            former, self._used = self._used, used_of(connection, self._used, self._loop.time())
-            self.on_used(self._used.since(former))
 
     def _free_slot(self) -> None:
         """Give the place back."""
@@ -443,6 +437,10 @@ class Channel:
         if turn.stage is Stage.DONE and turn.line.ends_at() > self._loop.time():
             self._rest(turn)
             return
+        self._close_soon()
+
+    def _close_soon(self) -> None:
+        """Close without anybody waiting for it."""
         task = self._loop.create_task(self.close(), name="grok_assist realtime closer")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

@@ -10,6 +10,10 @@ from .hearing import Hearing, Stage
 
 ENDED_S: Final = 2.0
 """From the end of the audio until the server says that somebody spoke."""
+START_S: Final = 10.0
+"""From the beginning of the turn until somebody speaks, where the server alone hears that."""
+SPEECH_S: Final = 60.0
+"""From the beginning of the turn until its words are taken as they are: so much sound is kept."""
 TRANSCRIPT_S: Final = 2.0
 """From the end of speech until its words are final; after that the latest snapshot counts."""
 ANSWER_S: Final = 10.0
@@ -75,7 +79,9 @@ class Exchange:
         self._patience_s = SEARCH_S if may_search else ANSWER_S
         self._signals: list[TurnSignal] = []
         self._awaits_answer = is_text
-        self._since = now
+        self._since = self._began = now
+        self.nobody_spoke = False
+        """The server heard nobody although it was given time."""
 
     def take_signals(self) -> list[TurnSignal]:
         """Take what happened."""
@@ -98,12 +104,18 @@ class Exchange:
         if self.is_over:
             return None
         if not self.is_understood:
-            if self.hearing.stage is Stage.WAITING:
-                return self._since + ENDED_S if self._has_ended else None
-            if self.hearing.stage is Stage.PAUSED or self._has_ended:
-                return self._since + TRANSCRIPT_S
-            return None
+            return min(self._listening_until, self._began + SPEECH_S)
         return self._since + self._patience_s if self._awaits_answer else None
+
+    @property
+    def _listening_until(self) -> float:
+        """When the words are taken as they are, as far as the server and the microphone decide."""
+        is_waiting = self.hearing.stage is Stage.WAITING
+        if self._has_ended:
+            return self._since + (ENDED_S if is_waiting else TRANSCRIPT_S)
+        if self.hearing.stage is Stage.PAUSED:
+            return self._since + TRANSCRIPT_S
+        return self._began + (START_S if is_waiting and not self._waits_for_end else SPEECH_S)
 
     def expire(self, now: float) -> None:
         """Act on what did not come in time."""
@@ -112,6 +124,7 @@ class Exchange:
             return
         self._since = now
         if not self.is_understood:
+            self.nobody_spoke = self.hearing.stage is Stage.WAITING and not self._has_ended
             self._understand()
         else:
             self._awaits_answer = False

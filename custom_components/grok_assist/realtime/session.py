@@ -12,9 +12,10 @@ from typing import Final
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from ..core.json_types import JsonObject, packed_json
-from .config import SessionConfig
+from .config import INPUT_RATE, OUTPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .events import (
     TAG,
+    AudioDelta,
     ErrorEvent,
     FrameError,
     ResponseCreated,
@@ -63,6 +64,9 @@ class Session:
         self.model = ""
         self.billable_audio_s = 0.0
         """Seconds of audio billed so far, as far as the server told."""
+        self.sent_s = self.received_s = 0.0
+        """Seconds of sound that went out and that came."""
+        self._unbilled_from_s = 0.0
         self.text_items = 0
         """Text items that we created: each is paid."""
         self.answers = 0
@@ -86,6 +90,11 @@ class Session:
         frames = [packed_json(frame) for frame in self._outbox]
         self._outbox.clear()
         return frames
+
+    @property
+    def used_s(self) -> float:
+        """Seconds of audio that are paid: those that the server told, and the sound that went and came since."""
+        return self.billable_audio_s + self.sent_s + self.received_s - self._unbilled_from_s
 
     @property
     def deadline(self) -> float | None:
@@ -178,6 +187,7 @@ class Session:
         if self.stage is Stage.CLOSED:
             return
         if self._has_format:
+            self.sent_s += len(pcm) / SAMPLE_BYTES / INPUT_RATE
             self._send({"type": "input_audio_buffer.append", "audio": base64.b64encode(pcm).decode("ascii")})
         else:
             self._early.append(pcm)
@@ -236,8 +246,11 @@ class Session:
         match event:
             case SessionCreated(session_id=session_id, model=model):
                 self.session_id, self.model = session_id, model
+            case AudioDelta():
+                self.received_s += len(event.delta) * 3 / 4 / SAMPLE_BYTES / OUTPUT_RATE
             case ResponseDone():
-                self.billable_audio_s = max(self.billable_audio_s, event.billable_audio_s or 0.0)
+                if event.billable_audio_s is not None and event.billable_audio_s > self.billable_audio_s:
+                    self.billable_audio_s, self._unbilled_from_s = event.billable_audio_s, self.sent_s + self.received_s
                 self.answers += 1
 
     def _send_config(self, now: float) -> None:

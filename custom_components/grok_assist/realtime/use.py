@@ -1,8 +1,14 @@
-"""What a session has used of what the service bills."""
+"""What a session has used of what the service bills, told again and again while it is open."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from .connection import Connection
+
+BOOK_S: Final = 15.0
+"""So often what an open session uses is told: nobody may listen all night without a cent in the books."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +30,62 @@ class Use:
         )
 
 
-def used_of(connection: Connection, former: Use, now: float) -> Use:
+def used_of(connection: Connection, former: Use) -> Use:
     """Return what a session has used so far.
 
-    Seconds are the running total that the service tells; where it tells none, those for which the socket was open, as
-    livekit's client bills them.
+    The price is one "per minute of audio" (xAI, grok-voice page, read 2026-11-20). What was told once is never less.
     """
     session = connection.session
     return Use(
         model=session.model,
-        seconds=max(former.seconds, session.billable_audio_s or now - connection.opened_at),
+        seconds=max(former.seconds, session.used_s),
         text_items=session.text_items,
         answers=session.answers,
     )
+
+
+class UseMeter:
+    """Tells what the socket of a conversation uses."""
+
+    def __init__(self, book_s: float = BOOK_S) -> None:
+        """Start with nothing to watch."""
+        self.on_used: Callable[[Use], None] = lambda _: None
+        """Called with what was used since the last call."""
+        self._book_s = book_s
+        self._used = Use()
+        self._connection: Connection | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def watch(self, connection: Connection) -> None:
+        """Count what a new socket uses."""
+        self.stop()
+        self._connection, self._used = connection, Use()
+        self._set_timer()
+
+    def tell(self) -> None:
+        """Tell what was used since the last time."""
+        if self._connection is not None:
+            former, self._used = self._used, used_of(self._connection, self._used)
+            self.on_used(self._used.since(former))
+
+    def tell_answers(self) -> None:
+        """Tell at once where an answer is complete."""
+        if self._connection is not None and self._connection.session.answers > self._used.answers:
+            self.tell()
+
+    def stop(self) -> None:
+        """Tell the last of a socket that is closed."""
+        self.tell()
+        self._connection = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _set_timer(self) -> None:
+        """Tell again before long."""
+        self._timer = asyncio.get_running_loop().call_later(self._book_s, self._tick)
+
+    def _tick(self) -> None:
+        """Tell, and go on."""
+        self._set_timer()
+        self.tell()

@@ -73,7 +73,7 @@ async def test_configuration_when_late_then_sound_waits(channel: Channel, servic
     channel.configure(turn, CONFIGS)
     await until(lambda: service.newest.sound == SOUND)
     assert models[-1] == "grok-voice-latest"
-    assert channel.known == CONFIGS.known
+    assert channel.history.known == CONFIGS.known
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ async def test_turn_when_killed_after_the_claim_then_cancelled_and_truncated(
     assert cancel == {"type": "response.cancel", "response_id": "r1"}
     assert (truncate["item_id"], truncate["content_index"]) == ("a1", 0)
     assert 40 <= truncate["audio_end_ms"] <= 100  # no more than one piece was given
-    assert (socket.is_open, channel.was_cut, channel.is_idle) == (True, True, True)
+    assert (socket.is_open, channel.history.was_cut, channel.is_idle) == (True, True, True)
     await pieces.aclose()
 
 
@@ -114,7 +114,7 @@ async def test_turn_when_nobody_claims_it_then_cancelled_and_forgotten(
     await until(lambda: len(socket.kinds) == 4)
     assert socket.kinds[1:] == ["response.cancel", "conversation.item.delete", "conversation.item.delete"]
     assert [frame["item_id"] for frame in socket.frames if "item_id" in frame] == ["u1", "a1"]
-    assert (channel.was_cut, channel.knows_history, channel.interruption) == (False, True, None)
+    assert (channel.history.was_cut, channel.knows_history, channel.interruption) == (False, True, None)
 
 
 async def test_answer_when_it_comes_after_the_turn_then_cancelled(channel: Channel, service: Service) -> None:
@@ -193,11 +193,11 @@ async def test_history_when_told_then_only_what_the_socket_does_not_know(channel
     """Lines that were said elsewhere are told once more with every later update; a cut turn's are the socket's own."""
     await finished(channel, service)
     lines = [*CONFIGS.told, "user: typed", "assistant: typed"]
-    assert channel.tell(lines) == lines
-    assert channel.tell(lines) == lines
-    channel.was_cut = True
-    assert channel.tell([*lines, "user: cut"]) == lines
-    assert (channel.known, channel.was_cut) == (5, False)
+    assert channel.history.tell(lines) == lines
+    assert channel.history.tell(lines) == lines
+    channel.history.was_cut = True
+    assert channel.history.tell([*lines, "user: cut"]) == lines
+    assert (channel.history.known, channel.history.was_cut) == (5, False)
 
 
 async def test_configuration_when_of_a_former_turn_then_ignored(channel: Channel, service: Service) -> None:

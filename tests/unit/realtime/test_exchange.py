@@ -8,6 +8,8 @@ from custom_components.grok_assist.realtime.exchange import (
     ANSWER_S,
     ENDED_S,
     SEARCH_S,
+    SPEECH_S,
+    START_S,
     TRANSCRIPT_S,
     AnswerChanged,
     Exchange,
@@ -60,7 +62,7 @@ def test_words_when_microphone_ends_after_them_then_understood_at_the_end() -> N
     """The server's pause is not Home Assistant's: the words wait for the end, the answer is made ahead."""
     exchange = exchange_of(*said("Is it shut?"), *answered())
     assert outline(exchange) == ["r1"]
-    assert exchange.deadline is None
+    assert exchange.deadline == SPEECH_S
     exchange.end_audio(1.0)
     assert outline(exchange) == ["Is it shut?"]
 
@@ -145,18 +147,32 @@ def test_words_when_overdue_after_the_end_then_what_there_is(
     assert exchange.take_signals() == [Understood(text, is_certain)]
 
 
-def test_deadline_when_microphone_is_open_then_only_for_words_of_a_pause() -> None:
-    """A silent room may be silent for long; speech that has ended must have words."""
+def test_deadline_when_microphone_is_open_then_a_minute_and_for_words_of_a_pause() -> None:
+    """Home Assistant decides how long a room may be silent, but not for ever; speech that has ended must have words."""
     exchange = exchange_of()
-    assert exchange.deadline is None
-    exchange.expire(1000.0)
+    assert exchange.deadline == SPEECH_S
     feed(exchange, speech_started(), now=1.0)
-    assert exchange.deadline is None
+    assert exchange.deadline == SPEECH_S
     feed(exchange, speech_stopped(), now=3.0)
     assert exchange.deadline == 3.0 + TRANSCRIPT_S
     feed(exchange, transcript("On"), now=4.0)
-    assert exchange.deadline is None
+    assert exchange.deadline == SPEECH_S
     assert exchange.take_signals() == []
+
+
+def test_deadline_when_only_the_server_hears_the_end_then_nobody_is_waited_for_ten_seconds() -> None:
+    """An empty room ends the turn without words; who has begun to speak may go on for a minute."""
+    exchange = exchange_of(waits_for_end=False)
+    assert exchange.deadline == START_S
+    exchange.expire(START_S)
+    assert outline(exchange) == [""]
+    assert exchange.nobody_spoke
+    speaking = exchange_of(speech_started(), waits_for_end=False)
+    assert speaking.deadline == SPEECH_S
+    feed(speaking, snapshot("and so on and so"), now=50.0)
+    speaking.expire(SPEECH_S)
+    assert outline(speaking) == ["and so on and so"]
+    assert not speaking.nobody_spoke
 
 
 @pytest.mark.parametrize(("may_search", "patience"), [(False, ANSWER_S), (True, SEARCH_S)])

@@ -222,7 +222,6 @@ async def test_calls_when_answered_then_sound_goes_on(turn: Turn, carrier: Carri
     news = await told(turn)
     assert news[-1] == Finished((FunctionCall(call_id="c1", name="turn_on", arguments="{}"),))
     assert not turn.line.is_closed
-    assert turn.exchange.deadline is None
     turn.give_results({"c1": "ok"})
     assert carrier.deeds == [{"c1": "ok"}]
     hear(turn, *answered(" Done.", "r2", "a2"))

@@ -1,0 +1,158 @@
+"""The words of a spoken turn: the session's, those of the plain transcription, or of another engine."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from contextlib import aclosing
+import logging
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import chat_session
+
+from .billing import Billing
+from .core.budget import BudgetAction
+from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
+from .core.voice_settings import EndOfSpeech
+from .grok.speech import SpeechClient
+from .keyterms import KeytermList
+from .local_speech import async_local_words
+from .microphone import Microphone
+from .realtime.config import INPUT_RATE, language_hint
+from .realtime.exchange import START_S
+from .voice_turn import VoiceTurn
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class SpokenWords:
+    """Hears the turns of one voice."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        speech: SpeechClient,
+        billing: Billing,
+        keyterms: KeytermList | None,
+        end_of_speech: EndOfSpeech,
+        may_hand_over: Callable[[], bool],
+    ) -> None:
+        """Keep what is asked where the session has no words."""
+        self.is_closed = False
+        """The account is being unloaded: nobody else is asked any more."""
+        self._hass = hass
+        self._speech = speech
+        self._billing = billing
+        self._keyterms = keyterms
+        self._end_of_speech = end_of_speech
+        self._may_hand_over = may_hand_over
+
+    async def listen(self, voice_turn: VoiceTurn, audio: AsyncIterable[bytes]) -> str:
+        """Give the words of a turn; where the session has none, those of the plain transcription.
+
+        Raises:
+            GrokError: there are no words.
+        """
+        turn = voice_turn.turn
+        microphone = Microphone(self._hass, turn, audio)
+        is_heard = False
+        try:
+            text = await self._words(voice_turn, microphone)
+            is_heard = True
+        finally:
+            if not is_heard:
+                turn.kill()
+            await microphone.close()
+        if voice_turn.error is not None:
+            turn.kill()
+        voice_turn.text = text
+        turn.transcribed(text)
+        if chat_session.current_session.get() is None:
+            turn.kill()  # nobody will claim it
+        return text
+
+    async def _words(self, voice_turn: VoiceTurn, microphone: Microphone) -> str:
+        """Give the session's words; where it has none, or no final ones, those of the plain transcription.
+
+        Raises:
+            GrokError: there are no words.
+        """
+        turn, text = voice_turn.turn, ""
+        try:
+            text = await microphone.words()
+            if text and turn.is_certain:
+                return text
+            if turn.exchange.nobody_spoke:
+                turn.kill()  # and with it the socket, which costs money as long as somebody might speak
+                return ""
+            if not text:
+                # Nobody spoke, or the session did not hear it: then it has no answer either.
+                voice_turn.error = GrokConnectionError("the session heard nothing")
+        except GrokError as error:
+            voice_turn.error = error
+            if self.is_closed:
+                raise
+            _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
+        return await self._heard_otherwise(voice_turn, microphone, text)
+
+    async def _heard_otherwise(self, voice_turn: VoiceTurn, microphone: Microphone, text: str) -> str:
+        """Give the words of the plain transcription, else of another engine, else those that are not certain.
+
+        Over budget the other engine comes first, and ours is only asked where the user lets Home Assistant answer.
+
+        Raises:
+            GrokError: there are no words.
+        """
+        spent = voice_turn.error if isinstance(voice_turn.error, GrokBudgetError) else None
+        try:
+            if voice_turn.turn.waits_for_end:
+                await microphone.end()
+            if spent is not None:
+                if words := await self._lent_words(voice_turn, microphone):
+                    return words
+                if self._billing.meter.action is BudgetAction.STOP:
+                    raise spent
+            return await self._transcribe(microphone.sound(), voice_turn.language) or text
+        except GrokError:
+            words = text or (await self._lent_words(voice_turn, microphone) if spent is None else "")
+            if not words:
+                raise
+            return words
+
+    async def _lent_words(self, voice_turn: VoiceTurn, microphone: Microphone) -> str:
+        """Give the words of another engine of Home Assistant, if that is wanted and there is one."""
+        if not self._may_hand_over():
+            return ""
+        return await async_local_words(self._hass, microphone.sound, voice_turn.language)
+
+    async def _transcribe(self, audio: AsyncGenerator[bytes], language: str) -> str:
+        """Give the words of sound by the plain transcription, at most those of one utterance where it goes on.
+
+        Raises:
+            GrokError: it has none.
+        """
+        text = ""
+        loop = asyncio.get_running_loop()
+        began_at = loop.time()
+
+        async def until_quiet() -> AsyncGenerator[bytes]:
+            """Give the sound; where nobody but the service hears the end, only while somebody speaks before long."""
+            async with aclosing(audio):
+                async for piece in audio:
+                    is_quiet = not text and loop.time() - began_at > START_S
+                    if is_quiet and self._end_of_speech is EndOfSpeech.GROK:
+                        return
+                    yield piece
+
+        async with aclosing(
+            self._speech.transcribe(
+                self._billing.metered(until_quiet()),
+                rate=INPUT_RATE,
+                language=language_hint(language),
+                keyterms=self._keyterms.terms() if self._keyterms else (),
+            )
+        ) as transcripts:
+            async for transcript in transcripts:
+                text = transcript.text
+                if transcript.ends_utterance and self._end_of_speech is EndOfSpeech.GROK:
+                    break
+        return text
