@@ -8,18 +8,11 @@ from typing import Final
 from homeassistant.components import conversation
 
 from .core.calls import FunctionCall
+from .core.fence import record
 from .core.history import SUMMARY_HEADER, Remembered, TurnText, clipped
 from .core.settings import HistoryLimits
 from .core.tokens import estimate_tokens
-from .grok.messages import (
-    AssistantMessage,
-    ContextMessage,
-    FunctionResult,
-    Message,
-    Picture,
-    ReplayedItems,
-    UserMessage,
-)
+from .grok.messages import AssistantMessage, FunctionResult, Message, Picture, ReplayedItems, UserMessage
 from .toolbox import OfferedTools, json_text
 
 TOOL_SHARE: Final = 4
@@ -39,9 +32,10 @@ class MessageWriter:
     def history(self, contents: Sequence[conversation.Content], remembered: Remembered) -> list[Message]:
         """Write what was said before this turn, within the limits."""
         summary, earlier = remembered.prelude(self.limits)
-        messages: list[Message] = [ContextMessage(text=f"{SUMMARY_HEADER}\n{summary}")] if summary else []
+        # Of the user's role: what stands in it was said by anybody, and may come from a calendar or the web.
+        messages: list[Message] = [UserMessage(text=f"{SUMMARY_HEADER}\n{record([summary])}")] if summary else []
         for text in earlier:
-            messages += [UserMessage(text=text.said), AssistantMessage(text=text.answer)]
+            messages += _both_sides(text.said, text.answer)
         past = turns_of(contents)
         for turn in past[remembered.skipped(self.limits) :]:
             messages += self._in_words(turn) if self._is_bulky(turn) else self.messages(turn)
@@ -66,7 +60,7 @@ class MessageWriter:
         """Write one entry."""
         match content:
             case conversation.UserContent():
-                return (UserMessage(text=content.content),)
+                return (UserMessage(text=content.content),) if content.content.strip() else ()
             case conversation.AssistantContent(native=ReplayedItems() as items, agent_id=self.agent_id):
                 return (items,)
             case conversation.AssistantContent():
@@ -78,7 +72,7 @@ class MessageWriter:
                     )
                     for call in content.tool_calls or ()
                 ]
-                return (*([AssistantMessage(text=content.content)] if content.content else ()), *calls)
+                return (*([AssistantMessage(text=words)] if (words := content.content or "").strip() else ()), *calls)
             case conversation.ToolResultContent():
                 call_id = content.tool_call_id
                 output = json_text(content.result.data)
@@ -87,11 +81,17 @@ class MessageWriter:
 
     def _in_words(self, turn: Sequence[conversation.Content]) -> list[Message]:
         """Write a turn without its tools."""
-        return [UserMessage(text=_said(turn)), AssistantMessage(text=_answer(turn))]
+        return _both_sides(_said(turn), _answer(turn))
 
     def _is_bulky(self, turn: Sequence[conversation.Content]) -> bool:
         """Whether the tools of a turn would crowd out the turns before it."""
         return _tool_tokens(turn) > self.limits.tokens // TOOL_SHARE
+
+
+def _both_sides(said: str, answer: str) -> list[Message]:
+    """Write a turn in words; the service refuses a message without any."""
+    sides: list[Message] = [UserMessage(text=said)] if said.strip() else []
+    return [*sides, AssistantMessage(text=answer)] if answer.strip() else sides
 
 
 def turns_of(contents: Sequence[conversation.Content]) -> list[Sequence[conversation.Content]]:

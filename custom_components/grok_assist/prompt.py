@@ -8,7 +8,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, TemplateError
 from homeassistant.helpers import llm
 
-from .core.assist_prompt import PICTURE_RULE, RULES, StateContext, has_overview
+from .core.assist_prompt import CONSENT_RULE, DEGREES_RULE, PICTURE_RULE, RULES, StateContext, has_overview
+from .core.consent import AskBefore
+from .core.fence import DATA_RULE
 from .core.live_block import Situation
 from .core.settings import AgentSettings
 from .home import async_get_home
@@ -90,8 +92,7 @@ class PromptWriter:
         except HomeAssistantError as error:
             cause = error.__cause__ if isinstance(error, conversation.ConverseError) else error
             raise PromptError(str(cause), is_template=isinstance(cause, TemplateError)) from error
-        rule = PICTURE_RULE if _may_look(chat_log) else ""
-        system = "\n".join(part for part in (system_text(chat_log), rule, self._manner) if part)
+        system = "\n".join(part for part in (system_text(chat_log), *self._rules(chat_log), self._manner) if part)
         if not self._is_live or has_overview(system):
             return TurnPrompt(instructions=system)
         situation = await self._home.async_situation(llm_context)
@@ -105,6 +106,15 @@ class PromptWriter:
         )
         instructions = "\n".join(part for part in (system, RULES if inventory else "", inventory) if part)
         return TurnPrompt(instructions=instructions, block=block, situation=situation, concerns_home=concerns_home)
+
+    def _rules(self, chat_log: conversation.ChatLog) -> list[str]:
+        """Return what holds in every mode: what is data, who asks for a yes, and in which unit it is warm."""
+        rules = [DATA_RULE]
+        if chat_log.llm_api is not None:
+            if self._settings.ask_before is not AskBefore.NEVER:
+                rules.append(CONSENT_RULE)
+            rules.append(DEGREES_RULE.format(unit=self._hass.config.units.temperature_unit))
+        return [*rules, PICTURE_RULE] if _may_look(chat_log) else rules
 
 
 def _may_look(log: conversation.ChatLog) -> bool:

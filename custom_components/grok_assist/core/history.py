@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from .fence import fenced, record
 from .json_types import JsonMapping, JsonObject
 from .settings import HistoryLimits
 from .tokens import estimate_tokens
@@ -172,8 +173,8 @@ def clipped(text: str) -> str:
 def summary_task(remembered: Remembered, count: int) -> str:
     """Write what is to be summarised: the summary so far and the turns that are to go into it."""
     lines = [line for turn in remembered.unfolded[:count] for line in turn.lines()]
-    before = [f"Summary so far: {remembered.summary}"] if remembered.summary else []
-    return "\n".join([*before, "<record>", *lines, "</record>"])
+    before = [f"Summary so far: {fenced(remembered.summary)}"] if remembered.summary else []
+    return "\n".join([*before, record(lines)])
 
 
 def _text_or_none(data: Mapping[str, object], key: str) -> str | None:

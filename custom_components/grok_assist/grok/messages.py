@@ -202,7 +202,8 @@ def replayable(item: Mapping[str, object]) -> Json | None:
     """
     match item.get("type"):
         case "message":
-            return {"role": "assistant", "content": message_text(item)}
+            text = message_text(item)
+            return {"role": "assistant", "content": text} if text.strip() else None
         case "function_call":
             return {
                 "type": "function_call",

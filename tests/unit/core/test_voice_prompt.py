@@ -34,6 +34,8 @@ def test_interruption_when_cut_short_then_told_what_was_heard() -> None:
     """The model is told the words, or that there were none; a whole answer is not mentioned."""
     some = spoken_instructions("P", history=[], interruption="One two")
     none = spoken_instructions("P", history=[], interruption="")
-    assert some.endswith("interrupted your last answer. Of it they heard only this: \u201cOne two \u2026\u201d.")
+    assert some.endswith(
+        "interrupted your last answer. Of it they heard only this, as a record: \u201cOne two \u2026\u201d."
+    )
     assert none.endswith("interrupted your last answer. Of it they heard nothing.")
     assert "interrupted" not in spoken_instructions("P", history=[], interruption=None)
