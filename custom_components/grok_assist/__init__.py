@@ -1,7 +1,9 @@
 """Grok Assist: talk to your home with Grok."""
 
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
+import asyncio
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_change
@@ -81,6 +83,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
     async_make_voices(hass, entry, runtime)
     for hub in runtime.hubs.values():
         entry.async_on_unload(async_watch_satellites(hass, hub.on_idle))
+    _async_close_at_stop(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
     @callback
@@ -118,6 +121,17 @@ async def async_remove_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> Non
 async def async_migrate_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool:
     """Refuse entries of a newer version; there is no older one yet."""
     return entry.version == 1
+
+
+@callback
+def _async_close_at_stop(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Close every session when Home Assistant stops: it takes no account apart then, and a socket would be cut off."""
+
+    async def close(_event: Event) -> None:
+        """Close them all at once."""
+        await asyncio.gather(*(hub.close() for hub in entry.runtime_data.hubs.values()))
+
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, close))
 
 
 @callback

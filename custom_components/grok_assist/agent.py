@@ -39,6 +39,7 @@ from .handover import async_hand_over
 from .issues import async_check_apis, async_clear_fault, async_report_fault
 from .prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
 from .runtime import GrokConfigEntry
+from .satellites import async_was_called
 from .summary import Summariser
 from .tool_calls import utter
 from .toolbox import NO_TOOLS
@@ -239,7 +240,10 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     def _is_own_voice(self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog) -> bool:
         """Whether what was heard is our own answer; a typed sentence never is."""
         is_spoken = user_input.device_id is not None or user_input.satellite_id is not None
-        return is_spoken and self._follow_ups.is_own_voice(chat_log.conversation_id, user_input.text)
+        if not is_spoken or async_was_called(self.hass):
+            return False
+        now = self.hass.loop.time()
+        return self._follow_ups.is_own_voice(chat_log.conversation_id, user_input.text, now)
 
     def _fall_silent(
         self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
@@ -409,7 +413,9 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         card = card_text(record, spoken)
         if card:
             result.response.async_set_card(self.subentry.title, card)
-        result.continue_conversation = self._follow_ups.decide(chat_log.conversation_id, user_input, record)
+        result.continue_conversation = self._follow_ups.decide(
+            chat_log.conversation_id, user_input, record, self.hass.loop.time()
+        )
         if record.outcome is not Outcome.ANSWERED:
             self._note_outcome(record.outcome, chat_log)
         return result

@@ -210,7 +210,11 @@ class Turn:
     def _request(self, tools: OfferedTools) -> Request:
         """Write the chat log as a request."""
         writer = MessageWriter(
-            agent_id=self.agent_id, tools=tools, limits=self.settings.history, pictures=self.shelf.pictures
+            agent_id=self.agent_id,
+            tools=tools,
+            limits=self.settings.history,
+            source=self.source,
+            pictures=self.shelf.pictures,
         )
         contents = self.chat_log.content[1:]
         present = turns_of(contents)[-1]
@@ -264,6 +268,11 @@ class Turn:
                 raise
             finally:
                 reply.book_if_broken()
+
+    @property
+    def source(self) -> str:
+        """The model and the key that are asked."""
+        return f"{self.catalogue.resolve(self.settings.model)} {self.client.source_id}"
 
     def _takes_aside(self) -> bool:
         """Put what was set aside behind what this round has left in the chat log; tell whether there was any."""
@@ -357,7 +366,11 @@ class _Reply:
             rest = self._written.strip()  # nothing but a face or a picture: better as it is than no answer
         late = self._said(reply.late_text, rest)
         late = (*self._thinks(self._thought.flush()), *late)
-        return (*late, {"native": ReplayedItems(items=reply.replay)}, *tool_deltas(calls, self._tools))
+        return (
+            *late,
+            {"native": ReplayedItems(items=reply.replay, source=turn.source)},
+            *tool_deltas(calls, self._tools),
+        )
 
     def _correct(self, rest: str) -> Sequence[ChatDelta]:
         """Keep back what is not true, and ask the model to act or to correct itself."""

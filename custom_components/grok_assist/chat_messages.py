@@ -26,6 +26,8 @@ class MessageWriter:
     agent_id: str
     tools: OfferedTools
     limits: HistoryLimits
+    source: str = ""
+    """The model and the key that are asked: what others have reasoned they cannot read."""
     pictures: Mapping[str, Sequence[Picture]] = field(default_factory=dict)
     """What was shown in answer to a call, by its id."""
 
@@ -62,7 +64,7 @@ class MessageWriter:
             case conversation.UserContent():
                 return (UserMessage(text=content.content),) if content.content.strip() else ()
             case conversation.AssistantContent(native=ReplayedItems() as items, agent_id=self.agent_id):
-                return (items,)
+                return (items.for_source(self.source),)
             case conversation.AssistantContent():
                 calls = [
                     FunctionCall(

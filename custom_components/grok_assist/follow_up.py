@@ -6,7 +6,7 @@ from typing import Final
 from homeassistant.components import conversation
 
 from .chat import TurnRecord
-from .core.echo import is_echo
+from .core.echo import is_echo, latest_echo_s
 from .core.farewell import ends_conversation
 from .core.settings import FollowUp
 from .core.speech import is_question
@@ -22,6 +22,8 @@ class _Last:
 
     answer: str
     in_a_row: int
+    at: float
+    """When the answer was complete, on the event loop's clock."""
 
 
 class FollowUps:
@@ -32,12 +34,16 @@ class FollowUps:
         self._policy = policy
         self._last: dict[str, _Last] = {}
 
-    def is_own_voice(self, conversation_id: str, heard: str) -> bool:
+    def is_own_voice(self, conversation_id: str, heard: str, now: float) -> bool:
         """Whether a sentence is the assistant's own last answer, come back through a microphone that stayed open."""
         last = self._last.get(conversation_id)
-        return last is not None and last.in_a_row > 0 and is_echo(heard, last.answer)
+        if last is None or not last.in_a_row or now - last.at > latest_echo_s(heard, last.answer):
+            return False
+        return is_echo(heard, last.answer)
 
-    def decide(self, conversation_id: str, user_input: conversation.ConversationInput, record: TurnRecord) -> bool:
+    def decide(
+        self, conversation_id: str, user_input: conversation.ConversationInput, record: TurnRecord, now: float
+    ) -> bool:
         """Decide whether the microphone stays open, and note it."""
         answer = record.spoken.strip()
         stays_open = record.asks_first or (not ends_conversation(user_input.text) and self._wants(record, answer))
@@ -47,7 +53,7 @@ class FollowUps:
             stays_open, in_a_row = False, 0
         if len(self._last) >= KEPT:
             del self._last[next(iter(self._last))]
-        self._last[conversation_id] = _Last(answer, in_a_row)
+        self._last[conversation_id] = _Last(answer, in_a_row, now)
         return stays_open
 
     def close(self, conversation_id: str) -> None:

@@ -8,6 +8,7 @@ is set there is the run's own. "The satellite that is listening" would be wrong 
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+import time
 from typing import Final
 
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
@@ -28,6 +29,11 @@ from .const import DOMAIN
 LISTENING_AGE_S: Final = 5.0
 """A note of a satellite is of this run if it is no older; it was under 2 ms in every run that was measured."""
 
+RUN_S: Final = 90.0
+"""No run takes longer until its words are there."""
+REOPENS_S: Final = 1.5
+"""A device opens its microphone again so soon after its answer, if at all."""
+
 LATE_PLATFORMS: Final = frozenset({"wyoming"})
 
 type IdleListener = Callable[[str], None]
@@ -39,6 +45,8 @@ class _Note:
 
     entity_id: str
     at: float
+    idle_s: float
+    """For how long it had been idle before."""
 
 
 @dataclass(slots=True)
@@ -84,6 +92,22 @@ def async_listening_satellite(hass: HomeAssistant) -> str | None:
 
 
 @callback
+def async_was_called(hass: HomeAssistant) -> bool:
+    """Whether somebody has opened the microphone of this run by a wake word or a button, for all that is known.
+
+    A microphone that an answer left open listens at once; one that was idle for a while was opened by a person.
+    """
+    note = _NOTE.get()
+    is_of_this_run = note is not None and hass.loop.time() - note.at < RUN_S
+    return note is not None and is_of_this_run and note.idle_s > REOPENS_S
+
+
+def _idle_s(state: State | None) -> float:
+    """Return for how long a satellite has been idle."""
+    return time.time() - state.last_changed_timestamp if state is not None and state.state == "idle" else 0.0
+
+
+@callback
 def async_device_of(hass: HomeAssistant, entity_id: str | None) -> str | None:
     """Return the device of an entity."""
     entry = er.async_get(hass).async_get(entity_id) if entity_id else None
@@ -103,12 +127,12 @@ def _listen(hass: HomeAssistant, watch: _Watch) -> list[CALLBACK_TYPE]:
     """Listen to the states of satellites; a second run may begin in the state in which the first one did."""
 
     @callback
-    def note(entity_id: str, state: State | None) -> None:
+    def note(entity_id: str, state: State | None, idle_s: float = 0.0) -> None:
         """Note what a satellite does."""
         if state is None:
             return
         if state.state == "listening":
-            _NOTE.set(_Note(entity_id=entity_id, at=hass.loop.time()))
+            _NOTE.set(_Note(entity_id=entity_id, at=hass.loop.time(), idle_s=idle_s))
         elif state.state == "idle" and not _is_late(hass, entity_id):
             for listener in list(watch.idle_listeners):
                 listener(entity_id)
@@ -116,7 +140,7 @@ def _listen(hass: HomeAssistant, watch: _Watch) -> list[CALLBACK_TYPE]:
     @callback
     def changed(event: Event[EventStateChangedData]) -> None:
         """Note a new state."""
-        note(event.data["entity_id"], event.data["new_state"])
+        note(event.data["entity_id"], event.data["new_state"], _idle_s(event.data["old_state"]))
 
     @callback
     def reported(event: Event[EventStateReportedData]) -> None:

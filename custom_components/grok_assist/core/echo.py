@@ -1,4 +1,8 @@
-"""Tells the assistant's own words, which an open microphone heard from the loudspeaker, from what a user says."""
+"""Tells the assistant's own words, which an open microphone heard from the loudspeaker, from what a user says.
+
+Only a whole answer that comes back is an echo, its opening included: what repeats a piece of it, above all of an offer,
+is what people say when they accept it. In doubt it is no echo, and the model is asked.
+"""
 
 from difflib import SequenceMatcher
 import re
@@ -8,113 +12,54 @@ from .words import words_of
 
 LEAST_WORDS: Final = 3
 """Fewer words are never an echo: "yes", "the kitchen" and "turn on" come from people."""
-LONGEST_ANSWER: Final = 4
-"""Words up to which the repetition of a piece of a question is the choice of an option that it offered."""
-LONGEST_SAID: Final = 2_000
-"""Last characters of an answer that are looked at; what still sounds in a room was said a moment ago."""
-# One word of five may be misheard, left out or put in. A user's own sentence about the same things shares less, as the
-# verb and what is asked for are new ("mach das Licht in der Küche an" after "Das Licht in der Küche ist an": 0.71).
+LEAST_ASKED: Final = 6
+"""Fewer words of a question are an answer to it: "Turn on the light?", "turn on the light"."""
+OPENING: Final = 2
+"""First words of an answer that have to come back, too."""
+LONGEST_SAID: Final = 400
+"""Words up to which an answer is looked at; nobody hears more through a microphone that closes at the first pause."""
+# One word of five may be misheard, left out or put in.
 LEAST_SHARE: Final = 0.8
+LEAST_STATED: Final = 0.4
+"""How much of a statement has to come back: nobody orders by its opening, and a pause may cut the rest off."""
 # Two words count as one if their letters agree so far: "blind", "blinds" (0.91); "Jalousie", "Schalusie" (0.71) do
 # not, which LEAST_SHARE allows for. Short words of other meaning stay apart: "on", "off" (0.4), "mein", "dein" (0.75).
 LEAST_ALIKE: Final = 0.8
-_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
-_USERS_WORDS: Final = frozenset(
-    [
-        "on",
-        "off",
-        "up",
-        "down",
-        "open",
-        "close",
-        "yes",
-        "no",
-        "not",
-        "stop",
-        "wait",
-        "please",
-        "thanks",
-        "an",
-        "aus",
-        "auf",
-        "zu",
-        "ja",
-        "nein",
-        "nicht",
-        "stopp",
-        "halt",
-        "warte",
-        "bitte",
-        "danke",
-        "oui",
-        "non",
-        "pas",
-        "arrete",
-        "merci",
-        "si",
-        "para",
-        "gracias",
-        "basta",
-        "ferma",
-        "grazie",
-        "aan",
-        "uit",
-        "nee",
-        "niet",
-        "wacht",
-    ]
-)
-"""Words with which a user answers or changes what was said: heard, but not said, they are no error of hearing."""
+_CLAUSE: Final = re.compile(r"[.!?,;:]\s")
+SPEAKING_RATE: Final = 12.0
+"""Characters a second that are spoken at the slowest."""
+LATE_S: Final = 6.0
+"""From the end of the sound, and of what was heard, until its words are there."""
 
 
 def is_echo(heard: str, said: str) -> bool:
-    """Tell whether words that were heard are a stretch of what the assistant said, apart from small errors."""
-    words = words_of(heard)
-    if len(words) < LEAST_WORDS:
+    """Tell whether words that were heard are the whole of what the assistant said, apart from small errors."""
+    words, source = words_of(heard), words_of(said)
+    if len(words) < (LEAST_ASKED if "?" in said else LEAST_WORDS) or len(source) > LONGEST_SAID:
         return False
-    said = said[-LONGEST_SAID:]
-    if len(words) > LONGEST_ANSWER:
-        return _is_stretch(words, words_of(said))
-    sentences = _SENTENCE.findall(said)
-    asked = " ".join(sentence for sentence in sentences if "?" in sentence)
-    return _is_stretch(words, words_of(said)) and not _is_stretch(words, words_of(asked))
-
-
-def _is_stretch(words: tuple[str, ...], source: tuple[str, ...]) -> bool:
-    """Tell whether words are, nearly, a row of the words of a text."""
-    # Without word boundaries: the first word may have lost its beginning, the last one its end.
-    if " ".join(words) in " ".join(source):
-        return True
-    start = _nearest_start(words, source)
-    stretch = source[max(start, 0) : start + len(words) + 1]
-    if not _USERS_WORDS.isdisjoint(set(words).difference(stretch)):
+    # A question may stand behind a statement, and then begins with words of its own: "would you like me to …".
+    clauses = [words_of(clause) for clause in _CLAUSE.split(said) if "?" in said] or [source]
+    if not any(_has(words, clause[:OPENING]) for clause in (source, *clauses[1:])):
         return False
-    return not _is_order(words[0], stretch) and _share(words, stretch) >= LEAST_SHARE
+    least_whole = LEAST_SHARE if "?" in said else LEAST_STATED
+    return _share(words, source) >= LEAST_SHARE and _share(source, words) >= least_whole
 
 
-def _nearest_start(words: tuple[str, ...], source: tuple[str, ...]) -> int:
-    """Return where in a text, beginning before it at the earliest, words most likely come from."""
-    positions: dict[str, list[int]] = {}
-    for index, word in enumerate(source):
-        positions.setdefault(word, []).append(index)
-    # Each word votes for the place where its stretch would begin, more softly for those beside it: words lost or put in
-    # shift what follows them.
-    votes = {0: 0}
-    for index, word in enumerate(words):
-        for position in positions.get(word, ()):
-            exact = position - index
-            for start, weight in ((exact - 1, 1), (exact, 2), (exact + 1, 1)):
-                votes[start] = votes.get(start, 0) + weight
-    return max(votes, key=lambda start: (votes[start], start))
+def _has(words: tuple[str, ...], opening: tuple[str, ...]) -> bool:
+    """Tell whether an opening stands among words, one behind the other."""
+    places = range(len(words) - len(opening) + 1)
+    return bool(opening) and any(
+        all(map(_are_alike, words[place : place + len(opening)], opening, strict=True)) for place in places
+    )
 
 
-def _is_order(word: str, stretch: tuple[str, ...]) -> bool:
-    """Tell whether a first word is a verb's stem of which the assistant said a longer form: turn, turned."""
-    return word not in stretch and any(other.startswith(word) for other in stretch[:2])
+def latest_echo_s(heard: str, said: str) -> float:
+    """Return for how many seconds after an answer was complete its own sound may still be heard and understood."""
+    return len(said) / SPEAKING_RATE + len(heard) / SPEAKING_RATE + LATE_S
 
 
 def _share(words: tuple[str, ...], stretch: tuple[str, ...]) -> float:
-    """Return which part of the words heard are, in their order, words of the stretch."""
+    """Return which part of the words are, in their order, words of the other text."""
     matcher = SequenceMatcher(None, words, stretch, autojunk=False)
     found = 0
     for kind, start, end, other_start, other_end in matcher.get_opcodes():

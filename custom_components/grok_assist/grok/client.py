@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from typing import Final
+import uuid
 
 import httpx
 import openai
@@ -21,6 +22,7 @@ from ..core.errors import (
     GrokModelError,
     GrokPermissionError,
     GrokRateLimitError,
+    GrokRequestError,
     GrokServerError,
     GrokTimeoutError,
 )
@@ -67,6 +69,10 @@ class GrokClient:
         self.images = ImageClient(self._shell, gate)
         self.documents = DocumentClient(self._shell)
         self._deadlines = deadlines
+        self._unreadable: set[str] = set()
+        """Encrypted reasoning of earlier replies that the service refused."""
+        self.source_id = uuid.uuid4().hex
+        """Stands for the key, where it matters by which one something was asked."""
 
     async def key_facts(self) -> KeyFacts:
         """Return what the service says of the key.
@@ -118,6 +124,7 @@ class GrokClient:
         Raises:
             GrokError: the answer could not be had, or broke off.
         """
+        request = request.without_reasoning(self._unreadable)
         body, patience_s = request.to_json(), patience.present_queue_s
         tokens = request.estimate_tokens() + USUAL_OUTPUT_TOKENS
         permit = await self.gate.enter(tokens=tokens, patience_s=patience_s)
@@ -140,6 +147,13 @@ class GrokClient:
                 if has_delta:
                     raise
                 wait_s = min(patience_s, started + RATE_LIMIT_WITHIN_S - now())
+            except GrokRequestError:
+                # Reasoning that the service cannot read (any more) would make it refuse this conversation for ever.
+                if has_delta or not request.reasoning:
+                    raise
+                self._unreadable |= request.reasoning
+                request = request.without_reasoning(self._unreadable)
+                body, wait_s = request.to_json(), patience_s
             except GrokError as error:
                 self._note_reach(error)
                 if has_delta or not delays or not may_retry(error, now() - started):

@@ -3,8 +3,8 @@
 Wire facts: xAI OpenAPI document and docs.x.ai "Responses API", read 2026-11-20.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Final
 
 import orjson
@@ -92,6 +92,12 @@ class ReplayedItems:
     """Output items of an earlier reply, passed back byte for byte so that the prefix cache holds."""
 
     items: tuple[Json, ...]
+    source: str = ""
+    """The model and the key that made them: nobody else can read their reasoning."""
+
+    def for_source(self, source: str) -> ReplayedItems:
+        """Return what another model, or the same one by another key, can be given of it."""
+        return self if self.source == source else ReplayedItems(items=without_reasoning(self.items))
 
 
 type Message = UserMessage | ContextMessage | AssistantMessage | FunctionCall | FunctionResult | ReplayedItems
@@ -155,11 +161,32 @@ class Request:
             body["text"] = self.form.to_json()
         return packed_json(body)
 
+    @property
+    def reasoning(self) -> frozenset[str]:
+        """The encrypted reasoning of earlier replies that goes along."""
+        replayed = [message for message in self.messages if isinstance(message, ReplayedItems)]
+        found = {str(item.get("encrypted_content", "")) for message in replayed for item in message.items}
+        return frozenset(found - {""})
+
+    def without_reasoning(self, refused: Set[str]) -> Request:
+        """Return the same request without reasoning that the service does not take."""
+        if self.reasoning.isdisjoint(refused):
+            return self
+        return replace(self, messages=[_without(message, refused) for message in self.messages])
+
     def estimate_tokens(self) -> int:
         """Estimate the tokens of the input; pictures are not counted by their bytes."""
         pictures = [picture for message in self.messages for picture in _pictures(message)]
         size = len(self.to_json()) - sum(len(picture.data_url) for picture in pictures)
         return -(-size // BYTES_PER_TOKEN) + PICTURE_TOKENS * len(pictures)
+
+
+def _without(message: Message, refused: Set[str]) -> Message:
+    """Leave encrypted reasoning out of a message."""
+    if not isinstance(message, ReplayedItems):
+        return message
+    kept = tuple(item for item in message.items if item.get("encrypted_content") not in refused)
+    return replace(message, items=kept)
 
 
 def _pictures(message: Message) -> Sequence[Picture]:
@@ -193,6 +220,11 @@ def _items(message: Message) -> Sequence[Json]:
             return ({"type": "function_call_output", "call_id": call_id, "output": _parts(output, pictures)},)
         case ReplayedItems(items=items):
             return items
+
+
+def without_reasoning(items: Sequence[Json]) -> tuple[Json, ...]:
+    """Leave out encrypted reasoning."""
+    return tuple(item for item in items if item.get("type") != "reasoning")
 
 
 def replayable(item: Mapping[str, object]) -> Json | None:
@@ -363,5 +395,6 @@ def _only(message: Message, whole: set[object]) -> Message | None:
         case FunctionCall(call_id=call_id) | FunctionResult(call_id=call_id):
             return message if call_id in whole else None
         case ReplayedItems(items=items):
-            return ReplayedItems(items=tuple(item for item in items if item.get("call_id", None) in {None, *whole}))
+            kept = tuple(item for item in items if item.get("call_id", None) in {None, *whole})
+            return replace(message, items=kept)
     return message
