@@ -84,6 +84,7 @@ async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], c
         HomeAssistantError: there is no answer; the text says why.
     """
     images, settings = data[ATTR_IMAGES], _settings(agent.settings, data)
+    await _check_search(agent, settings, context)
     if images and not agent.catalogue.has_sight(settings.model):
         raise input_error("model_blind", model=settings.model)
     started = asyncio.get_running_loop().time()
@@ -185,6 +186,19 @@ def _settings(settings: AgentSettings, data: Mapping[str, object]) -> AgentSetti
         web_search=bool(data.get(ATTR_WEB_SEARCH, settings.web_search)),
         x_search=bool(data.get(ATTR_X_SEARCH, settings.x_search)),
     )
+
+
+async def _check_search(agent: GrokConversationEntity, settings: AgentSettings, context: Context) -> None:
+    """Make sure that who is no administrator does not let an agent search where its settings do not.
+
+    Raises:
+        ServiceValidationError: so it is.
+    """
+    own = agent.settings
+    widens = (settings.web_search and not own.web_search) or (settings.x_search and not own.x_search)
+    user = await agent.hass.auth.async_get_user(context.user_id) if widens and context.user_id else None
+    if widens and context.user_id and (user is None or not user.is_admin):
+        raise input_error("search_not_allowed", agent=agent.entity_id)
 
 
 def _input(

@@ -12,6 +12,7 @@ from homeassistant.core import Context, HomeAssistant
 
 from .const import DOMAIN
 from .core.errors import GrokError
+from .core.file_kinds import BEGINNING, FileKind, kind_of
 from .core.pictures import MAX_INPUT_BYTES, PictureFault
 from .faults import input_error
 from .grok.delivery import may_be_done
@@ -82,14 +83,16 @@ async def async_list(
         if entity_id is not None:
             check_exposed(hass, entity_id)
             await check_user(hass, entity_id, context)
-        mime = attachment.mime_type.partition(";")[0].strip().lower()
+        label = attachment.mime_type.partition(";")[0].strip().lower()
+        kind = await hass.async_add_executor_job(_kind, attachment.path)
+        mime = _mime(kind, label)
         source = Source(name=entity_id or attachment.path.name, mime=mime, path=attachment.path)
         if mime.startswith("image/"):
             pictures.append(source)
         elif mime in DOCUMENT_TYPES or mime.startswith("text/"):
             documents.append(source)
         else:
-            raise input_error("attachment_unsupported", source=source.name, kind=mime or "-")
+            raise input_error("attachment_unsupported", source=source.name, kind=label or "-")
     if len(pictures) > MAX_PICTURES:
         raise input_error("too_many_pictures", limit=str(MAX_PICTURES))
     if len(documents) > MAX_DOCUMENTS:
@@ -177,6 +180,27 @@ async def _delete(client: DocumentClient, file_id: str) -> None:
                 problem,
                 file_id,
             )
+
+
+def _kind(path: Path) -> FileKind | None:
+    """Look at the beginning of a file; what cannot be read is found out when it is read."""
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(BEGINNING))
+    except OSError:
+        return None
+
+
+def _mime(kind: FileKind | None, label: str) -> str:
+    """Return as what a file is sent: the file is believed more than what an automation calls it."""
+    match kind:
+        case FileKind.PICTURE:
+            return label if label.startswith("image/") else "image/*"
+        case FileKind.PDF:
+            return PDF
+        case FileKind.TEXT if label not in DOCUMENT_TYPES and not label.startswith("text/"):
+            return "text/plain"
+    return label
 
 
 def _shown_entity(media_content_id: str) -> str | None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 import re
 from typing import Final
 
+from text_unidecode import unidecode  # type: ignore[import-untyped]  # Home Assistant's own slugs are made by it
+
 from .json_types import JsonMapping, JsonObject
 
 # Server-side tools of xAI; a function of such a name is refused (xAI realtime docs; applied to REST too).
@@ -90,7 +92,9 @@ def fit_names(names: Iterable[str]) -> dict[str, str]:
     fitted: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
-        base = _FORBIDDEN_NAME.sub("_", name)[:NAME_LIMIT] or "tool"
+        # Spelled in Latin letters, so that names of another script can be told apart.
+        spelled = name if name.isascii() else unidecode(name)
+        base = _FORBIDDEN_NAME.sub("_", spelled)[:NAME_LIMIT] or "tool"
         if base.lower() in RESERVED_NAMES:
             base = f"home_{base}"
         sent, number = base, 2

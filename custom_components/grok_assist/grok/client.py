@@ -51,6 +51,7 @@ from .stream import Activity, Completed, Delta, Event, EventSplitter, ReplyReade
 
 FIRST_DELTA_LATEST_S: Final = 42.0  # all tries together, so that a retried silence ends within 45 s
 RATE_LIMIT_WITHIN_S: Final = 8.0  # so long a refused request is waited for and tried again
+MOST_UNREADABLE: Final = 1_000
 DRAIN_S: Final = 0.5  # for the end of a stream whose answer is complete
 
 _STREAM_TYPE: Final = "text/event-stream"
@@ -151,6 +152,8 @@ class GrokClient:
                 # Reasoning that the service cannot read (any more) would make it refuse this conversation for ever.
                 if has_delta or not request.reasoning:
                     raise
+                if len(self._unreadable) > MOST_UNREADABLE:
+                    self._unreadable.clear()
                 self._unreadable |= request.reasoning
                 request = request.without_reasoning(self._unreadable)
                 body, wait_s = request.to_json(), patience_s

@@ -3,7 +3,7 @@
 Wire facts: xAI OpenAPI document and docs.x.ai "Responses API", read 2026-11-20.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -168,7 +168,7 @@ class Request:
         found = {str(item.get("encrypted_content", "")) for message in replayed for item in message.items}
         return frozenset(found - {""})
 
-    def without_reasoning(self, refused: Set[str]) -> Request:
+    def without_reasoning(self, refused: AbstractSet[str]) -> Request:
         """Return the same request without reasoning that the service does not take."""
         if self.reasoning.isdisjoint(refused):
             return self
@@ -181,7 +181,7 @@ class Request:
         return -(-size // BYTES_PER_TOKEN) + PICTURE_TOKENS * len(pictures)
 
 
-def _without(message: Message, refused: Set[str]) -> Message:
+def _without(message: Message, refused: AbstractSet[str]) -> Message:
     """Leave encrypted reasoning out of a message."""
     if not isinstance(message, ReplayedItems):
         return message
