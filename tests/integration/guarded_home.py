@@ -40,7 +40,8 @@ class GuardedHome:
             self.hass.states.async_set(entity_id, state, attributes)
             async_expose_entity(self.hass, "conversation", entity_id, should_expose=True)
         for service in SERVICES:
-            self.hass.services.async_register(*service.split("."), self._note)
+            domain, _, name = service.partition(".")
+            self.hass.services.async_register(domain, name, self._note)
         disarm = intent.ServiceIntentHandler(
             "DisarmAlarm", "alarm_control_panel", "alarm_disarm", required_domains={"alarm_control_panel"}
         )
@@ -50,10 +51,13 @@ class GuardedHome:
         """Give an entity the label of what is asked first."""
         domain, name = entity_id.split(".")
         entities = er.async_get(self.hass)
-        made = entities.async_get_or_create(domain, "test", name, suggested_object_id=name)
+        self.hass.states.async_remove(entity_id)
+        made = entities.async_get_or_create(
+            domain, "test", name, suggested_object_id=name, original_name=STATES[entity_id][1]["friendly_name"]
+        )
         assert made.entity_id == entity_id
         label = lr.async_get(self.hass).async_create("Ask first")
-        entities.async_update_entity(entity_id, labels={label.label_id}, original_name=None, name=None)
+        entities.async_update_entity(entity_id, labels={label.label_id})
         self.hass.states.async_set(entity_id, *STATES[entity_id])
         async_expose_entity(self.hass, "conversation", entity_id, should_expose=True)
 
