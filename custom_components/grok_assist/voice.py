@@ -33,6 +33,7 @@ from .memory import Memory
 from .prompt import NO_PROMPT, PromptWriter, TurnPrompt
 from .realtime.channel import Channel
 from .realtime.config import SessionConfig
+from .realtime.exchange import TurnDeadlines
 from .realtime.slots import Slots
 from .realtime.socket_history import Configs
 from .realtime.turn import Stage
@@ -87,6 +88,8 @@ class VoiceHub:
         self.speech = parts.speech
         self.agent_id: str | None = None
         """The conversation entity, once it is there."""
+        self.deadlines = TurnDeadlines()
+        """Of the conversations that begin from now on."""
         self.ear_id: str | None = None
         """The speech-to-text entity, once it is there."""
         self.on_unclaimed: Callable[[], None] = lambda: None
@@ -258,7 +261,13 @@ class VoiceHub:
         if (channel := self._channels.get(conversation_id)) is not None:
             return channel
         dial = partial(self.speech.dial_realtime, self.voice.model)
-        channel = Channel(dial, self._slots, keep_open_s=self.voice.keep_open_s, silence_ms=self.voice.silence_ms)
+        channel = Channel(
+            dial,
+            self._slots,
+            keep_open_s=self.voice.keep_open_s,
+            silence_ms=self.voice.silence_ms,
+            deadlines=self.deadlines,
+        )
         channel.on_model = self._note_model
         channel.use.on_used = self._book
         channel.on_closed = lambda: self._forget(conversation_id, channel)

@@ -11,7 +11,7 @@ from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokT
 from .answers import Answer
 from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .connection import Connection
-from .exchange import Exchange
+from .exchange import USUAL, Exchange, TurnDeadlines
 from .slots import Slots
 from .socket_history import Configs, SocketHistory
 from .turn import Stage, Turn
@@ -40,7 +40,15 @@ type Dialer = Callable[[], Awaitable[ClientConnection]]
 class Channel:
     """One conversation's line; it carries one turn at a time."""
 
-    def __init__(self, dial: Dialer, slots: Slots, *, keep_open_s: float, silence_ms: int) -> None:
+    def __init__(
+        self,
+        dial: Dialer,
+        slots: Slots,
+        *,
+        keep_open_s: float,
+        silence_ms: int,
+        deadlines: TurnDeadlines = USUAL,
+    ) -> None:
         """Start without a socket."""
         self.turn: Turn | None = None
         self.connection: Connection | None = None
@@ -57,6 +65,7 @@ class Channel:
         self._dial = dial
         self._slots = slots
         self._keep_open_s = keep_open_s
+        self._deadlines = deadlines
         self._silence = bytes((silence_ms + SILENCE_MARGIN_MS) * INPUT_RATE * SAMPLE_BYTES // 1000)
         self._configs: Configs | None = None
         self._loop = asyncio.get_running_loop()
@@ -92,7 +101,7 @@ class Channel:
         connection = self.connection
         if connection is not None and (not connection.is_open or now - connection.opened_at > MAX_AGE_S):
             self._drop(connection)
-        exchange = Exchange(now=now, waits_for_end=waits_for_end, may_search=may_search)
+        exchange = self._exchange(waits_for_end=waits_for_end, may_search=may_search)
         turn = self.turn = Turn(self, exchange, conversation_id=conversation_id)
         turn.may_search, turn.waits_for_end = may_search, waits_for_end
         self._configs = None
@@ -214,9 +223,7 @@ class Channel:
             session.cancel(live.response_id)
         session.release(former)
         session.forget([*former.hearing.item_ids, *former.answers.item_ids])
-        turn.exchange = Exchange(
-            now=self._loop.time(), is_text=True, may_search=turn.may_search, has_rival=live is None
-        )
+        turn.exchange = self._exchange(is_text=True, may_search=turn.may_search, has_rival=live is None)
         session.begin(turn.exchange)
         return connection
 
@@ -259,6 +266,10 @@ class Channel:
         self._slots.rest(self, self.close)
 
     # --- inside ---
+
+    def _exchange(self, **kind: bool) -> Exchange:
+        """Begin an exchange now."""
+        return Exchange(now=self._loop.time(), deadlines=self._deadlines, **kind)
 
     def _stop_dialling(self) -> None:
         """Want no socket any more."""
@@ -328,9 +339,7 @@ class Channel:
         self.use.watch(connection)
         self.is_fresh = True
         if turn.exchange.is_over:
-            turn.exchange = Exchange(
-                now=self._loop.time(), waits_for_end=turn.waits_for_end, may_search=turn.may_search
-            )
+            turn.exchange = self._exchange(waits_for_end=turn.waits_for_end, may_search=turn.may_search)
         session = connection.session
         session.begin(turn.exchange)
         self._apply(connection)

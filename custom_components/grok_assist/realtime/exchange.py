@@ -22,6 +22,21 @@ SEARCH_S: Final = 30.0
 """The same where the server may search in between."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnDeadlines:
+    """How long a turn waits, in seconds."""
+
+    start_s: float = START_S
+    speech_s: float = SPEECH_S
+    ended_s: float = ENDED_S
+    transcript_s: float = TRANSCRIPT_S
+    answer_s: float = ANSWER_S
+    search_s: float = SEARCH_S
+
+
+USUAL: Final = TurnDeadlines()
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """The words of the turn are complete; empty where nobody said anything."""
@@ -59,6 +74,7 @@ class Exchange:
         may_search: bool = False,
         is_text: bool = False,
         has_rival: bool = False,
+        deadlines: TurnDeadlines = USUAL,
     ) -> None:
         """Start to listen; a turn of text has nothing to listen to.
 
@@ -68,6 +84,7 @@ class Exchange:
             may_search: the server may fall silent while it searches.
             is_text: the user's words were given as text.
             has_rival: the server may yet begin an answer to what the words replace.
+            deadlines: how long it waits.
         """
         self.has_rival = has_rival
         self.hearing = Hearing()
@@ -76,7 +93,8 @@ class Exchange:
         self.is_over = False
         self._has_ended = is_text
         self._waits_for_end = waits_for_end
-        self._patience_s = SEARCH_S if may_search else ANSWER_S
+        self._limits = deadlines
+        self._patience_s = deadlines.search_s if may_search else deadlines.answer_s
         self._signals: list[TurnSignal] = []
         self._awaits_answer = is_text
         self._since = self._began = now
@@ -104,7 +122,7 @@ class Exchange:
         if self.is_over:
             return None
         if not self.is_understood:
-            return min(self._listening_until, self._began + SPEECH_S)
+            return min(self._listening_until, self._began + self._limits.speech_s)
         return self._since + self._patience_s if self._awaits_answer else None
 
     @property
@@ -112,10 +130,10 @@ class Exchange:
         """When the words are taken as they are, as far as the server and the microphone decide."""
         is_waiting = self.hearing.stage is Stage.WAITING
         if self._has_ended:
-            return self._since + (ENDED_S if is_waiting else TRANSCRIPT_S)
+            return self._since + (self._limits.ended_s if is_waiting else self._limits.transcript_s)
         if self.hearing.stage is Stage.PAUSED:
-            return self._since + TRANSCRIPT_S
-        return self._began + (START_S if is_waiting and not self._waits_for_end else SPEECH_S)
+            return self._since + self._limits.transcript_s
+        return self._began + (self._limits.start_s if is_waiting and not self._waits_for_end else self._limits.speech_s)
 
     def expire(self, now: float) -> None:
         """Act on what did not come in time."""
