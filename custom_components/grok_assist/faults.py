@@ -13,6 +13,7 @@ from homeassistant.util.language import matches
 
 from .const import DOMAIN
 from .core.budget import Period
+from .core.circuit import MAX_RETRY_AFTER_S
 from .core.errors import (
     GrokAnswerError,
     GrokAuthError,
@@ -82,11 +83,11 @@ def translation_of(error: GrokError) -> tuple[str, dict[str, str]]:
         return BUDGET_SENTENCES[Period(error.period)], amounts
     seconds = DEFAULT_WAIT_S
     if isinstance(error, GrokLimitError):
-        seconds = max(LEAST_TOLD_S, math.ceil(error.wait_s))
+        seconds = _told_s(error.wait_s)
     if isinstance(error, GrokRateLimitError) and error.retry_after_s is not None:
-        seconds = max(LEAST_TOLD_S, math.ceil(error.retry_after_s))
+        seconds = _told_s(error.retry_after_s)
     if isinstance(error, GrokTimeoutError):
-        seconds = max(LEAST_TOLD_S, round(error.after_s))
+        seconds = _told_s(error.after_s)
     return fault_of(error).key, {"seconds": str(seconds), "detail": error.detail or "-"}
 
 
@@ -120,6 +121,13 @@ async def async_sentence(
     nearest = (matches(language, SPOKEN_LANGUAGES) or ["en"])[0]
     translations = await async_get_translations(hass, nearest, "exceptions", {DOMAIN})
     return translations[f"component.{DOMAIN}.exceptions.{key}.message"].format(**(placeholders or {}))
+
+
+def _told_s(wait_s: float) -> int:
+    """Write a wait in whole seconds, an hour at most; one that is no number as the usual one."""
+    if math.isnan(wait_s):
+        return DEFAULT_WAIT_S
+    return math.ceil(min(max(LEAST_TOLD_S, wait_s), MAX_RETRY_AFTER_S))
 
 
 def _dollars(amount_usd: float) -> str:

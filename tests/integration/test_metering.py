@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 import logging
+import math
 import time
 from typing import Any
 
@@ -17,7 +18,13 @@ from pytest_homeassistant_custom_component.components.diagnostics import get_dia
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.grok_assist.core.budget import BudgetAction
-from custom_components.grok_assist.core.errors import GrokBudgetError, GrokError, GrokLimitError
+from custom_components.grok_assist.core.errors import (
+    GrokBudgetError,
+    GrokError,
+    GrokLimitError,
+    GrokRateLimitError,
+    GrokTimeoutError,
+)
 from custom_components.grok_assist.core.ledger import Totals
 from custom_components.grok_assist.faults import async_sentence, fault_of, translation_of
 from custom_components.grok_assist.metering import METERS
@@ -241,6 +248,11 @@ async def test_limits_when_restarted_then_history_is_back_with_its_age(
         (GrokBudgetError("day", limit_usd=5, spent_usd=5.2), "unknown", ("budget", "5.00 dollars", "Today")),
         (GrokBudgetError("month", limit_usd=0.125, spent_usd=1), "unknown", ("budget", "0.125 dollars", "month")),
         (GrokLimitError(41.2, "requests_per_minute"), "rate_limited", ("42 seconds",)),
+        (GrokLimitError(math.inf, "requests_per_minute"), "rate_limited", ("3600 seconds",)),
+        (GrokRateLimitError(math.inf), "rate_limited", ("3600 seconds",)),
+        (GrokRateLimitError(math.nan), "rate_limited", ("30 seconds",)),
+        (GrokRateLimitError(-math.inf), "rate_limited", ("2 seconds",)),
+        (GrokTimeoutError(math.inf), "cannot_connect", ("3600 seconds",)),
     ],
 )
 async def test_errors_when_told_then_sentence_says_what_to_do(

@@ -13,6 +13,10 @@ from .models import TICKS_PER_USD
 SCHEMA_VERSION: Final = 1
 DAYS_KEPT: Final = 62
 MONTHS_KEPT: Final = 36
+MOST_TICKS: Final = 1_000 * TICKS_PER_USD
+"""What a single call can cost; more is a mistake of whoever tells it."""
+MOST_COUNTED: Final = 1_000_000_000
+"""What a single call can have of anything that is counted."""
 
 
 class Kind(StrEnum):
@@ -58,20 +62,26 @@ class Totals:
         """Add two sums up."""
         return Totals(**{name: getattr(self, name) + getattr(other, name) for name in _FIELDS})
 
+    def bounded(self) -> Totals:
+        """Return the sum of a call within what a call can be; what is no number or negative is none."""
+        values: JsonObject = {name: _bounded(name, getattr(self, name)) for name in _FIELDS}
+        return Totals(**values)
+
     def to_json(self) -> JsonObject:
         """Write what is not zero."""
         return {name: value for name in _FIELDS if (value := getattr(self, name))}
 
     @classmethod
     def from_json(cls, stored: object) -> Totals:
-        """Read a stored sum.
+        """Read a stored sum; a number in it that makes no sense is left out.
 
         Raises:
-            ValueError: it is no mapping, or a number in it is none or negative.
+            ValueError: it is no mapping.
         """
         if not isinstance(stored, Mapping):
             raise ValueError("a stored sum is no mapping")
-        values: JsonObject = {name: _number(stored[name]) for name in _FIELDS if name in stored}
+        numbers = {name: _number(stored.get(name)) for name in _FIELDS}
+        values: JsonObject = {name: value for name, value in numbers.items() if value is not None}
         wholes = {name: int(value) for name, value in values.items() if name != "voice_seconds"}
         return cls(**{**values, **wholes})
 
@@ -80,8 +90,8 @@ _FIELDS: Final = tuple(field.name for field in fields(Totals))
 
 
 def ticks(cost_usd: float | None) -> int:
-    """Return US dollars as the service's own unit of money; an unknown cost is none."""
-    return round((cost_usd or 0.0) * TICKS_PER_USD)
+    """Return US dollars as the service's own unit of money; an unknown cost, or none that can be true, is none."""
+    return round(cost_usd * TICKS_PER_USD) if cost_usd is not None and math.isfinite(cost_usd) else 0
 
 
 class Page:
@@ -146,7 +156,8 @@ class Ledger:
         return cls({}, {}, Page())
 
     def book(self, agent: str, kind: str, totals: Totals, day: date) -> None:
-        """Add a call to a day, to its month and to all time."""
+        """Add a call to a day, to its month and to all time; nothing makes a sum smaller."""
+        totals = totals.bounded()
         if kind in KINDS_WITHOUT_REQUESTS:
             totals = replace(totals, requests=0)
         month = day.replace(day=1)
@@ -193,17 +204,16 @@ def _sum(rows: Iterable[Totals]) -> Totals:
     return sum(rows, start=Totals())
 
 
-def _number(value: object) -> float:
-    """Return a stored number.
-
-    Raises:
-        ValueError: it is no number, negative or infinite.
-    """
+def _number(value: object) -> float | None:
+    """Return a stored number; None where it is none, negative or infinite."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{value!r} is no number")
-    if not math.isfinite(value) or value < 0:
-        raise ValueError(f"{value} is out of bounds")
-    return value
+        return None
+    return value if 0 <= value < math.inf else None
+
+
+def _bounded(name: str, value: float) -> float:
+    """Return a number of a call within what it can be."""
+    return min(max(0, value), MOST_TICKS if name == "cost_ticks" else MOST_COUNTED) if not math.isnan(value) else 0
 
 
 def _items(stored: object) -> Iterable[tuple[str, object]]:
