@@ -29,7 +29,9 @@ from .core.errors import (
     GrokRateLimitError,
     GrokRequestError,
     GrokServerError,
+    GrokSpendingUnknownError,
     GrokTimeoutError,
+    GrokTooDearError,
 )
 
 SPOKEN_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl")
@@ -59,6 +61,8 @@ _FAULTS: Final[Mapping[type[GrokError], Fault]] = {
     GrokRateLimitError: Fault(key="rate_limited", form_error="rate_limited"),
     GrokLimitError: Fault(key="limit_reached", form_error="rate_limited"),
     GrokBudgetError: Fault(key="budget_exhausted", form_error="unknown"),
+    GrokTooDearError: Fault(key="budget_too_small", form_error="unknown"),
+    GrokSpendingUnknownError: Fault(key="spending_unknown", form_error="unknown"),
     GrokModelError: Fault(key="model_not_found", form_error="cannot_connect"),
     GrokRequestError: Fault(key="request_refused", form_error="unknown"),
     GrokTimeoutError: Fault(key="timeout", form_error="cannot_connect"),
@@ -78,7 +82,11 @@ def fault_of(error: GrokError) -> Fault:
 
 def translation_of(error: GrokError) -> tuple[str, dict[str, str]]:
     """Return the key and the placeholders of an error's sentence."""
-    if isinstance(error, GrokBudgetError):
+    if isinstance(error, GrokTooDearError):
+        left_usd = math.floor(max(0.0, error.limit_usd - error.spent_usd) * 1000) / 1000
+        cost_usd = math.ceil(error.cost_usd * 1000) / 1000
+        return fault_of(error).key, {"cost": _dollars(cost_usd), "left": _dollars(left_usd)}
+    if isinstance(error, GrokBudgetError) and not isinstance(error, GrokSpendingUnknownError):
         amounts = {"limit": _dollars(error.limit_usd), "spent": _dollars(error.spent_usd)}
         return BUDGET_SENTENCES[Period(error.period)], amounts
     seconds = DEFAULT_WAIT_S

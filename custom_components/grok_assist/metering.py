@@ -5,24 +5,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
-import logging
 from typing import Final, Self
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .core.budget import Budget, BudgetAction, BudgetSettings, BudgetState, Limit, Spending, Verdict
-from .core.errors import GrokBudgetError, GrokLimitError
+from .core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError
 from .core.json_types import JsonMapping, JsonObject
-from .core.ledger import Ledger, Page, Totals, ticks
+from .core.ledger import Ledger, Page, Totals, is_known, ticks
 from .core.models import TICKS_PER_USD
-
-_LOGGER = logging.getLogger(__name__)
+from .kept_file import KeptFile, Trouble
 
 STORE_VERSION: Final = 1
 SAVE_DELAY_S: Final = 20
@@ -72,9 +68,9 @@ class Meter:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Start empty."""
         self._hass = hass
-        self._store: Store[JsonObject] = Store(
-            hass, STORE_VERSION, f"{DOMAIN}.usage.{entry_id}", private=True, atomic_writes=True
-        )
+        self._file = KeptFile(hass, STORE_VERSION, f"{DOMAIN}.usage.{entry_id}")
+        self.is_incomplete = False
+        """Whether something was spent that cannot be read, and the user has not yet had it counted anew."""
         self._ledger = Ledger.empty()
         self._budget = Budget(BudgetSettings())
         self._reserved_ticks = 0
@@ -122,7 +118,7 @@ class Meter:
         limit = verdict.limit
         if limit is None:  # settled at the very end of the patience
             return self.reserve(estimate_usd)
-        raise _error_of(limit)
+        raise self._error_of(limit)
 
     @callback
     def reserve(self, estimate_usd: float) -> Reservation:
@@ -173,13 +169,20 @@ class Meter:
         return self.verdict().state is BudgetState.SPENT
 
     def verdict(self) -> Verdict:
-        """Tell whether a call may begin now."""
+        """Tell whether a call may begin now; what is not known counts as spent."""
+        if self.is_incomplete and (limits := self._budget.limits(self._spending())):
+            return Verdict(state=BudgetState.SPENT, limit=limits[-1])
         return self._budget.verdict(self._spending(), self._reserved_ticks / TICKS_PER_USD)
 
     def budget_error(self) -> GrokBudgetError | None:
         """Return why nothing may be spent now, for those who do not ask to be admitted."""
         verdict = self.verdict()
-        return _error_of(verdict.limit) if verdict.limit and verdict.state is BudgetState.SPENT else None
+        return self._error_of(verdict.limit) if verdict.limit and verdict.state is BudgetState.SPENT else None
+
+    def _error_of(self, limit: Limit) -> GrokBudgetError:
+        """Write a limit in the way as an error."""
+        kind = GrokSpendingUnknownError if self.is_incomplete else GrokBudgetError
+        return kind(limit.period, limit_usd=limit.limit_usd, spent_usd=limit.spent_usd)
 
     def page(self, period: UsagePeriod) -> Page:
         """Return the bookings of a period that ends today."""
@@ -241,17 +244,31 @@ class Meter:
         self.refresh()
 
     async def async_load(self) -> None:
-        """Read the file; without a readable one counting begins anew."""
-        try:
-            stored = await self._store.async_load()
-        except HomeAssistantError as error:
-            _LOGGER.warning("The usage so far cannot be read and is counted anew: %s", error)
-            stored = None
-        kept = _mapping(stored)
-        self._ledger = Ledger.from_json(_mapping(kept.get("ledger")))
+        """Read the file, and add what it holds to what was counted since.
+
+        One that cannot be read is kept under another name before anything is written; until the user has it counted
+        anew, a budget counts as spent.
+        """
+        kept = await self._file.async_load()
+        if kept is not None and not is_known(_mapping(kept.get("ledger"))):
+            self._file.refuse()
+            kept = None
+        self.is_incomplete = self._file.trouble is not None or _mapping(kept).get("is_incomplete") is True
+        if kept is not None:
+            self._take_over(kept)
+        if self._file.trouble is Trouble.FOREIGN:
+            await self._file.async_set_aside()
+        if self.is_incomplete:
+            await self.async_save()  # so that the next start knows it, too
+
+    def _take_over(self, kept: JsonMapping) -> None:
+        """Add what was stored to what was counted since."""
+        ledger = Ledger.from_json(_mapping(kept.get("ledger")))
+        ledger.absorb(self._ledger)
+        self._ledger = ledger
         self._budget = Budget(self._budget.settings, _texts(kept.get("told")))
-        self.rate_limited = _count(kept.get("rate_limited"))
-        self.fallbacks = Counter({name: _count(count) for name, count in _mapping(kept.get("fallbacks")).items()})
+        self.rate_limited += _count(kept.get("rate_limited"))
+        self.fallbacks.update({name: _count(count) for name, count in _mapping(kept.get("fallbacks")).items()})
         for name, limits in _mapping(kept.get("limits")).items():
             parts = _mapping(limits)
             if isinstance(taken_at := parts.get("at"), int | float):
@@ -261,12 +278,27 @@ class Meter:
         """Write the file now."""
         if not self._is_removed:
             self._is_save_pending = False
-            await self._store.async_save(self._contents())
+            await self._file.async_save(self._contents())
+
+    async def async_reload(self) -> None:
+        """Read the file again where the disk did not give it."""
+        if self._file.trouble is Trouble.AWAY:
+            await self.async_load()
+
+    async def async_count_anew(self) -> bool:
+        """Go on without what cannot be read, which is kept under another name; tell whether that was possible."""
+        await self.async_reload()
+        if self._file.trouble is not None and not await self._file.async_set_aside():
+            return False
+        self.is_incomplete = False
+        await self.async_save()
+        self.refresh()
+        return True
 
     async def async_remove(self) -> None:
         """Delete the file; what is still booked afterwards is not kept."""
         self._is_removed = True
-        await self._store.async_remove()
+        await self._file.async_remove()
 
     def _contents(self) -> JsonObject:
         """Return what the file holds; from now on a change asks for the next write."""
@@ -276,6 +308,7 @@ class Meter:
         kept |= {name: (state, now) for name, state in self.limits().items()}
         return {
             "ledger": self._ledger.to_json(),
+            "is_incomplete": self.is_incomplete,
             "told": list(self._budget.told()),
             "rate_limited": self.rate_limited,
             "fallbacks": dict(self.fallbacks),
@@ -301,7 +334,7 @@ class Meter:
         """
         if not self._is_save_pending and not self._is_removed:
             self._is_save_pending = True
-            self._store.async_delay_save(self._contents, SAVE_DELAY_S)
+            self._file.async_delay_save(self._contents, SAVE_DELAY_S)
         self.refresh()
 
     def _tell(self) -> None:
@@ -340,6 +373,7 @@ async def async_open_meter(hass: HomeAssistant, entry: ConfigEntry) -> Meter:
     if (meter := meters.get(entry.entry_id)) is None:
         meter = meters[entry.entry_id] = Meter(hass, entry.entry_id)
         await meter.async_load()
+    await meter.async_reload()
     meter.configure(BudgetSettings.from_options(entry.options))
     return meter
 
@@ -348,11 +382,6 @@ async def async_remove_meter(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete what is kept of an entry, loaded in this run or not."""
     meter = hass.data.setdefault(METERS, {}).pop(entry.entry_id, None)
     await (meter or Meter(hass, entry.entry_id)).async_remove()
-
-
-def _error_of(limit: Limit) -> GrokBudgetError:
-    """Write a limit in the way as an error."""
-    return GrokBudgetError(limit.period, limit_usd=limit.limit_usd, spent_usd=limit.spent_usd)
 
 
 def _timestamp() -> float:

@@ -131,7 +131,7 @@ async def test_file_when_it_is_nonsense_then_counting_begins_anew(
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     assert sensor(hass, entry, "requests") == "0"
-    assert "counted anew" in caplog.text
+    assert "cannot be read" in caplog.text
 
 
 @pytest.mark.parametrize("is_loaded", [True, False])

@@ -122,7 +122,7 @@ class Budget:
 
     def verdict(self, spending: Spending, reserved_usd: float = 0.0) -> Verdict:
         """Tell whether a call may begin; of two limits in the way the one that lasts longer is named."""
-        limits = self._limits(spending)
+        limits = self.limits(spending)
         for state in (BudgetState.SPENT, BudgetState.BUSY):
             for limit in reversed(limits):
                 if limit.state(reserved_usd) is state:
@@ -133,7 +133,7 @@ class Budget:
         """Return what is to be told now; a limit that was changed tells anew."""
         reached = {
             f"{notice}:{limit.period}:{limit.begins_at}:{limit.limit_usd}": Crossing(notice=notice, limit=limit)
-            for limit in self._limits(spending)
+            for limit in self.limits(spending)
             for notice in BudgetNotice
             if self._is_reached(limit, notice)
         }
@@ -147,7 +147,7 @@ class Budget:
             return limit.state(0) is BudgetState.SPENT
         return limit.spent_usd * 100 >= limit.limit_usd * self.settings.warn_percent
 
-    def _limits(self, spending: Spending) -> tuple[Limit, ...]:
+    def limits(self, spending: Spending) -> tuple[Limit, ...]:
         """Return the limits that are set, the shorter one first."""
         day, month = spending.today, spending.today.replace(day=1)
         limits = (

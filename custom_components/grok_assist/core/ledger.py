@@ -105,6 +105,11 @@ class Page:
         """Add a call."""
         self._rows[agent, kind] = self._rows.get((agent, kind), Totals()) + totals
 
+    def absorb(self, other: Page) -> None:
+        """Add all rows of another page."""
+        for (agent, kind), totals in other._rows.items():
+            self.book(agent, kind, totals)
+
     def all(self) -> Totals:
         """Return the sum of everything."""
         return _sum(self._rows.values())
@@ -170,6 +175,13 @@ class Ledger:
         _keep_nearest(self._days, day, DAYS_KEPT)
         _keep_nearest(self._months, month, MONTHS_KEPT)
 
+    def absorb(self, other: Ledger) -> None:
+        """Add all of another ledger's bookings."""
+        for pages, others in ((self._days, other._days), (self._months, other._months)):
+            for day, page in others.items():
+                pages.setdefault(day, Page()).absorb(page)
+        self._total.absorb(other._total)
+
     def of_day(self, day: date) -> Page:
         """Return the bookings of a day."""
         return self._days.get(day) or Page()
@@ -194,9 +206,14 @@ class Ledger:
     @classmethod
     def from_json(cls, stored: JsonMapping) -> Ledger:
         """Read a stored ledger; what makes no sense is left out, one of another schema altogether."""
-        if stored.get("schema") != SCHEMA_VERSION:
+        if not is_known(stored):
             return cls.empty()
         return cls(_pages(stored.get("days")), _pages(stored.get("months")), Page.from_json(stored.get("total")))
+
+
+def is_known(stored: JsonMapping) -> bool:
+    """Whether a stored ledger is of the form that is read here."""
+    return stored.get("schema") == SCHEMA_VERSION
 
 
 def _sum(rows: Iterable[Totals]) -> Totals:
