@@ -1,11 +1,10 @@
 """Counts what one account uses, holds it to its budget, tells entities at once, and survives restarts."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -13,12 +12,24 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .core.budget import Budget, BudgetAction, BudgetSettings, BudgetState, Limit, Spending, Verdict
-from .core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError
+from .core.budget import (
+    SMALL_USD,
+    Budget,
+    BudgetAction,
+    BudgetSettings,
+    BudgetState,
+    Demand,
+    Limit,
+    Offer,
+    Spending,
+    Verdict,
+)
+from .core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError, GrokTooDearError
 from .core.json_types import JsonMapping, JsonObject
-from .core.ledger import Ledger, Page, Totals, is_known, ticks
-from .core.models import TICKS_PER_USD
+from .core.ledger import Ledger, Page, Totals, is_known
+from .core.outputs import Outputs
 from .kept_file import KeptFile, Trouble
+from .purse import Purse, Reservation
 
 STORE_VERSION: Final = 1
 SAVE_DELAY_S: Final = 20
@@ -40,28 +51,6 @@ class UsagePeriod(StrEnum):
     TOTAL = "total"
 
 
-class Reservation:
-    """Money that a call in flight may still spend; closed when the call is booked or has failed."""
-
-    def __init__(self, meter: Meter, reserved_ticks: int) -> None:
-        """Hold the money."""
-        self._meter = meter
-        self._ticks = reserved_ticks
-
-    def close(self) -> None:
-        """Give the money back; a second time does nothing."""
-        held, self._ticks = self._ticks, 0
-        self._meter.release(held)
-
-    def __enter__(self) -> Self:
-        """Hold the money for a block."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Give the money back."""
-        self.close()
-
-
 class Meter:
     """The account's ledger, budget and counters; one lives as long as its entry, whether loaded or not."""
 
@@ -73,10 +62,11 @@ class Meter:
         """Whether something was spent that cannot be read, and the user has not yet had it counted anew."""
         self._ledger = Ledger.empty()
         self._budget = Budget(BudgetSettings())
-        self._reserved_ticks = 0
-        self._queue = asyncio.Lock()
-        self._changed = asyncio.Event()
+        self._purse = Purse()
+        self.outputs = Outputs()
+        self._was_exhausted = False
         self._listeners: list[CALLBACK_TYPE] = []
+        self._spent_listeners: list[CALLBACK_TYPE] = []
         self._event_listeners: list[EventListener] = []
         self._snapshots: dict[str, Snapshot] = {}
         self._stored_limits: dict[str, tuple[JsonObject, float]] = {}
@@ -95,43 +85,57 @@ class Meter:
         self._ledger.book(agent, kind, totals, self._today())
         self._note_change()
 
-    async def admit(self, estimate_usd: float, patience_s: float) -> Reservation:
+    async def admit(self, demand: Demand, patience_s: float) -> Reservation:
         """Reserve the money of a call, first come first served.
 
         Raises:
-            GrokBudgetError: the budget is spent.
+            GrokBudgetError: the budget is spent, or what is left is not enough for this.
             GrokLimitError: what is in flight may spend the rest and took too long to settle.
         """
+        offer, reservation = await self._purse.admit(lambda: self._offer(demand), patience_s)
+        if reservation is not None:
+            return reservation
+        if offer.state is BudgetState.BUSY or offer.limit is None:
+            self.note_limited(BUDGET_IN_USE)
+            raise GrokLimitError(BUSY_S, BUDGET_IN_USE)
+        if offer.state is BudgetState.TOO_DEAR:
+            raise _too_dear(offer.limit, demand.least_usd)
+        raise self._error_of(offer.limit)
+
+    def _offer(self, demand: Demand) -> Offer:
+        """Tell whether a call may begin now, beside those in flight; what is not known counts as spent."""
         verdict = self.verdict()
-        if verdict.state is not BudgetState.SPENT:
-            try:
-                async with asyncio.timeout(patience_s), self._queue:
-                    while (verdict := self.verdict()).state is BudgetState.BUSY:
-                        self._changed.clear()
-                        await self._changed.wait()
-                    if verdict.state is BudgetState.OPEN:
-                        return self.reserve(estimate_usd)
-            except TimeoutError:
-                if (verdict := self.verdict()).state is BudgetState.BUSY:
-                    self.note_limited(BUDGET_IN_USE)
-                    raise GrokLimitError(BUSY_S, BUDGET_IN_USE) from None
-        limit = verdict.limit
-        if limit is None:  # settled at the very end of the patience
-            return self.reserve(estimate_usd)
-        raise self._error_of(limit)
+        if verdict.state is BudgetState.SPENT:
+            return Offer(state=verdict.state, limit=verdict.limit)
+        return self._budget.offer(self._spending(), self._purse.held_usd, demand)
 
     @callback
-    def reserve(self, estimate_usd: float) -> Reservation:
+    def check(self, cost_usd: float) -> None:
+        """Make sure that a further piece of something under way can be paid, before it is sent.
+
+        Where Home Assistant is to help out once the budget is spent, small pieces still pass: its agent needs words
+        and a voice.
+
+        Raises:
+            GrokBudgetError: it cannot.
+        """
+        if self.action is BudgetAction.STOP and (error := self.budget_error()) is not None:
+            raise error
+        for limit in self._budget.limits(self._spending()):
+            if cost_usd > max(limit.left_usd, SMALL_USD):
+                raise _too_dear(limit, cost_usd)
+
+    @callback
+    def reserve(self, cost_usd: float) -> Reservation:
         """Hold money for a call without asking whether there is any."""
-        reserved = max(0, ticks(estimate_usd))
-        self._reserved_ticks += reserved
-        return Reservation(self, reserved)
+        return Reservation(self._purse, cost_usd, cost_usd)
 
-    @callback
-    def release(self, reserved_ticks: int) -> None:
-        """Take back what a reservation held."""
-        self._reserved_ticks -= reserved_ticks
-        self._changed.set()
+    @property
+    def left_usd(self) -> float | None:
+        """What may still be spent, with what is held for others; None where there is no limit."""
+        if self.is_exhausted:
+            return 0.0
+        return min((limit.left_usd for limit in self._budget.limits(self._spending())), default=None)
 
     @callback
     def note_response(self, ms: float) -> None:
@@ -169,10 +173,10 @@ class Meter:
         return self.verdict().state is BudgetState.SPENT
 
     def verdict(self) -> Verdict:
-        """Tell whether a call may begin now; what is not known counts as spent."""
+        """Tell whether anything is left to be spent; what is not known counts as spent."""
         if self.is_incomplete and (limits := self._budget.limits(self._spending())):
             return Verdict(state=BudgetState.SPENT, limit=limits[-1])
-        return self._budget.verdict(self._spending(), self._reserved_ticks / TICKS_PER_USD)
+        return self._budget.verdict(self._spending())
 
     def budget_error(self) -> GrokBudgetError | None:
         """Return why nothing may be spent now, for those who do not ask to be admitted."""
@@ -199,6 +203,12 @@ class Meter:
         """Call the listener right after each change; returns what ends it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    @callback
+    def async_listen_spent(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call the listener whenever the budget has just been spent; returns what ends it."""
+        self._spent_listeners.append(listener)
+        return lambda: self._spent_listeners.remove(listener)
 
     @callback
     def async_listen_events(self, listener: EventListener) -> CALLBACK_TYPE:
@@ -234,7 +244,8 @@ class Meter:
     @callback
     def refresh(self) -> None:
         """Tell everybody where it stands."""
-        self._changed.set()
+        self._purse.wake()
+        self._tell_spent()
         self._tell()
         self._tell_crossings()
 
@@ -337,6 +348,13 @@ class Meter:
             self._file.async_delay_save(self._contents, SAVE_DELAY_S)
         self.refresh()
 
+    def _tell_spent(self) -> None:
+        """Call those who wait for the end of the budget, once."""
+        former, self._was_exhausted = self._was_exhausted, self.is_exhausted
+        if self._was_exhausted and not former:
+            for listener in list(self._spent_listeners):
+                listener()
+
     def _tell(self) -> None:
         """Call the listeners."""
         for listener in list(self._listeners):
@@ -382,6 +400,11 @@ async def async_remove_meter(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete what is kept of an entry, loaded in this run or not."""
     meter = hass.data.setdefault(METERS, {}).pop(entry.entry_id, None)
     await (meter or Meter(hass, entry.entry_id)).async_remove()
+
+
+def _too_dear(limit: Limit, cost_usd: float) -> GrokTooDearError:
+    """Write a limit that is not enough for a single call as an error."""
+    return GrokTooDearError(limit.period, limit_usd=limit.limit_usd, spent_usd=limit.spent_usd, cost_usd=cost_usd)
 
 
 def _timestamp() -> float:

@@ -42,6 +42,11 @@ class Price:
     cached_usd: float
     output_usd: float
 
+    def cost_usd(self, *, input_tokens: int, cached_tokens: int, output_tokens: int) -> float:
+        """Estimate what a call cost in US dollars; `cached_tokens` are part of `input_tokens`."""
+        fresh_tokens = max(0, input_tokens - cached_tokens)
+        return (fresh_tokens * self.input_usd + cached_tokens * self.cached_usd + output_tokens * self.output_usd) / 1e6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextModel:
@@ -151,11 +156,7 @@ class Catalogue:
         model = self.find(name) or self.find(self.resolve(name))
         if model is None or model.price is None:
             return None
-        price = model.price
-        fresh_tokens = max(0, input_tokens - cached_tokens)
-        return (
-            fresh_tokens * price.input_usd + cached_tokens * price.cached_usd + output_tokens * price.output_usd
-        ) / 1e6
+        return model.price.cost_usd(input_tokens=input_tokens, cached_tokens=cached_tokens, output_tokens=output_tokens)
 
 
 FALLBACK_CATALOGUE: Final = Catalogue(FALLBACK_MODELS, is_live=False)

@@ -28,6 +28,7 @@ from ..core.models import TextModel, parse_models
 from ..core.settings import Deadlines
 from ..core.tokens import USUAL_OUTPUT_TOKENS
 from . import refusals
+from .delivery import Delivery
 from .documents import DocumentClient
 from .gate import Gate, Permit
 from .images import ImageClient
@@ -109,11 +110,13 @@ class GrokClient:
         """
         return parse_voices(await self._shell.get(VOICES_PATH))
 
-    async def stream(self, request: Request, *, patience: Patience = USUAL_PATIENCE) -> AsyncGenerator[Delta]:
+    async def stream(
+        self, request: Request, *, patience: Patience = USUAL_PATIENCE, delivery: Delivery | None = None
+    ) -> AsyncGenerator[Delta]:
         """Ask for an answer and give its deltas as they come; the last one is `Completed`.
 
         Waits for the account's limits up to the patience. Trouble before the first delta is retried, a 429 while its
-        wait is short; after the first delta nothing is repeated.
+        wait is short; after the first delta nothing is repeated. What may be billed is noted in `delivery`.
 
         Raises:
             GrokError: the answer could not be had, or broke off.
@@ -124,25 +127,26 @@ class GrokClient:
         patience.on_admitted()
         # What was out of reach a moment ago is tried once more only.
         started, delays = now(), list(patience.retry_delays_s[: 1 if self._reach.is_lost else None])
+        delivery = delivery or Delivery()
         while True:
-            has_delta = False
+            progress = _Progress(permit, delivery)
             try:
                 async with aclosing(self._attempt(body, started)) as deltas:
                     async for delta in deltas:
-                        # Activity that nobody sees or hears may happen twice.
-                        has_delta = has_delta or not isinstance(delta, Activity)
-                        _judge(permit, delta)
+                        progress.note(delta)
                         self._reach.found()
                         yield delta
                     return
             except GrokRateLimitError as error:
                 permit.refuse(error.retry_after_s)
-                if has_delta:
+                progress.fail(error)
+                if progress.is_seen:
                     raise
                 wait_s = min(patience_s, started + RATE_LIMIT_WITHIN_S - now())
             except GrokError as error:
                 self._note_reach(error)
-                if has_delta or not delays or not may_retry(error, now() - started):
+                progress.fail(error)
+                if progress.is_seen or not delays or not may_retry(error, now() - started):
                     raise
                 await asyncio.sleep(delays.pop(0))
                 wait_s = patience_s
@@ -232,12 +236,31 @@ class GrokClient:
         raise _failure_in_place(await response.aread())
 
 
-def _judge(permit: Permit, delta: Delta) -> None:
-    """Tell the gate how a call goes."""
-    if isinstance(delta, Completed):
-        permit.settle(delta.usage.input_tokens + delta.usage.output_tokens)
-    else:
-        permit.accept()
+class _Progress:
+    """How far one try has come, for the gate and for whoever books it."""
+
+    def __init__(self, permit: Permit, delivery: Delivery) -> None:
+        """Begin a try."""
+        self._permit = permit
+        self._delivery = delivery
+        self._has_begun = False
+        self.is_seen = False
+        """Something came that somebody sees or hears; mere activity may happen twice."""
+        delivery.begin()
+
+    def note(self, delta: Delta) -> None:
+        """Note what came."""
+        self._has_begun = True
+        self.is_seen = self.is_seen or not isinstance(delta, Activity)
+        if isinstance(delta, Completed):
+            self._delivery.settle()
+            self._permit.settle(delta.usage.input_tokens + delta.usage.output_tokens)
+        else:
+            self._permit.accept()
+
+    def fail(self, error: GrokError) -> None:
+        """Note that it failed."""
+        self._delivery.fail(error, has_begun=self._has_begun)
 
 
 def _split(splitter: EventSplitter, chunk: bytes) -> Sequence[Event]:
