@@ -1,13 +1,14 @@
 """One agent's account with the meter: it asks before it spends, and books what was spent."""
 
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Self
 
 from .core.budget import Demand
 from .core.ledger import Kind, Totals, ticks
 from .core.models import Catalogue, Price
-from .core.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, voice_cost_usd
+from .core.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, tts_cost_usd, voice_cost_usd
 from .core.tokens import estimate_tokens
 from .grok.delivery import Delivery
 from .grok.images import ImageOrder
@@ -16,6 +17,9 @@ from .metering import Meter
 from .purse import Reservation
 
 HEARD_BYTES_PER_S: Final = 32_000
+HEARD_STEP_S: Final = 5.0
+SPOKEN_STEP: Final = 200
+"""Seconds that are heard and characters that are spoken between two bookings."""
 LEAST_OUTPUT_TOKENS: Final = 1_000
 """So much room an answer has, whatever is left of a budget."""
 LONGEST_OUTPUT_TOKENS: Final = 16_000
@@ -149,16 +153,77 @@ class Billing:
             Totals(requests=answers, voice_seconds=seconds, text_items=text_items, cost_ticks=ticks(cost)),
         )
 
-    async def metered(self, audio: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
-        """Pass on 16-bit mono samples at 16 kHz that are transcribed, and book what that costs."""
-        sent = 0
+    def hold(self, cost_usd: float) -> Reservation:
+        """Hold money for speech, which nobody waits for; where Home Assistant helps out, beyond the budget, too.
+
+        Raises:
+            GrokBudgetError: the budget is spent, and then nothing is to be spent.
+        """
+        self.meter.check(0.0)
+        return self.meter.reserve(cost_usd)
+
+    def heard(self) -> Tally:
+        """Count seconds of sound that are transcribed."""
+        return Tally(self, Kind.STT, partial(stt_cost_usd, is_streamed=True), HEARD_STEP_S)
+
+    def spoken(self) -> Tally:
+        """Count characters that are read aloud."""
+        return Tally(self, Kind.TTS, tts_cost_usd, SPOKEN_STEP)
+
+    async def metered(self, audio: AsyncIterable[bytes], tally: Tally | None = None) -> AsyncGenerator[bytes]:
+        """Pass on 16-bit mono samples at 16 kHz that are transcribed, and book meanwhile what that costs.
+
+        Raises:
+            GrokBudgetError: the budget was spent in the middle.
+        """
+        tally = tally or self.heard()
         try:
             async for chunk in audio:
-                sent += len(chunk)
+                tally.add(len(chunk) / HEARD_BYTES_PER_S)
                 yield chunk
         finally:
-            cost = stt_cost_usd(sent / HEARD_BYTES_PER_S, is_streamed=True)
-            self.meter.book(self.agent, Kind.STT, Totals(cost_ticks=ticks(cost)))
+            tally.book()
+
+    async def paid(self, texts: AsyncIterable[str], tally: Tally) -> AsyncGenerator[str]:
+        """Pass on texts that are read aloud, and book meanwhile what that costs.
+
+        Raises:
+            GrokBudgetError: the budget was spent in the middle, or a text costs more than is left.
+        """
+        async for text in texts:
+            self.meter.check(tts_cost_usd(len(text)))
+            tally.add(len(text))
+            yield text
+
+
+class Tally:
+    """Counts something that goes on for a while, and books it in pieces: a cancellation loses nothing."""
+
+    def __init__(self, billing: Billing, kind: Kind, cost_usd: Callable[[float], float], step: float) -> None:
+        """Start with nothing."""
+        self._billing = billing
+        self._kind = kind
+        self._cost_usd = cost_usd
+        self._step = step
+        self._amount = 0.0
+
+    def add(self, amount: float) -> None:
+        """Count more of it.
+
+        Raises:
+            GrokBudgetError: with this the budget is spent.
+        """
+        self._amount += amount
+        if self._amount >= self._step:
+            self._billing.meter.check(0.0)
+            self.book()
+
+    def book(self) -> None:
+        """Book what was not booked yet."""
+        amount, self._amount = self._amount, 0.0
+        if amount:
+            cost = self._cost_usd(amount)
+            self._billing.meter.book(self._billing.agent, self._kind, Totals(cost_ticks=ticks(cost)))
 
 
 def _cost(usage: Usage, model: str, catalogue: Catalogue) -> float:

@@ -28,6 +28,7 @@ from .core.settings import AgentSettings, Fallback, FollowUp
 from .core.voice_prompt import spoken_instructions
 from .core.voice_settings import EndOfSpeech, VoiceSettings
 from .faults import async_tried
+from .grok.gate import Gate
 from .grok.speech import SpeechClient
 from .keyterms import KeytermList
 from .local_speech import async_local_words
@@ -68,6 +69,8 @@ class VoiceParts:
     toolbox: Toolbox
     billing: Billing
     memory: Memory
+    gate: Gate
+    """Of the speech client's key; the text agent of the same key has the same one."""
 
 
 class VoiceHub:

@@ -66,7 +66,7 @@ class GrokClient:
         self._reach = reach or Reach()
         self._shell = Shell(client)
         self.images = ImageClient(self._shell, gate)
-        self.documents = DocumentClient(self._shell)
+        self.documents = DocumentClient(self._shell, gate)
         self._deadlines = deadlines
 
     async def key_facts(self) -> KeyFacts:
