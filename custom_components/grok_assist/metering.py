@@ -295,6 +295,7 @@ class Meter:
         """Read the file again where the disk did not give it."""
         if self._file.trouble is Trouble.AWAY:
             await self.async_load()
+            await self.async_save()  # what was booked meanwhile
 
     async def async_count_anew(self) -> bool:
         """Go on without what cannot be read, which is kept under another name; tell whether that was possible."""

@@ -9,14 +9,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
+from custom_components.grok_assist.billing import Billing
 from custom_components.grok_assist.grok import stream
-from custom_components.grok_assist.grok.messages import parse_usage
+from custom_components.grok_assist.grok.messages import Request, UserMessage, parse_usage
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
 
 from .agents import change_agent
 from .talk import Talk, speech, until
+from .tasks import draw
 from .test_ask import ask
 from .usage import sensor, set_options, spend
 
@@ -153,3 +155,52 @@ async def test_request_when_repeated_then_each_try_is_booked(
     await talk("Hello")
     assert answers(simulator) == 2
     assert sensor(hass, entry, "requests") == "2"
+
+
+async def test_picture_when_dearer_than_the_rest_then_refused(
+    hass: HomeAssistant, simulator: Simulator, media: object, entry: GrokConfigEntry
+) -> None:
+    """What a picture costs is known before."""
+    await set_options(hass, entry, budget_daily_usd=0.1)
+    spend(entry, 0.085)
+    with pytest.raises(HomeAssistantError, match=r"about 0\.02 dollars, and 0\.015 dollars of the budget"):
+        await draw(hass)
+    assert not [request for request in simulator.requests if request.path == "/v1/images/generations"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "least_usd"),
+    [
+        (Request(model="grok-4.3", instructions="", messages=(UserMessage(text="x"),), max_tokens=4_000), 0.01),
+        (Request(model="grok-99", instructions="", messages=(UserMessage(text="x"),), max_tokens=4_000), 0.024),
+        (
+            Request(
+                model="grok-4.3",
+                instructions="",
+                messages=(UserMessage(text="x"),),
+                max_tokens=4_000,
+                has_web_search=True,
+            ),
+            0.01 + 0.03 + 0.015,
+        ),
+        (
+            Request(
+                model="grok-4.3", instructions="", messages=(UserMessage(text="x", file_ids=("f",)),), max_tokens=4_000
+            ),
+            0.01 + 0.06 + 0.015,
+        ),
+        (
+            Request(model="grok-4.3", instructions="x" * 600_000, messages=(UserMessage(text="x"),), max_tokens=4_000),
+            2 * (0.01 + 0.1875),
+        ),
+    ],
+    ids=["plain", "unknown", "searching", "documents", "long"],
+)
+async def test_call_when_admitted_then_what_it_can_cost_is_held(
+    hass: HomeAssistant, entry: GrokConfigEntry, request_: Request, least_usd: float
+) -> None:
+    """The longest answer, searches with what they make the model read, and a dear price where none is known."""
+    billing = Billing(meter=entry.runtime_data.meter, agent="agent")
+    with await billing.admit(request_, entry.runtime_data.coordinator.data) as admitted:
+        assert admitted.request is request_
+        assert least_usd <= admitted.reservation.granted_usd < least_usd + 0.001

@@ -7,6 +7,7 @@ import shutil
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
@@ -213,5 +214,10 @@ async def test_usage_when_disk_gives_it_later_then_all_of_it_counts(
     assert not entry.runtime_data.meter.is_exhausted
     assert float(sensor(hass, entry, "cost_today")) == 3
     assert issue(hass, entry, "usage_unreadable") is None
-    await restart(hass, entry)
-    assert float(sensor(hass, entry, "cost_today")) == 3
+    spend(entry, 0.5)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done()
+    hass.data[METERS].clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert float(sensor(hass, entry, "cost_today")) == 3.5

@@ -176,3 +176,16 @@ def test_totals_when_written_then_zeros_are_left_out() -> None:
     """Storage stays small."""
     assert Totals(errors=2).to_json() == {"errors": 2}
     assert Page().to_json() == {}
+
+
+@given(BOOKINGS, BOOKINGS)
+def test_ledgers_when_put_together_then_as_if_booked_in_one(
+    first: list[tuple[str, str, Totals, date]], second: list[tuple[str, str, Totals, date]]
+) -> None:
+    """What was counted while the file could not be read comes on top of what is in it."""
+    ledger = booked(*first)
+    ledger.absorb(booked(*second))
+    whole = booked(*first, *second)
+    assert ledger.total().by_agent() == whole.total().by_agent()
+    assert ledger.of_month(TODAY).by_kind() == whole.of_month(TODAY).by_kind()
+    assert ledger.of_day(TODAY).all() == whole.of_day(TODAY).all()
