@@ -16,6 +16,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.grok_assist.const import DOMAIN
+from custom_components.grok_assist.core.models import TICKS_PER_USD
 from custom_components.grok_assist.metering import METERS
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply
@@ -61,6 +62,13 @@ def issue(hass: HomeAssistant, entry: GrokConfigEntry, name: str) -> ir.IssueEnt
 def put(path: Path, text: str) -> None:
     """Write a file."""
     path.write_text(text, encoding="utf-8")
+
+
+def stored_usd(path: Path) -> float:
+    """Return what was spent of all time as a file has it."""
+    total = json.loads(path.read_text(encoding="utf-8"))["data"]["ledger"]["total"]
+    ticks: int = sum(kind["cost_ticks"] for kinds in total.values() for kind in kinds.values())
+    return ticks / TICKS_PER_USD
 
 
 def named(files: Path, pattern: str) -> list[Path]:
@@ -217,7 +225,6 @@ async def test_usage_when_disk_gives_it_later_then_all_of_it_counts(
     spend(entry, 0.5)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
     await hass.async_block_till_done()
-    hass.data[METERS].clear()
-    await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done()
+    assert stored_usd(path) == 3.5
+    await restart(hass, entry)
     assert float(sensor(hass, entry, "cost_today")) == 3.5
