@@ -16,7 +16,7 @@ from .core.settings import Deadlines
 from .defaults import async_add_new_types
 from .faults import fault_of, translation_of
 from .grok.reach import Reach
-from .issues import async_check_budget, async_check_models, async_remove_issues
+from .issues import async_check_budget, async_check_files, async_check_models, async_remove_issues
 from .memory import Memory, hours_of
 from .metering import async_open_meter, async_remove_meter
 from .pipeline import async_check_pipelines, async_make_pipeline
@@ -141,8 +141,9 @@ def _async_follow_meter(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
 
     @callback
     def check_budget() -> None:
-        """Look whether the budget is spent."""
+        """Look whether the budget is spent, and known."""
         async_check_budget(hass, entry)
+        async_check_files(hass, entry)
 
     entry.async_on_unload(meter.async_listen(check_budget))
     entry.async_on_unload(async_track_time_change(hass, meter.begin_day, hour=0, minute=0, second=0))

@@ -52,7 +52,7 @@ KNOWS_OWNERS: Final = "context" in signature(async_get_chat_session).parameters
 RECORDED: Final = frozenset(
     (
         *("cannot_connect", "timeout", "server_error", "invalid_auth", "permission_denied", "no_credits"),
-        *("budget_exhausted", "budget_exhausted_month"),
+        *("budget_exhausted", "budget_exhausted_month", "budget_too_small", "spending_unknown"),
     )
 )
 """Sentences that a recording can stand for."""

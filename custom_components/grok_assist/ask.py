@@ -40,6 +40,8 @@ ATTR_X_SEARCH: Final = "x_search"
 
 PATIENCE: Final = Patience(queue_s=60.0, retry_delays_s=(0.5, 0.5))
 ANSWER_S: Final = 30.0
+TEXT_LIMIT: Final = 400_000
+"""Characters of a question: a novel, or a hundred thousand tokens."""
 BUSY_POLL_S: Final = 0.1
 ENTITIES: Final = re.compile(r"\s*(?:camera|image)\.\w+\s*(?:,\s*(?:camera|image)\.\w+\s*)*")
 BUSY: Final[tuple[type[Exception], ...]] = tuple(
@@ -83,6 +85,7 @@ async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], c
     Raises:
         HomeAssistantError: there is no answer; the text says why.
     """
+    _check_length(data)
     images, settings = data[ATTR_IMAGES], _settings(agent.settings, data)
     await _check_search(agent, settings, context)
     if images and not agent.catalogue.has_sight(settings.model):
@@ -115,6 +118,16 @@ async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], c
         "cost_usd": usage.cost_usd,
         "duration_ms": round((asyncio.get_running_loop().time() - started) * 1000),
     }
+
+
+def _check_length(data: Mapping[str, object]) -> None:
+    """Make sure that nobody puts a library into a question.
+
+    Raises:
+        ServiceValidationError: the text, or what it instructs, is too long.
+    """
+    if sum(len(str(data.get(field) or "")) for field in (ATTR_TEXT, ATTR_INSTRUCTIONS)) > TEXT_LIMIT:
+        raise input_error("text_too_long", limit=str(TEXT_LIMIT))
 
 
 async def _asked(

@@ -25,6 +25,7 @@ from .core.speech import SpeechStream, Verbatim
 from .describing import Shelf
 from .faults import async_sentence
 from .grok.client import GrokClient
+from .grok.delivery import Delivery
 from .grok.messages import (
     AnswerForm,
     AssistantMessage,
@@ -252,12 +253,12 @@ class Turn:
 
     async def _deltas(self, request: Request, tools: OfferedTools) -> AsyncGenerator[ChatDelta]:
         """Ask once, within the budget, and write the reply as the chat log takes it."""
-        with await self.billing.admit(request, self.catalogue):
-            reply = _Reply(self, request, tools)
+        with await self.billing.admit(request, self.catalogue) as admitted:
+            reply = _Reply(self, admitted.request, tools)
             try:
                 self.record.begin_round()
                 yield {"role": "assistant"}
-                stream = self.client.stream(request, patience=self.patience)
+                stream = self.client.stream(admitted.request, patience=self.patience, delivery=reply.delivery)
                 async with aclosing(stream) as deltas:
                     async for delta in deltas:
                         for chat_delta in await reply.take(delta):
@@ -267,7 +268,7 @@ class Turn:
                     yield chat_delta
                 raise
             finally:
-                reply.book_if_broken()
+                reply.book_lost()
 
     @property
     def source(self) -> str:
@@ -309,8 +310,9 @@ class _Reply:
         self._guard = ClaimGuard(is_on=turn.may_guard)
         self._asked_at = asyncio.get_running_loop().time()
         self._written = ""
-        self._has_begun = self._is_billed = False
-        self._is_booked = False
+        self._has_begun = False
+        self.delivery = Delivery()
+        """What became of its tries."""
 
     async def take(self, delta: Delta) -> Sequence[ChatDelta]:
         """Write one delta of the reply.
@@ -318,7 +320,6 @@ class _Reply:
         Calls are handed over when the reply is complete: a call of a reply that broke off is never run.
         """
         record = self._turn.record
-        self._is_billed = True
         if not self._has_begun and not isinstance(delta, ReasoningDelta):
             self._has_begun = True
             if record.first_delta_ms is None:
@@ -337,12 +338,12 @@ class _Reply:
         """Say what was held of a sentence that will have no end; of a claim nothing."""
         return () if self._guard.has_claim else self._said("", self._guard.release())
 
-    def book_if_broken(self) -> None:
-        """Book a guess where the reply had begun and its usage will never be told."""
-        if self._is_billed and not self._is_booked:
-            self._is_booked = True
-            turn = self._turn
-            turn.record.usage += turn.billing.book_broken(self._request, self._written, turn.catalogue, kind=turn.kind)
+    def book_lost(self) -> None:
+        """Book a guess of what may be billed and whose usage will never be told."""
+        turn = self._turn
+        turn.record.usage += turn.billing.book_lost(
+            self.delivery, self._request, self._written, turn.catalogue, kind=turn.kind
+        )
 
     async def _complete(self, reply: Completed) -> Sequence[ChatDelta]:
         """Write the end of a reply: the rest of its words, then its calls; or ask again where it is not true."""
@@ -411,6 +412,5 @@ class _Reply:
 
     def _book(self, usage: Usage, model: str) -> None:
         """Book what the reply cost."""
-        self._is_booked = True
         turn = self._turn
         turn.record.usage += turn.billing.book(usage, model, turn.catalogue, kind=turn.kind)

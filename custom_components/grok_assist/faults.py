@@ -13,6 +13,7 @@ from homeassistant.util.language import matches
 
 from .const import DOMAIN
 from .core.budget import Period
+from .core.circuit import MAX_RETRY_AFTER_S
 from .core.errors import (
     GrokAnswerError,
     GrokAuthError,
@@ -28,7 +29,9 @@ from .core.errors import (
     GrokRateLimitError,
     GrokRequestError,
     GrokServerError,
+    GrokSpendingUnknownError,
     GrokTimeoutError,
+    GrokTooDearError,
 )
 
 SPOKEN_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl")
@@ -58,6 +61,8 @@ _FAULTS: Final[Mapping[type[GrokError], Fault]] = {
     GrokRateLimitError: Fault(key="rate_limited", form_error="rate_limited"),
     GrokLimitError: Fault(key="limit_reached", form_error="rate_limited"),
     GrokBudgetError: Fault(key="budget_exhausted", form_error="unknown"),
+    GrokTooDearError: Fault(key="budget_too_small", form_error="unknown"),
+    GrokSpendingUnknownError: Fault(key="spending_unknown", form_error="unknown"),
     GrokModelError: Fault(key="model_not_found", form_error="cannot_connect"),
     GrokRequestError: Fault(key="request_refused", form_error="unknown"),
     GrokTimeoutError: Fault(key="timeout", form_error="cannot_connect"),
@@ -77,16 +82,20 @@ def fault_of(error: GrokError) -> Fault:
 
 def translation_of(error: GrokError) -> tuple[str, dict[str, str]]:
     """Return the key and the placeholders of an error's sentence."""
-    if isinstance(error, GrokBudgetError):
+    if isinstance(error, GrokTooDearError):
+        left_usd = math.floor(max(0.0, error.limit_usd - error.spent_usd) * 1000) / 1000
+        cost_usd = math.ceil(error.cost_usd * 1000) / 1000
+        return fault_of(error).key, {"cost": _dollars(cost_usd), "left": _dollars(left_usd)}
+    if isinstance(error, GrokBudgetError) and not isinstance(error, GrokSpendingUnknownError):
         amounts = {"limit": _dollars(error.limit_usd), "spent": _dollars(error.spent_usd)}
         return BUDGET_SENTENCES[Period(error.period)], amounts
     seconds = DEFAULT_WAIT_S
     if isinstance(error, GrokLimitError):
-        seconds = max(LEAST_TOLD_S, math.ceil(error.wait_s))
+        seconds = _told_s(error.wait_s)
     if isinstance(error, GrokRateLimitError) and error.retry_after_s is not None:
-        seconds = max(LEAST_TOLD_S, math.ceil(error.retry_after_s))
+        seconds = _told_s(error.retry_after_s)
     if isinstance(error, GrokTimeoutError):
-        seconds = max(LEAST_TOLD_S, round(error.after_s))
+        seconds = _told_s(error.after_s)
     return fault_of(error).key, {"seconds": str(seconds), "detail": error.detail or "-"}
 
 
@@ -120,6 +129,13 @@ async def async_sentence(
     nearest = (matches(language, SPOKEN_LANGUAGES) or ["en"])[0]
     translations = await async_get_translations(hass, nearest, "exceptions", {DOMAIN})
     return translations[f"component.{DOMAIN}.exceptions.{key}.message"].format(**(placeholders or {}))
+
+
+def _told_s(wait_s: float) -> int:
+    """Write a wait in whole seconds, an hour at most; one that is no number as the usual one."""
+    if math.isnan(wait_s):
+        return DEFAULT_WAIT_S
+    return math.ceil(min(max(LEAST_TOLD_S, wait_s), MAX_RETRY_AFTER_S))
 
 
 def _dollars(amount_usd: float) -> str:

@@ -14,9 +14,11 @@ from homeassistant.const import (
     EVENT_SERVICE_REGISTERED,
     EVENT_SERVICE_REMOVED,
     EVENT_STATE_CHANGED,
+    MATCH_ALL,
     STATE_UNAVAILABLE,
 )
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
@@ -28,6 +30,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.language import matches
 
 from .const import DOMAIN
 from .core.arguments import NameBook
@@ -40,6 +43,10 @@ from .state_words import described
 TOOL_DOMAINS: Final = frozenset({"calendar", "script"})
 """Home Assistant gives these tools of their own instead of a line in the list."""
 RANKED: Final = 100
+MOST_INDICES: Final = 4
+"""A megabyte or two each in a large home; more languages than that are written anew when they are spoken."""
+NO_LANGUAGE: Final = "en"
+"""Whose words stand for those of a language that nobody knows."""
 HOME: HassKey[Home] = HassKey(f"{DOMAIN}_home")
 ASSISTANT: Final = conversation.DOMAIN
 _REGISTRY_EVENTS: Final = (
@@ -105,15 +112,19 @@ class Home:
     async def async_index(self, language: str) -> tuple[HomeIndex, Mapping[str, str]]:
         """Return the index for sentences of a language, and Home Assistant's words for states."""
         self._refresh()
-        if (found := self._indices.get(language)) is None:
+        known = _known_language(language)
+        if (found := self._indices.pop(known, None)) is None:
             revision = self._read_at
             domains = {entity.domain for entity in self._entities}
-            words = await async_get_translations(self._hass, language, "entity_component", domains)
+            words = await async_get_translations(self._hass, known, "entity_component", domains)
             # Tens of milliseconds at a thousand devices: not on the event loop.
-            index = await self._hass.async_add_executor_job(HomeIndex, self._entities, kinds_of(language, words))
+            index = await self._hass.async_add_executor_job(HomeIndex, self._entities, kinds_of(known, words))
             found = (index, words)
-            if revision == self._read_at:
-                self._indices[language] = found
+            if revision != self._read_at:
+                return found
+        self._indices[known] = found  # the last one used is the last one that goes
+        while len(self._indices) > MOST_INDICES:
+            del self._indices[next(iter(self._indices))]
         return found
 
     async def async_situation(self, context: llm.LLMContext) -> Situation:
@@ -213,6 +224,13 @@ class Home:
         area = ar.async_get(self._hass).async_get_area(area_id) if area_id else None
         floor = fr.async_get(self._hass).async_get_floor(area.floor_id) if area and area.floor_id else None
         return area, floor
+
+
+def _known_language(language: str) -> str:
+    """Return the nearest language that Home Assistant has words in; of all that it does not know the same one."""
+    if language in LANGUAGES:
+        return language
+    return next(iter(matches(language, LANGUAGES)), NO_LANGUAGE) if language != MATCH_ALL else NO_LANGUAGE
 
 
 @callback

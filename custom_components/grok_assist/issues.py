@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import BILLING_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_AI_TASK, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
-from .core.errors import GrokError
+from .core.errors import GrokError, GrokSpendingUnknownError
 from .core.settings import AgentSettings
 from .faults import fault_of, translation_of
 from .runtime import GrokConfigEntry
@@ -16,6 +16,8 @@ MODEL_ISSUE: Final = "model_gone"
 CREDITS_ISSUE: Final = "no_credits"
 BUDGET_ISSUE: Final = "budget_exhausted"
 APIS_ISSUE: Final = "llm_api_gone"
+MEMORY_ISSUE: Final = "memory_unreadable"
+USAGE_ISSUE: Final = "usage_unreadable"
 
 
 @callback
@@ -51,7 +53,7 @@ def async_check_budget(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Raise an issue while the user's own budget is spent."""
     issue_id = f"{BUDGET_ISSUE}_{entry.entry_id}"
     error = entry.runtime_data.meter.budget_error()
-    if error is None:
+    if error is None or isinstance(error, GrokSpendingUnknownError):  # the latter has an issue of its own
         ir.async_delete_issue(hass, DOMAIN, issue_id)
         return
     key, placeholders = translation_of(error)
@@ -64,6 +66,28 @@ def async_check_budget(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
         translation_key=key,
         translation_placeholders={"account": entry.title, "limit": placeholders["limit"]},
     )
+
+
+@callback
+def async_check_files(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """Raise an issue for each file of the account that cannot be read, and take back those of files that can."""
+    runtime = entry.runtime_data
+    files = ((MEMORY_ISSUE, runtime.memory.is_readable, False), (USAGE_ISSUE, not runtime.meter.is_incomplete, True))
+    for key, is_whole, is_fixable in files:
+        issue_id = f"{key}_{entry.entry_id}"
+        if is_whole:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            continue
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=is_fixable,
+            severity=ir.IssueSeverity.ERROR if is_fixable else ir.IssueSeverity.WARNING,
+            translation_key=key,
+            translation_placeholders={"account": entry.title},
+            data={"entry_id": entry.entry_id},
+        )
 
 
 @callback
@@ -117,7 +141,9 @@ def _async_forget_deleted(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Take back the issues of subentries that were deleted."""
     for (domain, issue_id), issue in list(ir.async_get(hass).issues.items()):
         data = issue.data or {}
-        if domain == DOMAIN and data.get("entry_id") == entry.entry_id and data["subentry_id"] not in entry.subentries:
+        subentry_id = data.get("subentry_id")
+        is_ours = domain == DOMAIN and data.get("entry_id") == entry.entry_id and subentry_id is not None
+        if is_ours and subentry_id not in entry.subentries:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 

@@ -7,13 +7,13 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.chat_session import CONVERSATION_TIMEOUT
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .core.history import Remembered
 from .core.json_types import plain
 from .core.settings import AgentSettings
+from .kept_file import KeptFile
 
 STORE_VERSION: Final = 1
 SAVE_AFTER_S: Final = 30.0
@@ -48,7 +48,7 @@ class Memory:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Start without memories."""
         self._hass = hass
-        self._store: Store[dict[str, Any]] = Store(hass, STORE_VERSION, memory_key(entry_id), private=True)
+        self._file = KeptFile(hass, STORE_VERSION, memory_key(entry_id))
         self._kept: dict[Key, Remembered] = {}
         self._hours: dict[str, float] = {}
         self._is_save_due = self._is_closed = False
@@ -56,21 +56,29 @@ class Memory:
         """Called with agent and conversation of what was forgotten."""
 
     async def async_load(self, hours: Mapping[str, float]) -> None:
-        """Read what was remembered before the restart.
+        """Read what was remembered before the restart; where it cannot be read, begin without and write nothing.
 
         Args:
             hours: how long each agent remembers; what belongs to no agent of these is dropped.
         """
         self._hours = dict(hours)
-        stored = await self._store.async_load()
-        rows = stored.get("conversations") if isinstance(stored, dict) else None
-        for row in rows if isinstance(rows, list) else []:
+        stored = await self._file.async_load()
+        rows = stored.get("conversations") if stored is not None else []
+        if not isinstance(rows, list):
+            self._file.refuse()
+            rows = []
+        for row in rows:
             remembered = Remembered.from_json(row) if isinstance(row, dict) else None
             if remembered is not None and self._hours.get(remembered.agent, 0) > 0:
                 remembered.is_restored = True
                 self._kept[_key(remembered)] = remembered
-        if isinstance(rows, list) and len(self._kept) < len(rows):
+        if len(self._kept) < len(rows):
             await self.async_save()  # what nobody remembers any more must not stay on the disk
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the file could be read, so that what is said is kept and what is forgotten is erased."""
+        return self._file.is_writable
 
     @callback
     def async_find(
@@ -153,7 +161,7 @@ class Memory:
 
     async def async_save(self) -> None:
         """Write now."""
-        await self._store.async_save(self._data())
+        await self._file.async_save(self._data())
 
     async def async_close(self) -> None:
         """Write for the last time: a turn that outlives its account must not write over the next one's file."""
@@ -162,14 +170,14 @@ class Memory:
 
     async def async_remove(self) -> None:
         """Delete the file."""
-        await self._store.async_remove()
+        await self._file.async_remove()
 
     @callback
     def _schedule_save(self) -> None:
         """Write soon, at the latest when Home Assistant stops; a further change does not put it off."""
         if not self._is_save_due and not self._is_closed:
             self._is_save_due = True
-            self._store.async_delay_save(self._data, SAVE_AFTER_S)
+            self._file.async_delay_save(self._data, SAVE_AFTER_S)
 
     @callback
     def _data(self) -> dict[str, Any]:

@@ -1,28 +1,35 @@
 """Counts what one account uses, holds it to its budget, tells entities at once, and survives restarts."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
-import logging
-from typing import Final, Self
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .core.budget import Budget, BudgetAction, BudgetSettings, BudgetState, Limit, Spending, Verdict
-from .core.errors import GrokBudgetError, GrokLimitError
+from .core.budget import (
+    SMALL_USD,
+    Budget,
+    BudgetAction,
+    BudgetSettings,
+    BudgetState,
+    Demand,
+    Limit,
+    Offer,
+    Spending,
+    Verdict,
+)
+from .core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError, GrokTooDearError
 from .core.json_types import JsonMapping, JsonObject
-from .core.ledger import Ledger, Page, Totals, ticks
-from .core.models import TICKS_PER_USD
-
-_LOGGER = logging.getLogger(__name__)
+from .core.ledger import Ledger, Page, Totals, is_known
+from .core.outputs import Outputs
+from .kept_file import KeptFile, Trouble
+from .purse import Purse, Reservation
 
 STORE_VERSION: Final = 1
 SAVE_DELAY_S: Final = 20
@@ -44,43 +51,22 @@ class UsagePeriod(StrEnum):
     TOTAL = "total"
 
 
-class Reservation:
-    """Money that a call in flight may still spend; closed when the call is booked or has failed."""
-
-    def __init__(self, meter: Meter, reserved_ticks: int) -> None:
-        """Hold the money."""
-        self._meter = meter
-        self._ticks = reserved_ticks
-
-    def close(self) -> None:
-        """Give the money back; a second time does nothing."""
-        held, self._ticks = self._ticks, 0
-        self._meter.release(held)
-
-    def __enter__(self) -> Self:
-        """Hold the money for a block."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Give the money back."""
-        self.close()
-
-
 class Meter:
     """The account's ledger, budget and counters; one lives as long as its entry, whether loaded or not."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Start empty."""
         self._hass = hass
-        self._store: Store[JsonObject] = Store(
-            hass, STORE_VERSION, f"{DOMAIN}.usage.{entry_id}", private=True, atomic_writes=True
-        )
+        self._file = KeptFile(hass, STORE_VERSION, f"{DOMAIN}.usage.{entry_id}")
+        self.is_incomplete = False
+        """Whether something was spent that cannot be read, and the user has not yet had it counted anew."""
         self._ledger = Ledger.empty()
         self._budget = Budget(BudgetSettings())
-        self._reserved_ticks = 0
-        self._queue = asyncio.Lock()
-        self._changed = asyncio.Event()
+        self._purse = Purse()
+        self.outputs = Outputs()
+        self._was_exhausted = False
         self._listeners: list[CALLBACK_TYPE] = []
+        self._spent_listeners: list[CALLBACK_TYPE] = []
         self._event_listeners: list[EventListener] = []
         self._snapshots: dict[str, Snapshot] = {}
         self._stored_limits: dict[str, tuple[JsonObject, float]] = {}
@@ -99,43 +85,57 @@ class Meter:
         self._ledger.book(agent, kind, totals, self._today())
         self._note_change()
 
-    async def admit(self, estimate_usd: float, patience_s: float) -> Reservation:
+    async def admit(self, demand: Demand, patience_s: float) -> Reservation:
         """Reserve the money of a call, first come first served.
 
         Raises:
-            GrokBudgetError: the budget is spent.
+            GrokBudgetError: the budget is spent, or what is left is not enough for this.
             GrokLimitError: what is in flight may spend the rest and took too long to settle.
         """
+        offer, reservation = await self._purse.admit(lambda: self._offer(demand), patience_s)
+        if reservation is not None:
+            return reservation
+        if offer.state is BudgetState.BUSY or offer.limit is None:
+            self.note_limited(BUDGET_IN_USE)
+            raise GrokLimitError(BUSY_S, BUDGET_IN_USE)
+        if offer.state is BudgetState.TOO_DEAR:
+            raise _too_dear(offer.limit, demand.least_usd)
+        raise self._error_of(offer.limit)
+
+    def _offer(self, demand: Demand) -> Offer:
+        """Tell whether a call may begin now, beside those in flight; what is not known counts as spent."""
         verdict = self.verdict()
-        if verdict.state is not BudgetState.SPENT:
-            try:
-                async with asyncio.timeout(patience_s), self._queue:
-                    while (verdict := self.verdict()).state is BudgetState.BUSY:
-                        self._changed.clear()
-                        await self._changed.wait()
-                    if verdict.state is BudgetState.OPEN:
-                        return self.reserve(estimate_usd)
-            except TimeoutError:
-                if (verdict := self.verdict()).state is BudgetState.BUSY:
-                    self.note_limited(BUDGET_IN_USE)
-                    raise GrokLimitError(BUSY_S, BUDGET_IN_USE) from None
-        limit = verdict.limit
-        if limit is None:  # settled at the very end of the patience
-            return self.reserve(estimate_usd)
-        raise _error_of(limit)
+        if verdict.state is BudgetState.SPENT:
+            return Offer(state=verdict.state, limit=verdict.limit)
+        return self._budget.offer(self._spending(), self._purse.held_usd, demand)
 
     @callback
-    def reserve(self, estimate_usd: float) -> Reservation:
+    def check(self, cost_usd: float) -> None:
+        """Make sure that a further piece of something under way can be paid, before it is sent.
+
+        Where Home Assistant is to help out once the budget is spent, small pieces still pass: its agent needs words
+        and a voice.
+
+        Raises:
+            GrokBudgetError: it cannot.
+        """
+        if self.action is BudgetAction.STOP and (error := self.budget_error()) is not None:
+            raise error
+        for limit in self._budget.limits(self._spending()):
+            if cost_usd > max(limit.left_usd, SMALL_USD):
+                raise _too_dear(limit, cost_usd)
+
+    @callback
+    def reserve(self, cost_usd: float) -> Reservation:
         """Hold money for a call without asking whether there is any."""
-        reserved = max(0, ticks(estimate_usd))
-        self._reserved_ticks += reserved
-        return Reservation(self, reserved)
+        return Reservation(self._purse, cost_usd, cost_usd)
 
-    @callback
-    def release(self, reserved_ticks: int) -> None:
-        """Take back what a reservation held."""
-        self._reserved_ticks -= reserved_ticks
-        self._changed.set()
+    @property
+    def left_usd(self) -> float | None:
+        """What may still be spent, with what is held for others; None where there is no limit."""
+        if self.is_exhausted:
+            return 0.0
+        return min((limit.left_usd for limit in self._budget.limits(self._spending())), default=None)
 
     @callback
     def note_response(self, ms: float) -> None:
@@ -173,13 +173,20 @@ class Meter:
         return self.verdict().state is BudgetState.SPENT
 
     def verdict(self) -> Verdict:
-        """Tell whether a call may begin now."""
-        return self._budget.verdict(self._spending(), self._reserved_ticks / TICKS_PER_USD)
+        """Tell whether anything is left to be spent; what is not known counts as spent."""
+        if self.is_incomplete and (limits := self._budget.limits(self._spending())):
+            return Verdict(state=BudgetState.SPENT, limit=limits[-1])
+        return self._budget.verdict(self._spending())
 
     def budget_error(self) -> GrokBudgetError | None:
         """Return why nothing may be spent now, for those who do not ask to be admitted."""
         verdict = self.verdict()
-        return _error_of(verdict.limit) if verdict.limit and verdict.state is BudgetState.SPENT else None
+        return self._error_of(verdict.limit) if verdict.limit and verdict.state is BudgetState.SPENT else None
+
+    def _error_of(self, limit: Limit) -> GrokBudgetError:
+        """Write a limit in the way as an error."""
+        kind = GrokSpendingUnknownError if self.is_incomplete else GrokBudgetError
+        return kind(limit.period, limit_usd=limit.limit_usd, spent_usd=limit.spent_usd)
 
     def page(self, period: UsagePeriod) -> Page:
         """Return the bookings of a period that ends today."""
@@ -196,6 +203,12 @@ class Meter:
         """Call the listener right after each change; returns what ends it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    @callback
+    def async_listen_spent(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call the listener whenever the budget has just been spent; returns what ends it."""
+        self._spent_listeners.append(listener)
+        return lambda: self._spent_listeners.remove(listener)
 
     @callback
     def async_listen_events(self, listener: EventListener) -> CALLBACK_TYPE:
@@ -231,7 +244,8 @@ class Meter:
     @callback
     def refresh(self) -> None:
         """Tell everybody where it stands."""
-        self._changed.set()
+        self._purse.wake()
+        self._tell_spent()
         self._tell()
         self._tell_crossings()
 
@@ -241,17 +255,31 @@ class Meter:
         self.refresh()
 
     async def async_load(self) -> None:
-        """Read the file; without a readable one counting begins anew."""
-        try:
-            stored = await self._store.async_load()
-        except HomeAssistantError as error:
-            _LOGGER.warning("The usage so far cannot be read and is counted anew: %s", error)
-            stored = None
-        kept = _mapping(stored)
-        self._ledger = Ledger.from_json(_mapping(kept.get("ledger")))
+        """Read the file, and add what it holds to what was counted since.
+
+        One that cannot be read is kept under another name before anything is written; until the user has it counted
+        anew, a budget counts as spent.
+        """
+        kept = await self._file.async_load()
+        if kept is not None and not is_known(_mapping(kept.get("ledger"))):
+            self._file.refuse()
+            kept = None
+        self.is_incomplete = self._file.trouble is not None or _mapping(kept).get("is_incomplete") is True
+        if kept is not None:
+            self._take_over(kept)
+        if self._file.trouble is Trouble.FOREIGN:
+            await self._file.async_set_aside()
+        if self.is_incomplete:
+            await self.async_save()  # so that the next start knows it, too
+
+    def _take_over(self, kept: JsonMapping) -> None:
+        """Add what was stored to what was counted since."""
+        ledger = Ledger.from_json(_mapping(kept.get("ledger")))
+        ledger.absorb(self._ledger)
+        self._ledger = ledger
         self._budget = Budget(self._budget.settings, _texts(kept.get("told")))
-        self.rate_limited = _count(kept.get("rate_limited"))
-        self.fallbacks = Counter({name: _count(count) for name, count in _mapping(kept.get("fallbacks")).items()})
+        self.rate_limited += _count(kept.get("rate_limited"))
+        self.fallbacks.update({name: _count(count) for name, count in _mapping(kept.get("fallbacks")).items()})
         for name, limits in _mapping(kept.get("limits")).items():
             parts = _mapping(limits)
             if isinstance(taken_at := parts.get("at"), int | float):
@@ -261,12 +289,28 @@ class Meter:
         """Write the file now."""
         if not self._is_removed:
             self._is_save_pending = False
-            await self._store.async_save(self._contents())
+            await self._file.async_save(self._contents())
+
+    async def async_reload(self) -> None:
+        """Read the file again where the disk did not give it."""
+        if self._file.trouble is Trouble.AWAY:
+            await self.async_load()
+            await self.async_save()  # what was booked meanwhile
+
+    async def async_count_anew(self) -> bool:
+        """Go on without what cannot be read, which is kept under another name; tell whether that was possible."""
+        await self.async_reload()
+        if self._file.trouble is not None and not await self._file.async_set_aside():
+            return False
+        self.is_incomplete = False
+        await self.async_save()
+        self.refresh()
+        return True
 
     async def async_remove(self) -> None:
         """Delete the file; what is still booked afterwards is not kept."""
         self._is_removed = True
-        await self._store.async_remove()
+        await self._file.async_remove()
 
     def _contents(self) -> JsonObject:
         """Return what the file holds; from now on a change asks for the next write."""
@@ -276,6 +320,7 @@ class Meter:
         kept |= {name: (state, now) for name, state in self.limits().items()}
         return {
             "ledger": self._ledger.to_json(),
+            "is_incomplete": self.is_incomplete,
             "told": list(self._budget.told()),
             "rate_limited": self.rate_limited,
             "fallbacks": dict(self.fallbacks),
@@ -301,8 +346,15 @@ class Meter:
         """
         if not self._is_save_pending and not self._is_removed:
             self._is_save_pending = True
-            self._store.async_delay_save(self._contents, SAVE_DELAY_S)
+            self._file.async_delay_save(self._contents, SAVE_DELAY_S)
         self.refresh()
+
+    def _tell_spent(self) -> None:
+        """Call those who wait for the end of the budget, once."""
+        former, self._was_exhausted = self._was_exhausted, self.is_exhausted
+        if self._was_exhausted and not former:
+            for listener in list(self._spent_listeners):
+                listener()
 
     def _tell(self) -> None:
         """Call the listeners."""
@@ -340,6 +392,7 @@ async def async_open_meter(hass: HomeAssistant, entry: ConfigEntry) -> Meter:
     if (meter := meters.get(entry.entry_id)) is None:
         meter = meters[entry.entry_id] = Meter(hass, entry.entry_id)
         await meter.async_load()
+    await meter.async_reload()
     meter.configure(BudgetSettings.from_options(entry.options))
     return meter
 
@@ -350,9 +403,9 @@ async def async_remove_meter(hass: HomeAssistant, entry: ConfigEntry) -> None:
     await (meter or Meter(hass, entry.entry_id)).async_remove()
 
 
-def _error_of(limit: Limit) -> GrokBudgetError:
-    """Write a limit in the way as an error."""
-    return GrokBudgetError(limit.period, limit_usd=limit.limit_usd, spent_usd=limit.spent_usd)
+def _too_dear(limit: Limit, cost_usd: float) -> GrokTooDearError:
+    """Write a limit that is not enough for a single call as an error."""
+    return GrokTooDearError(limit.period, limit_usd=limit.limit_usd, spent_usd=limit.spent_usd, cost_usd=cost_usd)
 
 
 def _timestamp() -> float:

@@ -8,6 +8,7 @@ from .core.errors import GrokAnswerError, GrokCutError
 from .core.ledger import Kind
 from .core.models import Catalogue
 from .grok.client import GrokClient
+from .grok.delivery import Delivery
 from .grok.messages import Request
 from .grok.patience import USUAL_PATIENCE, Patience
 from .grok.stream import Completed, TextDelta
@@ -29,23 +30,23 @@ class Questioner:
         Raises:
             GrokError: there is none.
         """
-        written, is_billed, is_booked, is_cut = "", False, False, False
-        with await self.billing.admit(request, self.catalogue):
+        written, is_cut, delivery = "", False, Delivery()
+        with await self.billing.admit(request, self.catalogue) as admitted:
+            request = admitted.request
+            stream = self.client.stream(request, patience=self.patience, delivery=delivery)
             try:
-                async with aclosing(self.client.stream(request, patience=self.patience)) as deltas:
+                async with aclosing(stream) as deltas:
                     async for delta in deltas:
-                        is_billed = True
                         match delta:
                             case TextDelta(text=piece):
                                 written += piece
                             case Completed():
                                 written += delta.late_text
-                                is_booked, is_cut = True, delta.is_cut
+                                is_cut = delta.is_cut
                                 model = delta.model or request.model
                                 self.billing.book(delta.usage, model, self.catalogue, kind=self.kind)
             finally:
-                if is_billed and not is_booked:
-                    self.billing.book_broken(request, written, self.catalogue, kind=self.kind)
+                self.billing.book_lost(delivery, request, written, self.catalogue, kind=self.kind)
         if is_cut and request.form is not None:
             raise GrokCutError  # half of a form is nothing
         if not written.strip():

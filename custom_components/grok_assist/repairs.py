@@ -7,6 +7,8 @@ import voluptuous as vol
 
 from .const import CONF_CHAT_MODEL, CONF_RECOMMENDED
 from .core.models import DEFAULT_MODEL, Catalogue
+from .issues import USAGE_ISSUE
+from .metering import Meter
 from .subentry_fields import model_field
 
 
@@ -50,10 +52,38 @@ class ModelGoneFlow(RepairsFlow):
         )
 
 
+class UsageFlow(RepairsFlow):
+    """Has an account's usage counted anew where what was counted cannot be read."""
+
+    def __init__(self, entry_id: str) -> None:
+        """Take what the issue says."""
+        self._entry_id = entry_id
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Ask whether to count anew."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="entry_not_loaded")
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm", data_schema=vol.Schema({}), description_placeholders={"account": entry.title}
+            )
+        meter: Meter = entry.runtime_data.meter
+        if not await meter.async_count_anew():
+            return self.async_abort(reason="still_unreadable")
+        return self.async_create_entry(data={})
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Make the flow that fixes an issue."""
     if data is None:
         return ConfirmRepairFlow()
+    if issue_id.startswith(USAGE_ISSUE):
+        return UsageFlow(str(data["entry_id"]))
     return ModelGoneFlow(str(data["entry_id"]), str(data["subentry_id"]), str(data[CONF_CHAT_MODEL]))

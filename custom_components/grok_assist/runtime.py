@@ -30,6 +30,7 @@ from .grok.speech import SpeechClient
 from .grok.transport import SessionTransport
 from .memory import Memory
 from .metering import Meter
+from .plain_speech import PlainSpeech
 from .realtime.slots import Slots
 from .toolbox import Toolbox
 from .voice import VoiceHub, VoiceParts
@@ -58,6 +59,8 @@ class GrokRuntime:
     """The questions that wait for a yes."""
     own_speech: dict[str, SpeechClient] = field(default_factory=dict)
     """Clients of the subentries with a key of their own, by subentry id."""
+    own_gates: dict[str, Gate] = field(default_factory=dict, repr=False)
+    """The gates of keys other than the account's, by key."""
     hubs: dict[str, VoiceHub] = field(default_factory=dict)
     """The spoken conversations, by subentry id."""
     sentences: deque[str] = field(default_factory=lambda: deque(maxlen=SENTENCES_KEPT))
@@ -100,6 +103,7 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
                 toolbox=runtime.toolbox,
                 billing=Billing(meter=runtime.meter, agent=subentry.subentry_id, patience_s=VOICE_PATIENCE_S),
                 memory=runtime.memory,
+                gate=async_gate_for(entry, subentry),
             ),
         )
 
@@ -159,8 +163,30 @@ async def async_client_for(hass: HomeAssistant, entry: GrokConfigEntry, subentry
     runtime, key = entry.runtime_data, AgentSettings.from_data(subentry.data).api_key
     if not key:
         return runtime.client
-    gate = async_make_gate(runtime.meter, entry.options, subentry.subentry_id)
+    gate = async_gate_for(entry, subentry)
     return await async_make_client(hass, key, entry.data, runtime.deadlines, gate, runtime.reach)
+
+
+@callback
+def async_gate_for(entry: GrokConfigEntry, subentry: ConfigSubentry) -> Gate:
+    """Return the one gate of the key that a subentry uses, whoever else uses it."""
+    runtime, key = entry.runtime_data, AgentSettings.from_data(subentry.data).api_key
+    if not key or key == account_key(entry.data):
+        return runtime.client.gate
+    if (gate := runtime.own_gates.get(key)) is None:
+        gate = runtime.own_gates[key] = async_make_gate(runtime.meter, entry.options, subentry.subentry_id)
+    return gate
+
+
+@callback
+def async_plain_speech_for(entry: GrokConfigEntry, subentry: ConfigSubentry) -> PlainSpeech:
+    """Return plain transcription and plain speech as a subentry may use them."""
+    runtime = entry.runtime_data
+    return PlainSpeech(
+        client=runtime.speech_for(subentry),
+        gate=async_gate_for(entry, subentry),
+        billing=Billing(meter=runtime.meter, agent=subentry.subentry_id),
+    )
 
 
 @callback

@@ -113,18 +113,30 @@ async def _async_forget_in(hass: HomeAssistant, entry: GrokConfigEntry, wanted: 
     """Erase in one account, where it is not loaded in its file.
 
     Raises:
-        ServiceValidationError: the account is being loaded, and that does not end.
+        ServiceValidationError: the account is being loaded, and that does not end, or its file cannot be read.
     """
     if (memory := _loaded_memory(entry)) is not None:
-        return await memory.async_forget(wanted)
+        return await _async_erase(memory, entry, wanted)
     try:
         async with asyncio.timeout(SETUP_S), entry.setup_lock:
             if (memory := _loaded_memory(entry)) is None:
                 memory = Memory(hass, entry.entry_id)
                 await memory.async_load(hours_of(entry))
-            return await memory.async_forget(wanted)
+            return await _async_erase(memory, entry, wanted)
     except TimeoutError as error:
         raise input_error("account_not_loaded", account=entry.title) from error
+
+
+async def _async_erase(memory: Memory, entry: GrokConfigEntry, wanted: Wanted) -> int:
+    """Erase what an account remembers.
+
+    Raises:
+        ServiceValidationError: its file cannot be read, and still holds what it holds.
+    """
+    count = await memory.async_forget(wanted)
+    if not memory.is_readable:
+        raise input_error("memory_unreadable", account=entry.title)
+    return count
 
 
 @callback

@@ -8,14 +8,13 @@ import logging
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import chat_session
 
-from .billing import Billing
 from .core.budget import BudgetAction
 from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
 from .core.voice_settings import EndOfSpeech
-from .grok.speech import SpeechClient
 from .keyterms import KeytermList
 from .local_speech import async_local_words
 from .microphone import Microphone
+from .plain_speech import PlainSpeech
 from .realtime.config import INPUT_RATE, language_hint
 from .realtime.exchange import START_S
 from .voice_turn import VoiceTurn
@@ -30,8 +29,7 @@ class SpokenWords:
         self,
         hass: HomeAssistant,
         *,
-        speech: SpeechClient,
-        billing: Billing,
+        speech: PlainSpeech,
         keyterms: KeytermList | None,
         end_of_speech: EndOfSpeech,
         may_hand_over: Callable[[], bool],
@@ -41,7 +39,6 @@ class SpokenWords:
         """The account is being unloaded: nobody else is asked any more."""
         self._hass = hass
         self._speech = speech
-        self._billing = billing
         self._keyterms = keyterms
         self._end_of_speech = end_of_speech
         self._may_hand_over = may_hand_over
@@ -109,7 +106,7 @@ class SpokenWords:
             if spent is not None:
                 if words := await self._lent_words(voice_turn, microphone):
                     return words
-                if self._billing.meter.action is BudgetAction.STOP:
+                if self._speech.billing.meter.action is BudgetAction.STOP:
                     raise spent
             return await self._transcribe(microphone.sound(), voice_turn.language) or text
         except GrokError:
@@ -145,7 +142,7 @@ class SpokenWords:
 
         async with aclosing(
             self._speech.transcribe(
-                self._billing.metered(until_quiet()),
+                until_quiet(),
                 rate=INPUT_RATE,
                 language=language_hint(language),
                 keyterms=self._keyterms.terms() if self._keyterms else (),

@@ -23,8 +23,6 @@ class Told:
 
     def __init__(self, texts: AsyncIterable[str]) -> None:
         """Begin to read."""
-        self.sent = 0
-        """Characters that were sent to be spoken."""
         self._kept: list[str] = []
         self._news = asyncio.Event()
         self._reader = asyncio.get_running_loop().create_task(self._read(texts), name="grok_assist text to be spoken")
@@ -42,12 +40,6 @@ class Told:
             if self._reader.done():
                 return
             await news.wait()
-
-    async def sending(self) -> AsyncGenerator[str]:
-        """Give the texts to the service, which is paid for them."""
-        async for text in self:
-            self.sent += len(text)
-            yield text
 
     async def whole(self) -> str:
         """Return all of it."""

@@ -12,17 +12,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .billing import Billing
 from .const import SUBENTRY_STT, SUBENTRY_VOICE
 from .core.budget import BudgetAction
 from .core.errors import GrokConnectionError, GrokError, GrokServerError
 from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
-from .grok.speech import SpeechClient, Transcript
+from .grok.speech import Transcript
 from .issues import async_clear_fault, async_report_fault
 from .keyterms import KeytermList
+from .plain_speech import PlainSpeech
 from .realtime.config import INPUT_RATE, language_hint
-from .runtime import GrokConfigEntry
+from .runtime import GrokConfigEntry, async_plain_speech_for
 from .voice import VoiceHub
 
 _LOGGER = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ async def async_setup_entry(
         ear = GrokVoiceEar(entry, subentry, runtime.hubs[subentry.subentry_id])
         async_add_entities([ear], config_subentry_id=subentry.subentry_id)
     for subentry in entry.get_subentries_of_type(SUBENTRY_STT):
-        transcriber = GrokTranscriber(entry, subentry, runtime.speech_for(subentry))
+        transcriber = GrokTranscriber(entry, subentry, async_plain_speech_for(entry, subentry))
         async_add_entities([transcriber], config_subentry_id=subentry.subentry_id)
 
 
@@ -138,11 +138,10 @@ class GrokTranscriber(_Ear):
 
     _attr_translation_key = "stt"
 
-    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: SpeechClient) -> None:
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: PlainSpeech) -> None:
         """Use the key of the subentry or of the account."""
         super().__init__(entry, subentry)
         self._speech = speech
-        self._billing = Billing(meter=entry.runtime_data.meter, agent=subentry.subentry_id)
         self._keyterms: KeytermList | None = None
 
     @override
@@ -194,8 +193,8 @@ class GrokTranscriber(_Ear):
         return meter.budget_error() if meter.action is BudgetAction.STOP else None
 
     def _transcribe(self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]) -> AsyncGenerator[Transcript]:
-        """Send the microphone on, and book what it costs."""
+        """Send the microphone on."""
         keyterms = self._keyterms.terms() if self._keyterms is not None else ()
         return self._speech.transcribe(
-            self._billing.metered(stream), rate=INPUT_RATE, language=language_hint(metadata.language), keyterms=keyterms
+            stream, rate=INPUT_RATE, language=language_hint(metadata.language), keyterms=keyterms
         )

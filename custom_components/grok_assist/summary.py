@@ -6,7 +6,7 @@ from typing import Final
 
 from .billing import Billing
 from .core.errors import GrokError
-from .core.history import SUMMARY_PROMPT, SUMMARY_TOKENS, Remembered, summary_task
+from .core.history import SUMMARY_PROMPT, Remembered, summary_task, summary_tokens
 from .core.ledger import Kind
 from .core.models import Catalogue
 from .core.settings import AgentSettings
@@ -33,23 +33,28 @@ class Summariser:
     memory: Memory
 
     def is_due(self, remembered: Remembered) -> bool:
-        """Whether a conversation has become too long, and nobody summarises it already."""
-        return not remembered.is_folding and remembered.due(self.settings.history) > 0
+        """Whether a conversation has become too long, and nobody summarises it already or has just failed to."""
+        remembered.bound(self.settings.history)
+        return remembered.is_due(self.settings.history)
 
     async def run(self, remembered: Remembered) -> None:
-        """Ask once for a summary; without one the oldest turns are merely not told."""
-        count, forgotten = remembered.due(self.settings.history), remembered.forgotten
+        """Ask once for a summary of the oldest turns; without one they are merely not told."""
+        count, forgotten = remembered.batch(self.settings.history), remembered.forgotten
         remembered.is_folding = True
         try:
             summary = await self._ask(summary_task(remembered, count))
         except GrokError as error:
             _LOGGER.debug("No summary of a conversation: %s %s", type(error).__name__, error.detail)
-            return
+            summary = ""
         finally:
             remembered.is_folding = False
-        if remembered.forgotten == forgotten:
+        if remembered.forgotten != forgotten:
+            return
+        if summary:
             remembered.fold(count, summary)
-            self.memory.async_note(remembered)
+        else:
+            remembered.fail(count)
+        self.memory.async_note(remembered)
 
     async def _ask(self, text: str) -> str:
         """Ask the model for a summary.
@@ -58,12 +63,13 @@ class Summariser:
             GrokError: there is none.
         """
         model = self.catalogue.resolve(self.settings.model)
+        effort = self.catalogue.effort_for(model, LEAST_EFFORT)
         request = Request(
             model=model,
             instructions=SUMMARY_PROMPT,
             messages=(UserMessage(text=text),),
-            effort=self.catalogue.effort_for(model, LEAST_EFFORT),
-            max_tokens=SUMMARY_TOKENS,
+            effort=effort,
+            max_tokens=summary_tokens(effort),
             cache_key=self.billing.agent,
         )
         questioner = Questioner(

@@ -1,5 +1,6 @@
 """Text-to-speech entities: the voice of a realtime session, and plain speech for other pipelines."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import aclosing
 import logging
@@ -17,18 +18,17 @@ from .const import SUBENTRY_TTS, SUBENTRY_VOICE
 from .core.audio import AudioFormat, AudioKind, make_encoder
 from .core.budget import BudgetAction
 from .core.errors import GrokError
-from .core.ledger import Kind, Totals, ticks
-from .core.prices import tts_cost_usd
 from .core.settings import Fallback
 from .core.voice_settings import VoiceSettings
 from .core.voices import resolve_voice
 from .entity import GrokEntity
 from .faults import service_error
-from .grok.speech import TTS_RATE, SpeechClient, spoken_language
+from .grok.speech import TTS_RATE, spoken_language
 from .issues import async_report_fault
 from .local_speech import async_local_speech
+from .plain_speech import PlainSpeech
 from .realtime.config import OUTPUT_RATE
-from .runtime import GrokConfigEntry
+from .runtime import GrokConfigEntry, async_plain_speech_for
 from .stand_in import Told, async_clip, samples_of
 from .voice import VoiceHub
 
@@ -48,10 +48,10 @@ async def async_setup_entry(
     """Add a voice for each subentry that speaks."""
     runtime = entry.runtime_data
     for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
-        voice = GrokVoice(entry, subentry, runtime.speech_for(subentry), runtime.hubs[subentry.subentry_id])
+        voice = GrokVoice(entry, subentry, async_plain_speech_for(entry, subentry), runtime.hubs[subentry.subentry_id])
         async_add_entities([voice], config_subentry_id=subentry.subentry_id)
     for subentry in entry.get_subentries_of_type(SUBENTRY_TTS):
-        speaker = GrokSpeaker(entry, subentry, runtime.speech_for(subentry))
+        speaker = GrokSpeaker(entry, subentry, async_plain_speech_for(entry, subentry))
         async_add_entities([speaker], config_subentry_id=subentry.subentry_id)
 
 
@@ -70,7 +70,7 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
         tts.ATTR_PREFERRED_BITRATE,
     ]
 
-    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: SpeechClient) -> None:
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: PlainSpeech) -> None:
         """Use the key of the subentry or of the account."""
         super().__init__(entry, subentry)
         # Home Assistant asks an engine of speech for a name of its own: that of the device is not enough.
@@ -107,12 +107,14 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
         try:
             if error is not None and self._runtime.meter.action is BudgetAction.STOP:
                 raise error
-            samples = self._synthesize(request, told.sending())
+            samples = self._synthesize(request, told)
             first = await anext(samples, b"")
+        except asyncio.CancelledError:
+            told.close()
+            raise
         except GrokError as failure:
-            self._book(told)
             return await self._stand_in(request, told, failure)
-        return self._respond(request, self._metered(first, samples, told))
+        return self._respond(request, _whole(first, samples, told))
 
     async def _stand_in(self, request: TTSAudioRequest, told: Told, error: GrokError) -> TTSAudioResponse:
         """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
@@ -157,22 +159,6 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
         is_by_budget = meter.is_exhausted and meter.action is BudgetAction.HOME_ASSISTANT
         return is_by_budget or self.settings.fallback is Fallback.HOME_ASSISTANT
 
-    async def _metered(self, first: bytes, samples: AsyncGenerator[bytes], told: Told) -> AsyncGenerator[bytes]:
-        """Give speech, and book what it cost."""
-        try:
-            yield first
-            async with aclosing(samples):
-                async for pcm in samples:
-                    yield pcm
-        finally:
-            self._book(told)
-            told.close()
-
-    def _book(self, told: Told) -> None:
-        """Book what was sent to be spoken."""
-        cost = tts_cost_usd(told.sent)
-        self._runtime.meter.book(self.subentry.subentry_id, Kind.TTS, Totals(cost_ticks=ticks(cost)))
-
     def _respond(self, request: TTSAudioRequest, samples: AsyncGenerator[bytes]) -> TTSAudioResponse:
         """Write samples as the player wants them."""
         wanted = audio_format(request.options, converts_needlessly=CONVERTS_NEEDLESSLY)
@@ -213,7 +199,7 @@ class GrokVoice(GrokSpeaker):
 
     _attr_translation_key = "voice"
 
-    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: SpeechClient, hub: VoiceHub) -> None:
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: PlainSpeech, hub: VoiceHub) -> None:
         """Share the hub with the ear and the agent."""
         super().__init__(entry, subentry, speech)
         self._hub = hub
@@ -246,6 +232,17 @@ def audio_format(options: Mapping[str, Any], *, converts_needlessly: bool) -> Au
         channels=int(options.get(tts.ATTR_PREFERRED_SAMPLE_CHANNELS) or 1),
         bit_rate=int(options.get(tts.ATTR_PREFERRED_BITRATE) or 96) * 1000,
     )
+
+
+async def _whole(first: bytes, samples: AsyncGenerator[bytes], told: Told) -> AsyncGenerator[bytes]:
+    """Give speech whose beginning was waited for."""
+    try:
+        async with aclosing(samples):
+            yield first
+            async for pcm in samples:
+                yield pcm
+    finally:
+        told.close()
 
 
 async def _with_first(first: str, rest: AsyncGenerator[str]) -> AsyncGenerator[str]:

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
 import logging
 from typing import Final
 
@@ -17,19 +16,22 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import chat_session, llm
 from homeassistant.util.ulid import ulid_now
+from websockets.asyncio.client import ClientConnection
 
 from .billing import Billing
 from .const import DOMAIN
 from .core.assist_prompt import StateContext
 from .core.budget import BudgetAction
-from .core.errors import GrokConnectionError, GrokError
+from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError
 from .core.settings import AgentSettings, Fallback, FollowUp
 from .core.voice_prompt import spoken_instructions
 from .core.voice_settings import EndOfSpeech, VoiceSettings
 from .faults import async_tried
+from .grok.gate import Gate
 from .grok.speech import SpeechClient
 from .keyterms import KeytermList
 from .memory import Memory
+from .plain_speech import PATIENCE_S, PlainSpeech
 from .prompt import NO_PROMPT, PromptWriter, TurnPrompt
 from .realtime.channel import Channel
 from .realtime.config import SessionConfig
@@ -68,6 +70,8 @@ class VoiceParts:
     toolbox: Toolbox
     billing: Billing
     memory: Memory
+    gate: Gate
+    """Of the speech client's key; the text agent of the same key has the same one."""
 
 
 class VoiceHub:
@@ -108,12 +112,13 @@ class VoiceHub:
         self._warned_models: set[str] = set()
         self._words = SpokenWords(
             hass,
-            speech=parts.speech,
-            billing=parts.billing,
+            speech=PlainSpeech(client=parts.speech, gate=parts.gate, billing=parts.billing),
             keyterms=self._keyterms,
             end_of_speech=voice.end_of_speech,
             may_hand_over=lambda: self.may_hand_over,
         )
+        self._gate = parts.gate
+        self._stop_watching = parts.billing.meter.async_listen_spent(self._spend_no_more)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -252,6 +257,7 @@ class VoiceHub:
     async def close(self) -> None:
         """End all conversations; whoever listens is told at once."""
         self._words.is_closed = True
+        self._stop_watching()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*(channel.close() for channel in list(self._channels.values())))
@@ -260,9 +266,8 @@ class VoiceHub:
         """Give the line of a conversation."""
         if (channel := self._channels.get(conversation_id)) is not None:
             return channel
-        dial = partial(self.speech.dial_realtime, self.voice.model)
         channel = Channel(
-            dial,
+            self._dial,
             self._slots,
             keep_open_s=self.voice.keep_open_s,
             silence_ms=self.voice.silence_ms,
@@ -273,6 +278,29 @@ class VoiceHub:
         channel.on_closed = lambda: self._forget(conversation_id, channel)
         self._channels[conversation_id] = channel
         return channel
+
+    async def _dial(self) -> ClientConnection:
+        """Open a socket within the limits.
+
+        Raises:
+            GrokError: it was refused, cannot be had, or a limit holds it back.
+        """
+        # It lasts, and so takes no place of those that are over in a moment; sessions have places of their own.
+        with await self._gate.enter(tokens=0, patience_s=PATIENCE_S, takes_place=False) as permit:
+            try:
+                socket = await self.speech.dial_realtime(self.voice.model)
+            except GrokRateLimitError as error:
+                permit.refuse(error.retry_after_s)
+                raise
+            permit.accept()
+            return socket
+
+    @callback
+    def _spend_no_more(self) -> None:
+        """Close what costs money by the minute as soon as the budget is spent; an answer under way is finished."""
+        if (error := self.billing.meter.budget_error()) is not None:
+            for channel in list(self._channels.values()):
+                channel.spend_no_more(error)
 
     def _book(self, use: Use) -> None:
         """Book what a session has used."""

@@ -6,7 +6,7 @@ from typing import override
 
 from homeassistant.components.conversation.chat_log import DATA_CHAT_LOGS, current_chat_log
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er, llm
 from homeassistant.helpers.chat_session import current_session
 import pytest
@@ -304,3 +304,13 @@ async def test_default_agent_is_one_that_is_there(hass: HomeAssistant, entry: Gr
     response = await hass.services.async_call("grok_assist", "get_usage", {}, blocking=True, return_response=True)
     assert response is not None
     assert list(response["by_agent"]) == ["conversation.grok_voice"]  # type: ignore[arg-type]
+
+
+async def test_text_that_is_a_library_is_refused(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator
+) -> None:
+    """A template that went wrong writes a megabyte sooner than a person does."""
+    for text, instructions in (("x" * 400_001, ""), ("Hello", "x" * 400_000)):
+        with pytest.raises(ServiceValidationError, match="at most 400000 characters"):
+            await ask(hass, text, instructions=instructions)
+    assert not [request for request in simulator.requests if request.path == "/v1/responses"]

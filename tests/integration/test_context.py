@@ -9,6 +9,7 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr, en
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.grok_assist.home import async_get_home
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.jsontypes import JsonObject
 from tests.simulator.script import call, calls, citation, reply, search_reply
@@ -200,3 +201,17 @@ async def test_block_when_kind_is_asked_for_then_its_states_are_told(
     simulator.script(reply("Yes."))
     await talk("Ist ein Fenster offen?" if language == "de" else "Is any window open?", language=language)
     assert "Bath pane: on (" in block(bodies(simulator)[0])
+
+
+async def test_index_when_callers_make_languages_up_then_few_are_kept(
+    hass: HomeAssistant, home: None, entry: GrokConfigEntry
+) -> None:
+    """Whoever may speak to Assist may not fill the memory; a region shares what its language has."""
+    known = async_get_home(hass)
+    made_up = [await known.async_index(f"x{number}-made-up") for number in range(30)]
+    assert len({id(index) for index, _ in made_up}) == 1
+    assert made_up[0][0] is (await known.async_index("en"))[0]
+    assert (await known.async_index("de"))[0] is (await known.async_index("de-XX"))[0]
+    for language in ("fr", "es", "it", "nl", "pl", "sv", "*", ""):
+        await known.async_index(language)
+    assert len(known._indices) <= 4

@@ -278,3 +278,25 @@ async def test_forget_when_account_never_ends_loading_then_says_so(
         with pytest.raises(ServiceValidationError, match="is not loaded"):
             await forget(hass)
     assert await forget(hass) == 0
+
+
+async def test_summary_when_it_is_always_empty_then_a_handful_of_bounded_requests(
+    hass: HomeAssistant, hass_storage: dict[str, Any], simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """What never comes is not asked for at every turn, ever dearer."""
+
+    def answer(request: Any) -> Any:
+        """Answer every question, and summarise nothing."""
+        is_summary = "memory of a conversation" in request.body["instructions"]
+        return reply("" if is_summary else "A fairly long answer. " * 30)
+
+    await change_agent(hass, entry, history_turns=4)
+    simulator.script(*[answer] * 80)
+    for number in range(25):
+        await talk(f"Question {number}", conversation_id="endless")
+        await hass.async_block_till_done(wait_background_tasks=True)
+    sizes = [len(json.dumps(body)) for body in summaries(simulator)]
+    assert 2 <= len(sizes) <= 6
+    assert max(sizes) < 10_000
+    await entry.runtime_data.memory.async_save()
+    assert len(json.dumps(hass_storage[f"grok_assist.memory.{entry.entry_id}"])) < 16_000

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 import logging
+import math
 import time
 from typing import Any
 
@@ -16,11 +17,19 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.grok_assist.core.budget import BudgetAction
-from custom_components.grok_assist.core.errors import GrokBudgetError, GrokError, GrokLimitError
+from custom_components.grok_assist.core.budget import BudgetAction, Demand
+from custom_components.grok_assist.core.errors import (
+    GrokBudgetError,
+    GrokError,
+    GrokLimitError,
+    GrokRateLimitError,
+    GrokSpendingUnknownError,
+    GrokTimeoutError,
+    GrokTooDearError,
+)
 from custom_components.grok_assist.core.ledger import Totals
 from custom_components.grok_assist.faults import async_sentence, fault_of, translation_of
-from custom_components.grok_assist.metering import METERS
+from custom_components.grok_assist.metering import METERS, UsagePeriod
 from custom_components.grok_assist.runtime import GrokConfigEntry
 
 from .usage import account_state, restart, sensor, set_options, spend, usage_key
@@ -124,7 +133,7 @@ async def test_file_when_it_is_nonsense_then_counting_begins_anew(
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     assert sensor(hass, entry, "requests") == "0"
-    assert "counted anew" in caplog.text
+    assert "cannot be read" in caplog.text
 
 
 @pytest.mark.parametrize("is_loaded", [True, False])
@@ -157,14 +166,14 @@ async def test_admission_when_spent_then_refused_until_raised(hass: HomeAssistan
     await set_options(hass, entry, budget_daily_usd=1, budget_action="home_assistant")
     meter = entry.runtime_data.meter
     assert meter.action is BudgetAction.HOME_ASSISTANT
-    with await meter.admit(0.2, 0):
+    with await meter.admit(Demand.of(0.2), 0):
         pass
     spend(entry, 1.25)
     with pytest.raises(GrokBudgetError) as refused:
-        await meter.admit(0.2, 5)
+        await meter.admit(Demand.of(0.2), 5)
     assert (refused.value.period, refused.value.limit_usd, refused.value.spent_usd) == ("day", 1, 1.25)
     await set_options(hass, entry, budget_daily_usd=2)
-    (await entry.runtime_data.meter.admit(0.2, 0)).close()
+    (await entry.runtime_data.meter.admit(Demand.of(0.2), 0)).close()
 
 
 async def test_admission_when_others_may_spend_the_rest_then_waits_in_order(
@@ -173,10 +182,14 @@ async def test_admission_when_others_may_spend_the_rest_then_waits_in_order(
     """A settled call lets the next one in; the last one finds the budget spent."""
     await set_options(hass, entry, budget_daily_usd=1)
     meter = entry.runtime_data.meter
-    first_call = await meter.admit(2, 0)
+    first_call = await meter.admit(Demand.of(0.5), 0)
     with pytest.raises(GrokLimitError):
-        await meter.admit(2, 0.01)
-    second, third = (asyncio.create_task(meter.admit(2, 5)) for _ in range(2))
+        await meter.admit(Demand.of(0.6), 0.01)
+    with pytest.raises(GrokTooDearError) as refused:
+        await meter.admit(Demand.of(1.1), 5)
+    assert (refused.value.cost_usd, refused.value.limit_usd, refused.value.spent_usd) == (1.1, 1, 0)
+    dear = Demand(least_usd=0.01, usual_usd=0.6, most_usd=2)
+    second, third = (asyncio.create_task(meter.admit(dear, 5)) for _ in range(2))
     await asyncio.sleep(0.01)
     assert not second.done()
     spend(entry, 0.5)
@@ -185,6 +198,7 @@ async def test_admission_when_others_may_spend_the_rest_then_waits_in_order(
     first_call.close()
     first_call.close()
     second_call = await second
+    assert second_call.granted_usd == 0.5
     assert not third.done()
     spend(entry, 0.5)
     second_call.close()
@@ -196,8 +210,8 @@ async def test_admission_when_settled_as_patience_ends_then_let_in(hass: HomeAss
     """A call that is settled in the same moment is not refused for nothing."""
     await set_options(hass, entry, budget_daily_usd=1)
     meter = entry.runtime_data.meter
-    first_call = await meter.admit(2, 0)
-    waiting = asyncio.create_task(meter.admit(0.5, 0.01))
+    first_call = await meter.admit(Demand.of(1), 0)
+    waiting = asyncio.create_task(meter.admit(Demand.of(0.5), 0.01))
     await asyncio.sleep(0)
     hass.loop.call_later(0.011, first_call.close)
     hold_up(0.02)
@@ -207,7 +221,7 @@ async def test_admission_when_settled_as_patience_ends_then_let_in(hass: HomeAss
 async def test_admission_when_no_budget_is_set_then_never_waits(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Without a limit everything is open."""
     meter = entry.runtime_data.meter
-    calls = [await meter.admit(1000, 0) for _ in range(50)]
+    calls = [await meter.admit(Demand.of(1000), 0) for _ in range(50)]
     spend(entry, 1000)
     assert not meter.is_exhausted
     for call in calls:
@@ -240,7 +254,18 @@ async def test_limits_when_restarted_then_history_is_back_with_its_age(
     [
         (GrokBudgetError("day", limit_usd=5, spent_usd=5.2), "unknown", ("budget", "5.00 dollars", "Today")),
         (GrokBudgetError("month", limit_usd=0.125, spent_usd=1), "unknown", ("budget", "0.125 dollars", "month")),
+        (
+            GrokTooDearError("day", limit_usd=5, spent_usd=4.0001, cost_usd=1.23456),
+            "unknown",
+            ("budget", "1.235 dollars", "0.999 dollars"),
+        ),
+        (GrokSpendingUnknownError("day", limit_usd=5, spent_usd=0), "unknown", ("budget", "cannot be read")),
         (GrokLimitError(41.2, "requests_per_minute"), "rate_limited", ("42 seconds",)),
+        (GrokLimitError(math.inf, "requests_per_minute"), "rate_limited", ("3600 seconds",)),
+        (GrokRateLimitError(math.inf), "rate_limited", ("3600 seconds",)),
+        (GrokRateLimitError(math.nan), "rate_limited", ("30 seconds",)),
+        (GrokRateLimitError(-math.inf), "rate_limited", ("2 seconds",)),
+        (GrokTimeoutError(math.inf), "cannot_connect", ("3600 seconds",)),
     ],
 )
 async def test_errors_when_told_then_sentence_says_what_to_do(
@@ -286,3 +311,22 @@ async def test_log_when_booking_then_silent(
     spend(entry, 0.5)
     ours = [record for record in caplog.records if "grok_assist" in record.name and record.levelno >= logging.INFO]
     assert ours == []
+
+
+async def test_listener_when_budget_is_spent_then_called_once_each_time(
+    hass: HomeAssistant, entry: GrokConfigEntry
+) -> None:
+    """Whoever keeps something open that costs money is told in the very moment."""
+    await set_options(hass, entry, budget_daily_usd=1)
+    meter, told = entry.runtime_data.meter, list[float]()
+    unsubscribe = meter.async_listen_spent(lambda: told.append(meter.page(UsagePeriod.TODAY).all().cost_usd))
+    for _ in range(3):
+        spend(entry, 0.5)
+    assert told == [1.0]
+    await set_options(hass, entry, budget_daily_usd=2)
+    spend(entry, 0.5)
+    assert told == [1.0, 2.0]
+    unsubscribe()
+    await set_options(hass, entry, budget_daily_usd=3)
+    spend(entry, 5)
+    assert told == [1.0, 2.0]

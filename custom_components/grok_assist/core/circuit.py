@@ -1,5 +1,6 @@
 """What happens after the service said 429: nobody calls for a while, then one tries."""
 
+import math
 from typing import Final
 
 FIRST_DELAY_S: Final = 1.0
@@ -88,4 +89,4 @@ class Circuit:
 
 def _clamp(retry_after_s: float) -> float:
     """Bound the service's wish; what is no number is no wait."""
-    return min(max(0.0, retry_after_s), MAX_RETRY_AFTER_S)
+    return 0.0 if math.isnan(retry_after_s) else min(max(0.0, retry_after_s), MAX_RETRY_AFTER_S)

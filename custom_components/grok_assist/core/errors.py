@@ -10,6 +10,8 @@ GrokError
 ├── GrokRateLimitError      too many requests: wait
 ├── GrokLimitError          one of our own limits: wait
 ├── GrokBudgetError         the user's own budget is spent: wait for the next day or month, or raise it
+│   ├── GrokTooDearError    … or would not be enough for this alone
+│   └── GrokSpendingUnknownError    … or nobody knows how much of it is spent
 ├── GrokModelError          the model does not exist (any more)
 ├── GrokRequestError        the request was refused: our bug or a bad option
 ├── GrokServerError         trouble on their side: retry
@@ -84,6 +86,19 @@ class GrokBudgetError(GrokError):
         self.period = period
         self.limit_usd = limit_usd
         self.spent_usd = spent_usd
+
+
+class GrokTooDearError(GrokBudgetError):
+    """A single call would cost more than is left; `cost_usd` is what it would cost at least, in US dollars."""
+
+    def __init__(self, period: str, *, limit_usd: float, spent_usd: float, cost_usd: float) -> None:
+        """Keep what it would cost."""
+        super().__init__(period, limit_usd=limit_usd, spent_usd=spent_usd)
+        self.cost_usd = cost_usd
+
+
+class GrokSpendingUnknownError(GrokBudgetError):
+    """There is a budget, and what was spent of it cannot be read."""
 
 
 class GrokModelError(GrokError):

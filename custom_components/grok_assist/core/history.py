@@ -5,13 +5,23 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .fence import fenced, record
-from .json_types import JsonMapping, JsonObject
+from .json_types import JsonMapping, JsonObject, whole
 from .settings import HistoryLimits
 from .tokens import estimate_tokens
 
 KEPT_SHARE: Final = 0.5
 """What is left unfolded when a conversation is folded: the beginning of the prompt then stays the same for a while."""
 SUMMARY_TOKENS: Final = 400
+THINKING_TOKENS: Final[Mapping[str, int]] = {"none": 0, "low": 1_600, "medium": 4_000, "high": 8_000, "xhigh": 16_000}
+"""What a summary may need beside its words where thinking counts as output."""
+USUAL_THINKING: Final = "low"
+"""That of a model that is told no effort."""
+MOST_FAILURES: Final = 3
+"""After so many tries without a summary the oldest turns go untold."""
+LONGEST_PAUSE: Final = 64
+"""Turns between two tries at the most."""
+MOST_KEPT_SHARE: Final = 2
+"""Of the limits: what is kept of turns that no summary holds."""
 TEXT_LIMIT: Final = 4_000
 """Characters of one side of a turn that are remembered."""
 SUMMARY_PROMPT: Final = (
@@ -34,11 +44,19 @@ class TurnText:
     @property
     def tokens(self) -> int:
         """How much of the prompt it takes."""
-        return estimate_tokens(self.said) + estimate_tokens(self.answer) + self.tool_tokens
+        return self.words_tokens + self.tool_tokens
+
+    @property
+    def words_tokens(self) -> int:
+        """How much its words alone take."""
+        return estimate_tokens(self.said) + estimate_tokens(self.answer)
 
     def lines(self) -> tuple[str, ...]:
         """Write it for a record."""
         return (f"User: {self.said}", f"You: {self.answer}")
+
+
+_GONE: Final = TurnText(said="", answer="")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +82,10 @@ class Remembered:
     """A summary is being made."""
     forgotten: int = 0
     """How often the user had everything forgotten: a summary begun before that is void."""
+    failures: int = 0
+    """How many tries for a summary have failed since the last one that came."""
+    pause: int = 0
+    """So many unfolded turns there have to be before it is tried again."""
     _forgets_log: bool = False
     """What the chat log holds when it is next seen is forgotten, too."""
 
@@ -79,7 +101,8 @@ class Remembered:
         elif len(known) < len(self.current):
             self.earlier += self.current[self.folded :]
             self.folded = 0
-        self.current = list(known)
+        # What is told no more is counted only: a conversation may go on for days.
+        self.current = [_GONE if position < self.folded else turn for position, turn in enumerate(known)]
 
     def prelude(self, limits: HistoryLimits) -> tuple[str, list[TurnText]]:
         """Return what is told before the turns of the chat log: the summary, and earlier turns within the limits."""
@@ -104,19 +127,53 @@ class Remembered:
         kept = fitting(turns, most=int(limits.turns * KEPT_SHARE), tokens=int(limits.tokens * KEPT_SHARE))
         return len(turns) - len(kept)
 
+    def batch(self, limits: HistoryLimits) -> int:
+        """Return how many of those that are due go into one request: as many as may be told at once, at least one."""
+        count, tokens = 0, limits.tokens
+        for turn in self.unfolded[: self.due(limits)]:
+            tokens -= turn.words_tokens
+            if tokens < 0 and count:
+                break
+            count += 1
+        return count
+
+    def is_due(self, limits: HistoryLimits) -> bool:
+        """Whether a summary is to be tried now; after one that did not come some turns pass first."""
+        return not self.is_folding and len(self.unfolded) >= self.pause and self.due(limits) > 0
+
+    def fail(self, count: int) -> None:
+        """Note that there is no summary of the oldest turns; in the end they are given up."""
+        self.failures += 1
+        if self.failures >= MOST_FAILURES:
+            self._drop(count)
+        self.pause = len(self.unfolded) + min(2**self.failures, LONGEST_PAUSE)
+
+    def bound(self, limits: HistoryLimits) -> None:
+        """Give up the oldest turns where summaries fail and many more wait for one than are ever told."""
+        turns = self.unfolded
+        kept = fitting(turns, most=limits.turns * MOST_KEPT_SHARE, tokens=limits.tokens * MOST_KEPT_SHARE)
+        if self.failures and not self.is_folding and (surplus := len(turns) - max(1, len(kept))) > 0:
+            self._drop(surplus)
+            self.pause = max(0, self.pause - surplus)
+
     def fold(self, count: int, summary: str) -> None:
         """Replace the oldest unfolded turns by a summary that holds them."""
+        self._drop(count)
+        self.summary = summary
+        self.failures = self.pause = 0
+
+    def _drop(self, count: int) -> None:
+        """Tell the oldest unfolded turns no more."""
         from_earlier = min(count, len(self.earlier))
         del self.earlier[:from_earlier]
         self.folded = min(len(self.current), self.folded + count - from_earlier)
-        self.summary = summary
 
     def forget(self) -> None:
         """Forget everything that was said so far; what Home Assistant still has is not told again."""
         self.summary = ""
         self.earlier.clear()
         self.current.clear()
-        self.folded = 0
+        self.folded = self.failures = self.pause = 0
         self.forgotten += 1
         self._forgets_log = True
 
@@ -131,6 +188,8 @@ class Remembered:
             "updated": self.updated,
             "summary": self.summary,
             "turns": [[turn.said, turn.answer] for turn in turns],
+            "failures": self.failures,
+            "pause": self.pause,
         }
 
     @classmethod
@@ -146,6 +205,8 @@ class Remembered:
             device_id=_text_or_none(data, "device_id"),
             updated=float(updated) if isinstance(updated := data.get("updated"), int | float) else 0.0,
             summary=_text_or_none(data, "summary") or "",
+            failures=min(whole(data.get("failures")) or 0, LONGEST_PAUSE),
+            pause=min(whole(data.get("pause")) or 0, len(turns) + LONGEST_PAUSE),
             earlier=[
                 TurnText(said=str(turn[0]), answer=str(turn[1]))
                 for turn in turns
@@ -163,6 +224,11 @@ def fitting(turns: Sequence[TurnText], *, most: int, tokens: int) -> list[TurnTe
             break
         kept.append(turn)
     return kept[::-1]
+
+
+def summary_tokens(effort: str | None) -> int:
+    """Return how long a summary may be for a model of this effort, its thinking included."""
+    return SUMMARY_TOKENS + THINKING_TOKENS.get(effort or USUAL_THINKING, THINKING_TOKENS[USUAL_THINKING])
 
 
 def clipped(text: str) -> str:

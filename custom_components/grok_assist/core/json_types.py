@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Collection, Mapping
+import math
 from typing import Any, Final
 
 import orjson
@@ -19,6 +20,13 @@ def unpacked(packed: object) -> bytes:
         return base64.b64decode(packed) if isinstance(packed, str) else b""
     except ValueError:
         return b""
+
+
+def whole(value: object) -> int | None:
+    """Return a number as a whole one that is not negative; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if 0 <= value < math.inf else None
 
 
 def packed_json(value: object) -> bytes:

@@ -13,6 +13,10 @@ from .models import TICKS_PER_USD
 SCHEMA_VERSION: Final = 1
 DAYS_KEPT: Final = 62
 MONTHS_KEPT: Final = 36
+MOST_TICKS: Final = 1_000 * TICKS_PER_USD
+"""What a single call can cost; more is a mistake of whoever tells it."""
+MOST_COUNTED: Final = 1_000_000_000
+"""What a single call can have of anything that is counted."""
 
 
 class Kind(StrEnum):
@@ -58,20 +62,26 @@ class Totals:
         """Add two sums up."""
         return Totals(**{name: getattr(self, name) + getattr(other, name) for name in _FIELDS})
 
+    def bounded(self) -> Totals:
+        """Return the sum of a call within what a call can be; what is no number or negative is none."""
+        values: JsonObject = {name: _bounded(name, getattr(self, name)) for name in _FIELDS}
+        return Totals(**values)
+
     def to_json(self) -> JsonObject:
         """Write what is not zero."""
         return {name: value for name in _FIELDS if (value := getattr(self, name))}
 
     @classmethod
     def from_json(cls, stored: object) -> Totals:
-        """Read a stored sum.
+        """Read a stored sum; a number in it that makes no sense is left out.
 
         Raises:
-            ValueError: it is no mapping, or a number in it is none or negative.
+            ValueError: it is no mapping.
         """
         if not isinstance(stored, Mapping):
             raise ValueError("a stored sum is no mapping")
-        values: JsonObject = {name: _number(stored[name]) for name in _FIELDS if name in stored}
+        numbers = {name: _number(stored.get(name)) for name in _FIELDS}
+        values: JsonObject = {name: value for name, value in numbers.items() if value is not None}
         wholes = {name: int(value) for name, value in values.items() if name != "voice_seconds"}
         return cls(**{**values, **wholes})
 
@@ -80,8 +90,8 @@ _FIELDS: Final = tuple(field.name for field in fields(Totals))
 
 
 def ticks(cost_usd: float | None) -> int:
-    """Return US dollars as the service's own unit of money; an unknown cost is none."""
-    return round((cost_usd or 0.0) * TICKS_PER_USD)
+    """Return US dollars as the service's own unit of money; an unknown cost, or none that can be true, is none."""
+    return round(cost_usd * TICKS_PER_USD) if cost_usd is not None and math.isfinite(cost_usd) else 0
 
 
 class Page:
@@ -94,6 +104,11 @@ class Page:
     def book(self, agent: str, kind: str, totals: Totals) -> None:
         """Add a call."""
         self._rows[agent, kind] = self._rows.get((agent, kind), Totals()) + totals
+
+    def absorb(self, other: Page) -> None:
+        """Add all rows of another page."""
+        for (agent, kind), totals in other._rows.items():
+            self.book(agent, kind, totals)
 
     def all(self) -> Totals:
         """Return the sum of everything."""
@@ -146,7 +161,8 @@ class Ledger:
         return cls({}, {}, Page())
 
     def book(self, agent: str, kind: str, totals: Totals, day: date) -> None:
-        """Add a call to a day, to its month and to all time."""
+        """Add a call to a day, to its month and to all time; nothing makes a sum smaller."""
+        totals = totals.bounded()
         if kind in KINDS_WITHOUT_REQUESTS:
             totals = replace(totals, requests=0)
         month = day.replace(day=1)
@@ -158,6 +174,13 @@ class Ledger:
             page.book(agent, kind, totals)
         _keep_nearest(self._days, day, DAYS_KEPT)
         _keep_nearest(self._months, month, MONTHS_KEPT)
+
+    def absorb(self, other: Ledger) -> None:
+        """Add all of another ledger's bookings."""
+        for pages, others in ((self._days, other._days), (self._months, other._months)):
+            for day, page in others.items():
+                pages.setdefault(day, Page()).absorb(page)
+        self._total.absorb(other._total)
 
     def of_day(self, day: date) -> Page:
         """Return the bookings of a day."""
@@ -183,9 +206,14 @@ class Ledger:
     @classmethod
     def from_json(cls, stored: JsonMapping) -> Ledger:
         """Read a stored ledger; what makes no sense is left out, one of another schema altogether."""
-        if stored.get("schema") != SCHEMA_VERSION:
+        if not is_known(stored):
             return cls.empty()
         return cls(_pages(stored.get("days")), _pages(stored.get("months")), Page.from_json(stored.get("total")))
+
+
+def is_known(stored: JsonMapping) -> bool:
+    """Whether a stored ledger is of the form that is read here."""
+    return stored.get("schema") == SCHEMA_VERSION
 
 
 def _sum(rows: Iterable[Totals]) -> Totals:
@@ -193,17 +221,16 @@ def _sum(rows: Iterable[Totals]) -> Totals:
     return sum(rows, start=Totals())
 
 
-def _number(value: object) -> float:
-    """Return a stored number.
-
-    Raises:
-        ValueError: it is no number, negative or infinite.
-    """
+def _number(value: object) -> float | None:
+    """Return a stored number; None where it is none, negative or infinite."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{value!r} is no number")
-    if not math.isfinite(value) or value < 0:
-        raise ValueError(f"{value} is out of bounds")
-    return value
+        return None
+    return value if 0 <= value < math.inf else None
+
+
+def _bounded(name: str, value: float) -> float:
+    """Return a number of a call within what it can be."""
+    return min(max(0, value), MOST_TICKS if name == "cost_ticks" else MOST_COUNTED) if not math.isnan(value) else 0
 
 
 def _items(stored: object) -> Iterable[tuple[str, object]]:

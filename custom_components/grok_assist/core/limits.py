@@ -90,6 +90,8 @@ class Ticket:
     """One request's place, from the queue until it is released; only the limiter changes it."""
 
     tokens: int
+    takes_place: bool = True
+    """Whether it counts among the requests at the same time; speech goes on for as long as somebody speaks."""
     is_running: bool = False
     use: _Use | None = None
     """Its tokens in their window, once it was admitted."""
@@ -99,7 +101,8 @@ class Limiter:
     """Admits requests first come, first served, so that no window ever holds more than its limit.
 
     Times are seconds of a monotonic clock; a clock that goes backwards stands still. The head of the queue is never
-    overtaken, so a large request gets its turn; one that is larger than the window goes when the window is empty.
+    overtaken but by who needs no place while all are taken, so a large request gets its turn; one that is larger than
+    the window goes when the window is empty.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -114,10 +117,10 @@ class Limiter:
             tokens=_Window(LimitKind.TOKENS_PER_MINUTE, limits.tokens_per_minute, MINUTE_S),
         )
 
-    def enqueue(self, tokens: int, now: float) -> Ticket:
+    def enqueue(self, tokens: int, now: float, *, takes_place: bool = True) -> Ticket:
         """Put a request with this estimate of its tokens at the end of the queue."""
         self._tick(now)
-        ticket = Ticket(tokens=max(tokens, 0))
+        ticket = Ticket(tokens=max(tokens, 0), takes_place=takes_place)
         self._queue[ticket] = None
         return ticket
 
@@ -125,23 +128,26 @@ class Limiter:
         """Admit those who can go now, in order, and at most so many."""
         now = self._tick(now)
         admitted: list[Ticket] = []
-        while self._queue and self._running < self._places and len(admitted) != most:
-            ticket = next(iter(self._queue))
+        while len(admitted) != most and (ticket := self._next()) is not None:
             if self._windows.opening(ticket.tokens, now).at > now:
                 break
             del self._queue[ticket]
             ticket.use = self._windows.add(ticket.tokens, now)
-            ticket.is_running = True
-            self._running += 1
+            ticket.is_running = ticket.takes_place
+            self._running += ticket.takes_place
             admitted.append(ticket)
         return admitted
 
     def next_at(self, now: float) -> float | None:
         """When polling makes sense again; None when nobody waits or only a release can help."""
         now = self._tick(now)
-        if not self._queue or self._running >= self._places:
-            return None
-        return self._windows.opening(next(iter(self._queue)).tokens, now).at
+        ticket = self._next()
+        return None if ticket is None else self._windows.opening(ticket.tokens, now).at
+
+    def _next(self) -> Ticket | None:
+        """Return who goes next: the first; while no place is free the first of those that need none."""
+        has_place = self._running < self._places
+        return next((ticket for ticket in self._queue if has_place or not ticket.takes_place), None)
 
     def outlook(self, ticket: Ticket, now: float) -> Outlook:
         """Foresee when a waiting request can go, given everybody before it and the estimates of those under way."""

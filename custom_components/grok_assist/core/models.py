@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .json_types import JsonMapping
+from .json_types import JsonMapping, whole
 from .voices import BUILT_IN_VOICES
 
 TICKS_PER_USD: Final = 10_000_000_000  # xAI OpenAPI document and xai-sdk: `cost_in_usd_ticks`
 WIRE_PRICE_PER_USD_PER_MILLION: Final = 10_000  # the lists give US cents per 100 million tokens (xai-sdk)
+MOST_WIRE_PRICE: Final = 10_000 * WIRE_PRICE_PER_USD_PER_MILLION  # a cent a token
 
 DEFAULT_MODEL: Final = "grok-4.3"
 
@@ -40,6 +41,11 @@ class Price:
     input_usd: float
     cached_usd: float
     output_usd: float
+
+    def cost_usd(self, *, input_tokens: int, cached_tokens: int, output_tokens: int) -> float:
+        """Estimate what a call cost in US dollars; `cached_tokens` are part of `input_tokens`."""
+        fresh_tokens = max(0, input_tokens - cached_tokens)
+        return (fresh_tokens * self.input_usd + cached_tokens * self.cached_usd + output_tokens * self.output_usd) / 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +156,7 @@ class Catalogue:
         model = self.find(name) or self.find(self.resolve(name))
         if model is None or model.price is None:
             return None
-        price = model.price
-        fresh_tokens = input_tokens - cached_tokens
-        return (
-            fresh_tokens * price.input_usd + cached_tokens * price.cached_usd + output_tokens * price.output_usd
-        ) / 1e6
+        return model.price.cost_usd(input_tokens=input_tokens, cached_tokens=cached_tokens, output_tokens=output_tokens)
 
 
 FALLBACK_CATALOGUE: Final = Catalogue(FALLBACK_MODELS, is_live=False)
@@ -200,11 +202,13 @@ def _parse_model(row: JsonMapping) -> TextModel:
 
 
 def _parse_price(row: JsonMapping) -> Price | None:
-    """Read the prices of a listed model, where it has them."""
-    fresh, output = row.get("prompt_text_token_price"), row.get("completion_text_token_price")
-    if fresh is None or output is None:
+    """Read the prices of a listed model, where it has such as can be true."""
+    fresh, output = whole(row.get("prompt_text_token_price")), whole(row.get("completion_text_token_price"))
+    if fresh is None or output is None or max(fresh, output) > MOST_WIRE_PRICE:
         return None
-    cached = row.get("cached_prompt_text_token_price", fresh)
+    cached = whole(row.get("cached_prompt_text_token_price"))
+    if cached is None or cached > fresh:
+        cached = fresh
     return Price(
         input_usd=fresh / WIRE_PRICE_PER_USD_PER_MILLION,
         cached_usd=cached / WIRE_PRICE_PER_USD_PER_MILLION,

@@ -55,7 +55,7 @@ def voice_cost_usd(model: str, seconds: float, text_items: int) -> float:
     return seconds / SECONDS_PER_MINUTE * price.minute_usd + text_items * price.text_item_usd
 
 
-def tts_cost_usd(characters: int) -> float:
+def tts_cost_usd(characters: float) -> float:
     """Estimate what it cost to read a text aloud."""
     return characters * TTS_USD_PER_MILLION_CHARACTERS / 1e6
 

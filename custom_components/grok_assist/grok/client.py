@@ -7,6 +7,7 @@ models costs several milliseconds a turn, and the first time half a second.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import Final
 import uuid
 
@@ -30,6 +31,7 @@ from ..core.models import TextModel, parse_models
 from ..core.settings import Deadlines
 from ..core.tokens import USUAL_OUTPUT_TOKENS
 from . import refusals
+from .delivery import Delivery
 from .documents import DocumentClient
 from .gate import Gate, Permit
 from .images import ImageClient
@@ -68,7 +70,7 @@ class GrokClient:
         self._reach = reach or Reach()
         self._shell = Shell(client)
         self.images = ImageClient(self._shell, gate)
-        self.documents = DocumentClient(self._shell)
+        self.documents = DocumentClient(self._shell, gate)
         self._deadlines = deadlines
         self._unreadable: set[str] = set()
         """Encrypted reasoning of earlier replies that the service refused."""
@@ -116,56 +118,66 @@ class GrokClient:
         """
         return parse_voices(await self._shell.get(VOICES_PATH))
 
-    async def stream(self, request: Request, *, patience: Patience = USUAL_PATIENCE) -> AsyncGenerator[Delta]:
+    async def stream(
+        self, request: Request, *, patience: Patience = USUAL_PATIENCE, delivery: Delivery | None = None
+    ) -> AsyncGenerator[Delta]:
         """Ask for an answer and give its deltas as they come; the last one is `Completed`.
 
         Waits for the account's limits up to the patience. Trouble before the first delta is retried, a 429 while its
-        wait is short; after the first delta nothing is repeated.
+        wait is short; after the first delta nothing is repeated. What may be billed is noted in `delivery`.
 
         Raises:
             GrokError: the answer could not be had, or broke off.
         """
-        request = request.without_reasoning(self._unreadable)
-        body, patience_s = request.to_json(), patience.present_queue_s
+        patience_s = patience.present_queue_s
         tokens = request.estimate_tokens() + USUAL_OUTPUT_TOKENS
         permit = await self.gate.enter(tokens=tokens, patience_s=patience_s)
         patience.on_admitted()
         # What was out of reach a moment ago is tried once more only.
-        started, delays = now(), list(patience.retry_delays_s[: 1 if self._reach.is_lost else None])
+        delays = list(patience.retry_delays_s[: 1 if self._reach.is_lost else None])
+        tries = _Tries(request.without_reasoning(self._unreadable), patience_s, delays, now())
+        delivery = delivery or Delivery()
         while True:
-            has_delta = False
+            progress = _Progress(permit, delivery)
             try:
-                async with aclosing(self._attempt(body, started)) as deltas:
+                async with aclosing(self._attempt(tries.request.to_json(), tries.started)) as deltas:
                     async for delta in deltas:
-                        # Activity that nobody sees or hears may happen twice.
-                        has_delta = has_delta or not isinstance(delta, Activity)
-                        _judge(permit, delta)
+                        progress.note(delta)
                         self._reach.found()
                         yield delta
                     return
-            except GrokRateLimitError as error:
-                permit.refuse(error.retry_after_s)
-                if has_delta:
-                    raise
-                wait_s = min(patience_s, started + RATE_LIMIT_WITHIN_S - now())
-            except GrokRequestError:
-                # Reasoning that the service cannot read (any more) would make it refuse this conversation for ever.
-                if has_delta or not request.reasoning:
-                    raise
-                if len(self._unreadable) > MOST_UNREADABLE:
-                    self._unreadable.clear()
-                self._unreadable |= request.reasoning
-                request = request.without_reasoning(self._unreadable)
-                body, wait_s = request.to_json(), patience_s
             except GrokError as error:
-                self._note_reach(error)
-                if has_delta or not delays or not may_retry(error, now() - started):
-                    raise
-                await asyncio.sleep(delays.pop(0))
-                wait_s = patience_s
+                progress.fail(error)
+                if isinstance(error, GrokRateLimitError):
+                    permit.refuse(error.retry_after_s)
+                wait_s = await self._prepare_next(error, tries, is_seen=progress.is_seen)
             finally:
                 permit.close()
             permit = await self.gate.enter(tokens=tokens, patience_s=wait_s)
+
+    async def _prepare_next(self, error: GrokError, tries: _Tries, *, is_seen: bool) -> float:
+        """Get ready for another try; return for how long it may wait for the limits.
+
+        Raises:
+            GrokError: the failure itself, where there is to be no other try.
+        """
+        self._note_reach(error)
+        if is_seen:
+            raise error
+        match error:
+            case GrokRateLimitError():
+                return min(tries.patience_s, tries.started + RATE_LIMIT_WITHIN_S - now())
+            case GrokRequestError() if tries.request.reasoning:
+                # Reasoning that the service cannot read (any more) would make it refuse this conversation for ever.
+                if len(self._unreadable) > MOST_UNREADABLE:
+                    self._unreadable.clear()
+                self._unreadable |= tries.request.reasoning
+                tries.request = tries.request.without_reasoning(self._unreadable)
+                return tries.patience_s
+        if not tries.delays or not may_retry(error, now() - tries.started):
+            raise error
+        await asyncio.sleep(tries.delays.pop(0))
+        return tries.patience_s
 
     def _note_reach(self, error: GrokError) -> None:
         """Remember that nobody was there; a server that is silent or fails is there."""
@@ -249,12 +261,41 @@ class GrokClient:
         raise _failure_in_place(await response.aread())
 
 
-def _judge(permit: Permit, delta: Delta) -> None:
-    """Tell the gate how a call goes."""
-    if isinstance(delta, Completed):
-        permit.settle(delta.usage.input_tokens + delta.usage.output_tokens)
-    else:
-        permit.accept()
+@dataclass(slots=True)
+class _Tries:
+    """The tries of one request."""
+
+    request: Request
+    patience_s: float
+    delays: list[float]
+    started: float
+
+
+class _Progress:
+    """How far one try has come, for the gate and for whoever books it."""
+
+    def __init__(self, permit: Permit, delivery: Delivery) -> None:
+        """Begin a try."""
+        self._permit = permit
+        self._delivery = delivery
+        self._has_begun = False
+        self.is_seen = False
+        """Something came that somebody sees or hears; mere activity may happen twice."""
+        delivery.begin()
+
+    def note(self, delta: Delta) -> None:
+        """Note what came."""
+        self._has_begun = True
+        self.is_seen = self.is_seen or not isinstance(delta, Activity)
+        if isinstance(delta, Completed):
+            self._delivery.settle()
+            self._permit.settle(delta.usage.input_tokens + delta.usage.output_tokens)
+        else:
+            self._permit.accept()
+
+    def fail(self, error: GrokError) -> None:
+        """Note that it failed."""
+        self._delivery.fail(error, has_begun=self._has_begun)
 
 
 def _split(splitter: EventSplitter, chunk: bytes) -> Sequence[Event]:

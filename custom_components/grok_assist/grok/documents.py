@@ -6,7 +6,9 @@ or a public address; the service then searches the document by itself.
 
 from typing import Final
 
-from ..core.errors import GrokServerError
+from ..core.errors import GrokRateLimitError, GrokServerError
+from .gate import Gate
+from .patience import USUAL_PATIENCE
 from .shell import LOOKUP_TIMEOUT_S, Shell, now
 
 PURPOSE: Final = "assistants"
@@ -17,18 +19,30 @@ LONGEST_UPLOAD_S: Final = 300.0
 
 
 class DocumentClient:
-    """Keeps documents at the service for a moment."""
+    """Keeps documents at the service for a moment, within an account's limits."""
 
-    def __init__(self, shell: Shell) -> None:
-        """Share the key of the text client."""
+    def __init__(self, shell: Shell, gate: Gate) -> None:
+        """Share the key and the gate of the text client."""
         self._shell = shell
+        self._gate = gate
 
-    async def upload(self, name: str, mime: str, data: bytes) -> str:
+    async def upload(self, name: str, mime: str, data: bytes, *, patience_s: float = USUAL_PATIENCE.queue_s) -> str:
         """Upload a document; return its id.
 
         Raises:
-            GrokError: the service did not take it.
+            GrokError: the service did not take it, or a limit holds it back for longer than the patience.
         """
+        with await self._gate.enter(tokens=0, patience_s=patience_s) as permit:
+            try:
+                file_id = await self._upload(name, mime, data)
+            except GrokRateLimitError as error:
+                permit.refuse(error.retry_after_s)
+                raise
+            permit.accept()
+            return file_id
+
+    async def _upload(self, name: str, mime: str, data: bytes) -> str:
+        """Upload a document now."""
         limit_s = upload_limit_s(len(data))
         pending = self._shell.sdk.files.create(file=(name, data, mime), purpose=PURPOSE, timeout=limit_s)
         # The SDK passes on whatever came with a status of success, even a page of HTML.

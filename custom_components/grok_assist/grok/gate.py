@@ -80,17 +80,18 @@ class Gate:
         self._waiters: dict[Ticket, _Waiter] = {}
         self._alarm: asyncio.TimerHandle | None = None
 
-    async def enter(self, *, tokens: int, patience_s: float) -> Permit:
+    async def enter(self, *, tokens: int, patience_s: float, takes_place: bool = True) -> Permit:
         """Wait for the right to make a call that will take about so many tokens.
 
-        Fails at once when the wait is known to be longer than the patience.
+        Fails at once when the wait is known to be longer than the patience. What goes on for as long as somebody
+        speaks takes no place among the requests at the same time.
 
         Raises:
             GrokLimitError: one of our own limits holds the call back for longer.
             GrokRateLimitError: the service's 429 does.
         """
         loop = asyncio.get_running_loop()
-        ticket = self._limiter.enqueue(tokens, loop.time())
+        ticket = self._limiter.enqueue(tokens, loop.time(), takes_place=takes_place)
         waiter = _Waiter(future=loop.create_future(), until=loop.time() + patience_s)
         self._waiters[ticket] = waiter
         self._admit()

@@ -10,7 +10,8 @@ from typing import Final
 import orjson
 
 from ..core.calls import FunctionCall
-from ..core.json_types import packed_json
+from ..core.json_types import packed_json, whole
+from ..core.ledger import MOST_COUNTED, MOST_TICKS
 from ..core.models import TICKS_PER_USD
 from ..core.tokens import BYTES_PER_TOKEN, PICTURE_TOKENS
 
@@ -294,29 +295,32 @@ class Usage:
 
 
 def parse_usage(usage: Mapping[str, object]) -> Usage:
-    """Read the usage of a reply; total may exceed the sum of its parts, so parts are read one by one."""
+    """Read the usage of a reply; total may exceed the sum of its parts, so parts are read one by one.
+
+    What makes no sense counts as nothing: no reply may make smaller what was spent.
+    """
+    read = _count(usage, "input_tokens")
     output = _count(usage, "output_tokens")
-    reasoning = _count(usage.get("output_tokens_details"), "reasoning_tokens")
     return Usage(
-        input_tokens=_count(usage, "input_tokens"),
-        cached_tokens=_count(usage.get("input_tokens_details"), "cached_tokens"),
+        input_tokens=read,
+        cached_tokens=min(read, _count(usage.get("input_tokens_details"), "cached_tokens")),
         output_tokens=output,
-        reasoning_tokens=reasoning,
+        reasoning_tokens=min(output, _count(usage.get("output_tokens_details"), "reasoning_tokens")),
         searches=_count(usage, "num_server_side_tools_used"),
         cost_usd=parse_cost(usage),
     )
 
 
 def parse_cost(usage: object) -> float | None:
-    """Read the cost in a reply's usage, in US dollars; None where the service tells none."""
-    ticks = usage.get("cost_in_usd_ticks") if isinstance(usage, Mapping) else None
-    return ticks / TICKS_PER_USD if isinstance(ticks, int) else None
+    """Read the cost in a reply's usage, in US dollars; None where the service tells none that can be true."""
+    ticks = whole(usage.get("cost_in_usd_ticks")) if isinstance(usage, Mapping) else None
+    return None if ticks is None or ticks > MOST_TICKS else ticks / TICKS_PER_USD
 
 
 def _count(mapping: object, key: str) -> int:
-    """Read a count that may be absent or null."""
-    value = mapping.get(key) if isinstance(mapping, Mapping) else None
-    return value if isinstance(value, int) else 0
+    """Read a count that may be absent, null or nonsense."""
+    count = whole(mapping.get(key)) if isinstance(mapping, Mapping) else None
+    return 0 if count is None or count > MOST_COUNTED else count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,12 @@ credits as 403 and as 429), all read 2026-11-20.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+import math
 from typing import Final
 
 import orjson
 
+from ..core.circuit import MAX_RETRY_AFTER_S
 from ..core.errors import (
     GrokAuthError,
     GrokCreditsError,
@@ -90,21 +92,26 @@ def _parse(body: bytes) -> object:
 
 
 def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Read `Retry-After` in either form (seconds or an HTTP date) as seconds from now."""
+    """Read `Retry-After` in either form (seconds or an HTTP date) as seconds from now, an hour at most."""
     value = next((text for name, text in headers.items() if name.lower() == "retry-after"), "").strip()
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        return _bounded(float(value))
     except ValueError:
         pass
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except ValueError, OverflowError:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return _bounded((moment - now).total_seconds())
+
+
+def _bounded(wait_s: float) -> float | None:
+    """Bring a wait within an hour; what is no number is none."""
+    return None if math.isnan(wait_s) else min(max(0.0, wait_s), MAX_RETRY_AFTER_S)
 
 
 def _mentions(text: str, words: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from .answers import Answer
 from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .connection import Connection
 from .exchange import USUAL, Exchange, TurnDeadlines
-from .slots import Slots
+from .slots import Place, Slots
 from .socket_history import Configs, SocketHistory
 from .turn import Stage, Turn
 from .use import UseMeter
@@ -72,7 +72,7 @@ class Channel:
         self._dialling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
-        self._has_slot = False
+        self._place = Place(slots)
         self._redials = 0
         """Sockets that were opened anew under the turn under way."""
         self._ends_soon = False
@@ -143,7 +143,7 @@ class Channel:
             self._dialling.cancel()
         if self.connection is not None:
             self._drop(self.connection)
-        self._free_slot()
+        self._place.free()
         # A turn that was ended just now has asked for a rest before the next one: there is none.
         self._stop_timer()
         self._slots.wake(self)
@@ -230,7 +230,7 @@ class Channel:
     def finished(self, turn: Turn) -> None:
         """Keep the socket for a follow-up, for a while after the answer was heard."""
         turn.exchange.is_over = True
-        self._free_slot()
+        self._place.free()
         self.use.tell()
         if self._ends_soon:
             self._close_soon()
@@ -242,7 +242,7 @@ class Channel:
     def killed(self, turn: Turn, answer: Answer | None, *, was_listening: bool) -> None:
         """Stop what the server does for a turn that was ended early."""
         self._stop_dialling()
-        self._free_slot()
+        self._place.free()
         self.history.was_cut = turn.was_claimed
         connection = self._of(turn)
         if turn is self.turn:
@@ -299,9 +299,7 @@ class Channel:
         """Get a place and a socket, with pauses between the tries, while the user speaks."""
         error: GrokError = GrokConnectionError("there is no session")
         try:
-            if not self._has_slot:
-                await self._slots.acquire(SLOT_S)
-                self._has_slot = True
+            await self._place.take(SLOT_S)
             if self.connection is not None:
                 return
             for wait_s in (0.0, *BACKOFF_S):
@@ -425,12 +423,6 @@ class Channel:
         task = self._loop.create_task(connection.close(), name="grok_assist realtime closer")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-
-    def _free_slot(self) -> None:
-        """Give the place back."""
-        if self._has_slot:
-            self._has_slot = False
-            self._slots.release()
 
     def _rest(self, turn: Turn) -> None:
         """Wait for a follow-up, then close."""

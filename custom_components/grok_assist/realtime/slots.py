@@ -50,3 +50,28 @@ class Slots:
         while self._idle and self._busy + len(self._idle) > self._limit:
             owner = next(iter(self._idle))
             await self._idle.pop(owner)()
+
+
+class Place:
+    """The place of one conversation, taken while a turn is under way."""
+
+    def __init__(self, slots: Slots) -> None:
+        """Start without it."""
+        self._slots = slots
+        self._is_taken = False
+
+    async def take(self, patience_s: float) -> None:
+        """Take it, unless it is.
+
+        Raises:
+            GrokRateLimitError: none became free in time.
+        """
+        if not self._is_taken:
+            await self._slots.acquire(patience_s)
+            self._is_taken = True
+
+    def free(self) -> None:
+        """Give it back, if it is taken."""
+        if self._is_taken:
+            self._is_taken = False
+            self._slots.release()

@@ -5,8 +5,8 @@ from datetime import date
 import json
 from typing import Final
 
-from custom_components.grok_assist.core.budget import Budget, BudgetSettings, BudgetState, Spending
-from custom_components.grok_assist.core.ledger import Kind, Ledger, Totals
+from custom_components.grok_assist.core.budget import Budget, BudgetSettings, Demand, Offer, Spending
+from custom_components.grok_assist.core.ledger import Kind, Ledger, Totals, ticks
 from custom_components.grok_assist.core.limits import Ticket
 from custom_components.grok_assist.core.models import TICKS_PER_USD
 
@@ -30,7 +30,8 @@ class Call:
     told_wait_s: float | None = None
     queued_at: float = 0.0
     """When the money for it was reserved."""
-    has_money: bool = False
+    held_ticks: int = 0
+    """What is held for it."""
     cost_ticks: int = 0
     """What it cost, once it was answered."""
     answered_at: float | None = None
@@ -46,7 +47,7 @@ class Books:
     reserved_ticks: int = 0
     stored: str = field(default_factory=lambda: json.dumps(Ledger.empty().to_json()))
 
-    def state(self, today: date) -> BudgetState:
+    def offer(self, today: date) -> Offer:
         """Tell whether a call may begin."""
         spending = Spending(
             today=today,
@@ -54,18 +55,17 @@ class Books:
             month_usd=self.ledger.of_month(today).all().cost_usd,
         )
         budget = Budget(BudgetSettings(daily_usd=self.limit_usd))
-        return budget.verdict(spending, self.reserved_ticks / TICKS_PER_USD).state
+        return budget.offer(spending, self.reserved_ticks / TICKS_PER_USD, Demand.of(0.01))
 
-    def reserve(self, call: Call) -> None:
-        """Hold a cent for a call."""
-        call.has_money = True
-        self.reserved_ticks += CENT
+    def reserve(self, call: Call, offer: Offer) -> None:
+        """Hold the money for a call."""
+        call.held_ticks = ticks(offer.held_usd)
+        self.reserved_ticks += call.held_ticks
 
     def release(self, call: Call) -> None:
         """Give back what was held; a second time does nothing."""
-        if call.has_money:
-            call.has_money = False
-            self.reserved_ticks -= CENT
+        self.reserved_ticks -= call.held_ticks
+        call.held_ticks = 0
 
     def book(self, call: Call, today: date) -> None:
         """Note what a call cost."""

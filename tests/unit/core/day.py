@@ -105,13 +105,13 @@ class Day:
 
     def fund(self) -> None:
         """Reserve money for those who can have some, first come, first served; no more is left once it is spent."""
-        while self.broke and (state := self.books.state(self.today)) is not BudgetState.BUSY:
+        while self.broke and (offer := self.books.offer(self.today)).state is not BudgetState.BUSY:
             call = self.broke[0]
-            if state is BudgetState.SPENT:
+            if offer.state is BudgetState.SPENT:
                 self.refuse_money(call)
                 continue
             self.broke.remove(call)
-            self.books.reserve(call)
+            self.books.reserve(call, offer)
             self.enqueue(call)
 
     def refuse_money(self, call: Call) -> None:

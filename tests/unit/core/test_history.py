@@ -1,9 +1,21 @@
 """How much of a conversation is told again."""
 
+from itertools import pairwise
+
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.grok_assist.core.history import TEXT_LIMIT, Remembered, TurnText, clipped, fitting, summary_task
+from custom_components.grok_assist.core.history import (
+    LONGEST_PAUSE,
+    SUMMARY_TOKENS,
+    TEXT_LIMIT,
+    Remembered,
+    TurnText,
+    clipped,
+    fitting,
+    summary_task,
+    summary_tokens,
+)
 from custom_components.grok_assist.core.settings import HistoryLimits
 
 
@@ -110,3 +122,59 @@ def test_texts_when_endless_then_clipped() -> None:
     assert clipped("short") == "short"
     assert len(clipped("x" * 9000)) == TEXT_LIMIT + 2
     assert fitting(turns(3), most=2, tokens=1000) == turns(2, start=1)
+
+
+def test_summary_when_it_never_comes_then_asked_ever_more_rarely_and_memory_stays_small() -> None:
+    """Each try waits twice as long as the one before, none is larger than what may be told, and the rest goes."""
+    memory, limits = remembered(), HistoryLimits(turns=4, tokens=100)
+    tries: list[tuple[int, int]] = []
+    for count in range(1, 201):
+        memory.begin(turns(count))
+        memory.bound(limits)
+        if memory.is_due(limits):
+            tries.append((count, memory.batch(limits)))
+            memory.fail(memory.batch(limits))
+        assert len(memory.unfolded) < 20
+        assert len(memory.to_json()["turns"]) < 20
+    gaps = [later - earlier for (earlier, _), (later, _) in pairwise(tries)]
+    assert len(tries) < 10
+    assert gaps == sorted(gaps)
+    assert gaps[-1] <= LONGEST_PAUSE + 4
+    assert max(batch for _, batch in tries) * 10 <= limits.tokens
+    again = Remembered.from_json(memory.to_json())
+    assert again is not None
+    assert (again.failures, again.pause) == (memory.failures, memory.pause)
+
+
+def test_summary_when_it_comes_after_failures_then_all_is_as_before() -> None:
+    """A moment's trouble costs nothing for ever."""
+    memory, limits = remembered(current=turns(6)), HistoryLimits(turns=4, tokens=100)
+    memory.fail(memory.batch(limits))
+    assert not memory.is_due(limits)
+    memory.begin(turns(8))
+    assert memory.is_due(limits)
+    memory.fold(memory.batch(limits), "They talked.")
+    assert (memory.failures, memory.pause, memory.summary) == (0, 0, "They talked.")
+
+
+def test_batch_when_one_turn_is_longer_than_all_that_may_be_told_then_alone() -> None:
+    """What cannot be cut still goes, one at a time."""
+    memory = remembered(current=[TurnText(said="x" * 4000, answer=""), *turns(6)])
+    assert memory.batch(HistoryLimits(turns=4, tokens=200)) == 1
+
+
+@pytest.mark.parametrize(("effort", "least"), [("none", 0), (None, 1000), ("low", 1000), ("high", 4000), ("new", 1000)])
+def test_summary_when_model_cannot_stop_thinking_then_has_room_for_it(effort: str | None, least: int) -> None:
+    """Thinking counts as output; without room for it the answer is empty for ever."""
+    assert summary_tokens(effort) >= SUMMARY_TOKENS + least
+    assert summary_tokens("none") == SUMMARY_TOKENS
+
+
+@pytest.mark.parametrize("bad", [-1, 10**30, "2", True, None, 1.5])
+def test_json_when_pauses_are_bad_then_summaries_go_on(bad: object) -> None:
+    """A stored pause never holds summaries back for ever."""
+    stored = remembered(current=turns(2)).to_json() | {"failures": bad, "pause": bad}
+    again = Remembered.from_json(stored)
+    assert again is not None
+    assert again.failures <= LONGEST_PAUSE
+    assert again.pause <= 2 + LONGEST_PAUSE

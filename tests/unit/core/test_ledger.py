@@ -8,7 +8,17 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.grok_assist.core.ledger import DAYS_KEPT, MONTHS_KEPT, Kind, Ledger, Page, Totals, ticks
+from custom_components.grok_assist.core.ledger import (
+    DAYS_KEPT,
+    MONTHS_KEPT,
+    MOST_COUNTED,
+    MOST_TICKS,
+    Kind,
+    Ledger,
+    Page,
+    Totals,
+    ticks,
+)
 
 TODAY = date(2026, 11, 20)
 
@@ -23,7 +33,7 @@ TOTALS = st.builds(
     voice_seconds=st.integers(0, 10**6).map(lambda eighths: eighths / 8),  # exact in binary, however often added
     text_items=COUNTS,
     searches=COUNTS,
-    cost_ticks=st.integers(0, 10**15),
+    cost_ticks=st.integers(0, MOST_TICKS),
 )
 BOOKINGS = st.lists(
     st.tuples(
@@ -136,7 +146,46 @@ def test_json_when_parts_are_bad_then_the_rest_is_read(stored: dict[str, Any], r
     assert ledger.to_json()["days"] == {}
 
 
+@pytest.mark.parametrize("bad", [-1, "5", True, None, math.nan, math.inf, -math.inf])
+def test_row_when_one_field_is_bad_then_the_rest_of_it_is_kept(bad: object) -> None:
+    """What was spent is not forgotten for the sake of a count."""
+    row = {"requests": 3, "cost_ticks": 5, "input_tokens": bad, "voice_seconds": bad}
+    stored = {"schema": 1, "total": {"agent": {"text": row}}}
+    assert Ledger.from_json(stored).total().all() == Totals(requests=3, cost_ticks=5)
+
+
+def test_money_when_a_reply_takes_some_back_then_ledger_is_never_smaller_and_survives_a_restart() -> None:
+    """Eight dollars stay eight dollars, whatever the next reply says that it cost."""
+    ledger = booked(
+        ("agent", "text", Totals(requests=1, cost_ticks=ticks(8)), TODAY),
+        ("agent", "text", Totals(requests=1, input_tokens=-5, cost_ticks=ticks(-5)), TODAY),
+        ("agent", "voice", Totals(voice_seconds=math.nan, cost_ticks=ticks(math.nan)), TODAY),
+        ("agent", "voice", Totals(voice_seconds=-3.0, cost_ticks=ticks(-math.inf)), TODAY),
+    )
+    again = Ledger.from_json(json.loads(json.dumps(ledger.to_json())))
+    assert again.of_day(TODAY).all() == Totals(requests=2, cost_ticks=ticks(8))
+
+
+def test_money_when_beyond_reason_then_bounded() -> None:
+    """A mistake of a zero or twenty does not shut the house up for a century."""
+    ledger = booked(("agent", "text", Totals(requests=1, output_tokens=10**30, cost_ticks=10**40), TODAY))
+    assert ledger.total().all() == Totals(requests=1, output_tokens=MOST_COUNTED, cost_ticks=MOST_TICKS)
+
+
 def test_totals_when_written_then_zeros_are_left_out() -> None:
     """Storage stays small."""
     assert Totals(errors=2).to_json() == {"errors": 2}
     assert Page().to_json() == {}
+
+
+@given(BOOKINGS, BOOKINGS)
+def test_ledgers_when_put_together_then_as_if_booked_in_one(
+    first: list[tuple[str, str, Totals, date]], second: list[tuple[str, str, Totals, date]]
+) -> None:
+    """What was counted while the file could not be read comes on top of what is in it."""
+    ledger = booked(*first)
+    ledger.absorb(booked(*second))
+    whole = booked(*first, *second)
+    assert ledger.total().by_agent() == whole.total().by_agent()
+    assert ledger.of_month(TODAY).by_kind() == whole.of_month(TODAY).by_kind()
+    assert ledger.of_day(TODAY).all() == whole.of_day(TODAY).all()

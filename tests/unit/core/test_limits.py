@@ -60,6 +60,24 @@ def _served(limiter: Limiter, tokens: int, now: float) -> Ticket:
     return ticket
 
 
+def test_poll_when_who_needs_no_place_comes_then_passes_those_that_wait_for_one() -> None:
+    """Speech goes on for as long as somebody speaks: it takes no place, but counts as a request."""
+    limiter = Limiter(Limits(requests_per_minute=4, concurrent_requests=1))
+    running = _enter(limiter, 0, 0.0)
+    waiting, spoken = limiter.enqueue(0, 0.0), limiter.enqueue(0, 0.0, takes_place=False)
+    assert limiter.next_at(0.0) == 0.0
+    assert limiter.poll(0.0) == [spoken]
+    assert limiter.next_at(0.0) is None
+    limiter.release(spoken, 1.0)
+    assert limiter.poll(1.0) == []
+    limiter.release(running, 2.0)
+    assert limiter.poll(2.0) == [waiting]
+    limiter.enqueue(0, 3.0, takes_place=False)
+    assert len(limiter.poll(3.0)) == 1
+    late = limiter.enqueue(0, 4.0, takes_place=False)
+    assert limiter.outlook(late, 4.0) == Outlook(wait_s=56.0, limit=LimitKind.REQUESTS_PER_MINUTE)
+
+
 def test_poll_when_minute_is_full_then_waits_for_the_oldest() -> None:
     """The window slides: a minute after the oldest the next may go, not before."""
     limiter = Limiter(SMALL)

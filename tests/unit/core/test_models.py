@@ -2,7 +2,13 @@
 
 import pytest
 
-from custom_components.grok_assist.core.models import FALLBACK_CATALOGUE, RETIRED_MODELS, Catalogue, parse_models
+from custom_components.grok_assist.core.models import (
+    FALLBACK_CATALOGUE,
+    FALLBACK_MODELS,
+    RETIRED_MODELS,
+    Catalogue,
+    parse_models,
+)
 
 LIVE = {
     "models": [
@@ -35,6 +41,18 @@ def test_parse_when_language_models_then_fields_read() -> None:
     assert model.price is not None
     assert (model.price.input_usd, model.price.cached_usd, model.price.output_usd) == (1.25, 0.2, 2.5)
     assert (unknown.model_id, unknown.has_vision, unknown.price, unknown.efforts) == ("grok-9", False, None, ())
+
+
+@pytest.mark.parametrize("price", [-1, 10**12, "12", True, None])
+def test_parse_when_a_price_makes_no_sense_then_that_of_the_built_in_list(price: object) -> None:
+    """No list makes answers cheap by a minus sign; what was read lately never costs more than what is new."""
+    row = {"id": "grok-4.3", "prompt_text_token_price": price, "completion_text_token_price": 25_000}
+    (model,) = parse_models({"models": [row]})
+    assert model.price == FALLBACK_MODELS[3].price
+    row |= {"prompt_text_token_price": 12_500, "cached_prompt_text_token_price": price}
+    (model,) = parse_models({"models": [row]})
+    assert model.price is not None
+    assert model.price.cached_usd == 1.25
 
 
 def test_parse_when_plain_models_then_built_in_facts_fill_in() -> None:

@@ -71,6 +71,13 @@ def test_detail_when_any_body_then_first_words(body: bytes, detail: str) -> None
         ({"Retry-After": "Fri, 20 Nov 2026 12:00:30 GMT"}, 30),
         ({"Retry-After": "Fri, 20 Nov 2026 11:00:00 GMT"}, 0),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "inf"}, 3600),
+        ({"Retry-After": "1e400"}, 3600),
+        ({"Retry-After": "99999999999999999999"}, 3600),
+        ({"Retry-After": "-inf"}, 0),
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "Fri, 20 Nov 9999 12:00:30 GMT"}, 3600),
+        ({"Retry-After": "Fri, 20 Nov 99999999999999999999 12:00:30 GMT"}, None),
         ({}, None),
     ],
 )
