@@ -198,7 +198,7 @@ def _mime(kind: FileKind | None, label: str) -> str:
             return label if label.startswith("image/") else "image/*"
         case FileKind.PDF:
             return PDF
-        case FileKind.TEXT if label not in DOCUMENT_TYPES and not label.startswith("text/"):
+        case FileKind.TEXT if label not in DOCUMENT_TYPES and not label.startswith(("text/", "image/")):
             return "text/plain"
     return label
 

@@ -16,7 +16,15 @@ from .faults import async_sentence
 
 _LOGGER = logging.getLogger(__name__)
 
-ASKS: Final = {deed: f"ask_{deed.value}" for deed in Deed}
+ASKS: Final = {
+    Deed.UNLOCK: "ask_unlock",
+    Deed.OPEN: "ask_open",
+    Deed.DISARM: "ask_disarm",
+    Deed.RUN: "ask_run",
+    Deed.TURN_ON: "ask_turn_on",
+    Deed.TURN_OFF: "ask_turn_off",
+    Deed.CHANGE: "ask_change",
+}
 """The question of each deed, by the key of its sentence."""
 NAME_LIMIT: Final = 200
 HELD: Final = (
@@ -94,7 +102,7 @@ class Consent:
         else:
             asked = Question(calls=tuple(self.held), asker=self.asker, text=question, asked_at=self.hass.loop.time())
             self.book.ask(self.agent, self.conversation_id, asked)
-            question = f"{question} {await self._sentence('yes_or_no')}"
+            question += " " + await self._sentence("yes_or_no")
         calls = [{"tool": call.tool_name, "arguments": call.arguments} for call in self.held]
         chat_log.async_trace({"consent": {"question": question, "held": calls}})
         self.held = []

@@ -173,8 +173,8 @@ class VoiceHub:
     def fail(self, voice_turn: VoiceTurn, error: GrokError) -> str | None:
         """Give words that stand for none, where it is our own agent that will get them and can say what is wrong."""
         is_in_pipeline = assist_pipeline.DOMAIN in self._hass.config.components
-        if not is_in_pipeline or chat_session.current_session.get() is None:
-            return None
+        if self._words.is_closed or not is_in_pipeline or chat_session.current_session.get() is None:
+            return None  # our agent is not there, or not asked
         engines = {
             pipeline.conversation_engine
             for pipeline in assist_pipeline.async_get_pipelines(self._hass)
@@ -256,8 +256,9 @@ class VoiceHub:
 
     async def close(self) -> None:
         """End all conversations; whoever listens is told at once."""
-        self._words.is_closed = True
-        self._stop_watching()
+        if not self._words.is_closed:
+            self._words.is_closed = True
+            self._stop_watching()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*(channel.close() for channel in list(self._channels.values())))

@@ -58,7 +58,9 @@ async def simulator() -> AsyncGenerator[Simulator]:
 
 @pytest.fixture
 async def components(hass: HomeAssistant) -> None:
-    """Home Assistant's own part: conversation, intents, the LLM API."""
+    """Home Assistant's own part: conversation, intents, LLM API; and the ffmpeg that a machine may lack."""
+    ffmpeg = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    assert await async_setup_component(hass, "ffmpeg", {"ffmpeg": {"ffmpeg_bin": ffmpeg}})
     for component in ("homeassistant", "conversation", "intent", "llm"):
         assert await async_setup_component(hass, component, {})
 
@@ -129,9 +131,7 @@ async def voice(hass: HomeAssistant, home: None, assist: None, simulator: Simula
 
 @pytest.fixture
 async def assist(hass: HomeAssistant, components: None) -> None:
-    """Assist's pipelines, with nothing spoken before; a package brings the ffmpeg that a machine may lack."""
-    ffmpeg = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
-    assert await async_setup_component(hass, "ffmpeg", {"ffmpeg": {"ffmpeg_bin": ffmpeg}})
+    """Assist's pipelines, with nothing spoken before."""
     assert await async_setup_component(hass, "assist_pipeline", {})
     await hass.services.async_call("tts", "clear_cache", blocking=True)
 

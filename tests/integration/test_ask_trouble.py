@@ -1,7 +1,7 @@
 """What goes wrong around a question of an automation, and what must not be left behind."""
 
 import asyncio
-from collections.abc import Callable
+import json
 from typing import override
 
 from homeassistant.components.conversation.chat_log import DATA_CHAT_LOGS, current_chat_log
@@ -279,21 +279,15 @@ async def test_template_that_does_not_render_is_named(
     assert not [request for request in simulator.requests if request.path == "/v1/responses"]
 
 
-async def test_tool_that_breaks_is_no_bare_trace(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, expect_error: Callable[[str], None]
+async def test_tool_that_breaks_is_told_to_the_model(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator
 ) -> None:
-    """Whatever another integration's tool raises, the automation gets a sentence, and the log the trace."""
+    """Whatever another integration's tool raises, the model hears of it and answers; nothing is logged as an error."""
     llm.async_register_api(hass, CountingAPI(hass=hass, id="counting", name="Counting"))
     await change_agent(hass, entry, llm_hass_api=["counting"])
-    simulator.script(calls(call("count_things_now", {"what": "disaster"})))
-    with pytest.raises(HomeAssistantError) as told:
-        await ask(hass, "Count the disaster")
-    assert told.value.translation_key == "unexpected"
-    simulator.script(calls(call("count_things_now", {"what": "sheep"})))
-    simulator.script(calls(call("count_things_now", {"what": "disaster"})))
-    with pytest.raises(HomeAssistantError, match=r"unexpected.*What was already switched stays as it is"):
-        await ask(hass, "Count the sheep, then the disaster")
-    expect_error("Unexpected failure of a question to conversation.grok")
+    simulator.script(calls(call("count_things_now", {"what": "disaster"})), reply("That could not be counted."))
+    assert (await ask(hass, "Count the disaster"))["text"] == "That could not be counted."
+    assert "LibraryError" in json.dumps(simulator.requests[-1].body["input"])
 
 
 async def test_default_agent_is_one_that_is_there(hass: HomeAssistant, entry: GrokConfigEntry) -> None:

@@ -1,7 +1,8 @@
 """The line to Grok of one conversation: a socket that is opened when somebody speaks and kept for what follows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 import logging
 from typing import Final
 
@@ -9,7 +10,7 @@ from websockets.asyncio.client import ClientConnection
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from .answers import Answer
-from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
+from .config import SessionConfig, silence
 from .connection import Connection
 from .exchange import USUAL, Exchange, TurnDeadlines
 from .slots import Place, Slots
@@ -28,7 +29,6 @@ MAX_AGE_S: Final = 25 * 60.0
 """Sessions are renewed between turns before the shortest maximum that was ever published (30 minutes)."""
 LAST_S: Final = 2.0
 """A socket is kept so long after a goodbye: the answer may still be on its way to a player."""
-SILENCE_MARGIN_MS: Final = 300
 MAX_REDIALS: Final = 2
 """Times that one turn gets another socket for one that was lost while somebody spoke."""
 PIECE_BYTES: Final = 16_000
@@ -65,8 +65,8 @@ class Channel:
         self._dial = dial
         self._slots = slots
         self._keep_open_s = keep_open_s
-        self._deadlines = deadlines
-        self._silence = bytes((silence_ms + SILENCE_MARGIN_MS) * INPUT_RATE * SAMPLE_BYTES // 1000)
+        self._exchange = partial(Exchange, deadlines=deadlines)
+        self._silence = silence(silence_ms)
         self._configs: Configs | None = None
         self._loop = asyncio.get_running_loop()
         self._dialling: asyncio.Task[None] | None = None
@@ -101,7 +101,7 @@ class Channel:
         connection = self.connection
         if connection is not None and (not connection.is_open or now - connection.opened_at > MAX_AGE_S):
             self._drop(connection)
-        exchange = self._exchange(waits_for_end=waits_for_end, may_search=may_search)
+        exchange = self._exchange(now=now, waits_for_end=waits_for_end, may_search=may_search)
         turn = self.turn = Turn(self, exchange, conversation_id=conversation_id)
         turn.may_search, turn.waits_for_end = may_search, waits_for_end
         self._configs = None
@@ -126,13 +126,14 @@ class Channel:
 
     def spend_no_more(self, error: GrokError) -> None:
         """Take note that the budget is spent: an answer under way is finished, nothing else goes on."""
-        if self.turn is not None and self.turn.stage is Stage.LISTENING:
+        turn = self.turn
+        if turn is not None and turn.stage is Stage.LISTENING and turn.exchange.answers.live is None:
             self._stop_dialling()
-            self._fail(self.turn, error)
+            self._fail(turn, error)
             if self.connection is not None:
                 self._drop(self.connection)
         elif self.is_idle:
-            self._close_soon()
+            self._end(self.close())
         self._ends_soon = True
 
     async def close(self) -> None:
@@ -223,7 +224,9 @@ class Channel:
             session.cancel(live.response_id)
         session.release(former)
         session.forget([*former.hearing.item_ids, *former.answers.item_ids])
-        turn.exchange = self._exchange(is_text=True, may_search=turn.may_search, has_rival=live is None)
+        turn.exchange = self._exchange(
+            now=self._loop.time(), is_text=True, may_search=turn.may_search, has_rival=live is None
+        )
         session.begin(turn.exchange)
         return connection
 
@@ -233,7 +236,7 @@ class Channel:
         self._place.free()
         self.use.tell()
         if self._ends_soon:
-            self._close_soon()
+            self._end(self.close())
             return
         if self.knows_history:
             self._slots.rest(self, self.close)
@@ -266,10 +269,6 @@ class Channel:
         self._slots.rest(self, self.close)
 
     # --- inside ---
-
-    def _exchange(self, **kind: bool) -> Exchange:
-        """Begin an exchange now."""
-        return Exchange(now=self._loop.time(), deadlines=self._deadlines, **kind)
 
     def _stop_dialling(self) -> None:
         """Want no socket any more."""
@@ -337,7 +336,9 @@ class Channel:
         self.use.watch(connection)
         self.is_fresh = True
         if turn.exchange.is_over:
-            turn.exchange = self._exchange(waits_for_end=turn.waits_for_end, may_search=turn.may_search)
+            turn.exchange = self._exchange(
+                now=self._loop.time(), waits_for_end=turn.waits_for_end, may_search=turn.may_search
+            )
         session = connection.session
         session.begin(turn.exchange)
         self._apply(connection)
@@ -420,9 +421,7 @@ class Channel:
         if connection is self.connection:
             self.use.stop()
             self.connection = None
-        task = self._loop.create_task(connection.close(), name="grok_assist realtime closer")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        self._end(connection.close())
 
     def _rest(self, turn: Turn) -> None:
         """Wait for a follow-up, then close."""
@@ -438,11 +437,11 @@ class Channel:
         if turn.stage is Stage.DONE and turn.line.ends_at() > self._loop.time():
             self._rest(turn)
             return
-        self._close_soon()
+        self._end(self.close())
 
-    def _close_soon(self) -> None:
-        """Close without anybody waiting for it."""
-        task = self._loop.create_task(self.close(), name="grok_assist realtime closer")
+    def _end(self, closing: Coroutine[None, None, None]) -> None:
+        """Close something without anybody waiting for it."""
+        task = self._loop.create_task(closing, name="grok_assist realtime closer")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

@@ -13,6 +13,9 @@ LANGUAGE_HINTS: Final = {"ar": "ar-EG", "es": "es-ES", "pt": "pt-PT"}
 """Languages of which the service knows regions only (speech-to-speech guide)."""
 
 
+SILENCE_MARGIN_MS: Final = 300
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
     """The content of `session.update`; sent again only where it differs from what the session has."""
@@ -70,3 +73,8 @@ def language_hint(language: str | None) -> str | None:
         return base
     region = language.replace("_", "-").split("-")[1:2]
     return f"{base}-{region[0].upper()}" if region else LANGUAGE_HINTS[base]
+
+
+def silence(window_ms: int) -> bytes:
+    """Return so much silence of the microphone that a window of it is over for certain."""
+    return bytes((window_ms + SILENCE_MARGIN_MS) * INPUT_RATE * SAMPLE_BYTES // 1000)
