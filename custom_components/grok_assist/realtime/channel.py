@@ -432,12 +432,10 @@ class Channel:
 
     def _expire(self, turn: Turn) -> None:
         """Close the socket if nobody has spoken again."""
-        if turn is not self.turn:
-            return
-        if turn.stage is Stage.DONE and turn.line.ends_at() > self._loop.time():
+        if turn is self.turn and turn.stage is Stage.DONE and turn.line.ends_at() > self._loop.time():
             self._rest(turn)
-            return
-        self._end(self.close())
+        elif turn is self.turn:
+            self._end(self.close())
 
     def _end(self, closing: Coroutine[None, None, None]) -> None:
         """Close something without anybody waiting for it."""
