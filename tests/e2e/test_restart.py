@@ -13,11 +13,14 @@ from tests.harness.assist import process_turn
 from tests.harness.client import HomeAssistantClient
 from tests.harness.grok import AGENT, DOMAIN, add_grok_assist, wait_for_agent
 from tests.harness.home_assistant import HomeAssistantProcess
-from tests.harness.log import log_faults
+from tests.harness.log import error_lines, log_faults
 from tests.harness.running import RunningHome
 from tests.harness.sample_home import arrange_sample_home
 from tests.harness.simulator import SimulatorProcess
+from tests.harness.spoken import find_pipeline
+from tests.harness.voice import voice_turn
 from tests.harness.waiting import wait_until
+from tests.simulator.speech.hearing import spoken
 
 from .conftest import KEY
 
@@ -164,3 +167,22 @@ def _mentions(folder: Path, text: str) -> list[str]:
     """List the files that hold a text."""
     files = [path for path in folder.rglob("*") if path.is_file()]
     return [path.name for path in files if text in path.read_text(encoding="utf-8", errors="replace")]
+
+
+async def test_process_when_stopped_right_after_a_spoken_turn_then_log_has_no_error(
+    house: House, simulator: SimulatorProcess
+) -> None:
+    """The session that is kept for a follow-up is closed in time; the whole log is read, to its last line."""
+    async with house.enter() as home:
+        pipeline = await find_pipeline(home.socket)
+        turn = await voice_turn(home.socket, house.process.url, spoken("good_morning")[1], pipeline=pipeline)
+        assert (turn.error_code, bool(turn.audio)) == ("", True)
+        assert (await simulator.sessions())[-1]["closed_at"] is None
+    before = len(house.process.log())
+    await house.process.halt()
+    log = house.process.log()
+    assert len(log) > before
+    assert error_lines(log[before:]) == []
+    await house.process.restart()
+    async with house.enter() as home:
+        await converse(home, simulator, 1)

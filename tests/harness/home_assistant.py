@@ -99,9 +99,13 @@ class HomeAssistantProcess:
 
     async def restart(self) -> None:
         """Stop the process and start it again on the same folder and port."""
-        await self._child.stop(patience_s=STOP_PATIENCE_S)
+        await self.halt()
         self._child = self._new_child()
         await self.start()
+
+    async def halt(self) -> None:
+        """Stop the process in order and keep its folder; `restart` starts it again."""
+        await self._child.stop(patience_s=STOP_PATIENCE_S)
 
     async def kill(self) -> None:
         """End the process without a warning; `restart` starts it again."""

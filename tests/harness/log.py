@@ -45,7 +45,21 @@ def blocking_calls(log: str) -> list[str]:
     return [line for line in log.splitlines() if "Detected blocking call" in line]
 
 
+def unread(log: str) -> list[str]:
+    """Find what makes every other look at a log worthless: it has lines, and none of them is a record as we know it."""
+    lines = [line for line in log.splitlines() if line.strip()]
+    return [f"no record of the log is understood: {lines[0]}"] if lines and not any(map(LINE.match, lines)) else []
+
+
+def error_lines(log: str) -> list[str]:
+    """Find every record of an error, whatever it speaks of; what cannot be read is one, too."""
+    records = [(line, match["level"]) for line in log.splitlines() if (match := LINE.match(line))]
+    return [*unread(log), *(line for line, level in records if level in ("ERROR", "CRITICAL"))]
+
+
 def log_faults(log: str) -> list[str]:
     """Find tracebacks and blocking calls: what no turn may leave behind."""
+    if problems := unread(log):
+        return problems
     ours = [trace for trace in tracebacks(log) if CLOSED_TAB not in trace or "grok_assist" in trace]
     return [*ours, *blocking_calls(log)]
