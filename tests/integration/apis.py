@@ -23,9 +23,10 @@ class CountingTool(llm.Tool):
         self, hass: HomeAssistant, tool_input: llm.ToolInput, llm_context: llm.LLMContext
     ) -> llm.ToolResult:
         """Count, unless it should break."""
-        if tool_input.tool_args["what"] == "disaster":
+        what = tool_input.tool_args["what"]
+        if what == "disaster":
             raise LibraryError
-        return llm.ToolResult(data={"count": 3})
+        return llm.ToolResult(data={"count": 3, "list": "x" * 300_000} if what == "everything" else {"count": 3})
 
 
 class CountingAPI(llm.API):

@@ -134,7 +134,7 @@ def is_yes(text: str, question: str = "") -> bool:
     It may repeat words of the question ("yes, open the garage door"); any other word makes it something else.
     """
     words = words_of(text)
-    if not words or len(words) > LONGEST_YES or "?" in text or not NO.isdisjoint(words):
+    if not words or len(words) > LONGEST_YES or "?" in text:
         return False
     asked = words_of(question)
     agrees, position = False, 0
@@ -142,6 +142,8 @@ def is_yes(text: str, question: str = "") -> bool:
         rest = words[position:]
         if length := _longest(rest, _YES):
             agrees = True
+        elif rest[0] in NO:
+            return False
         else:
             length = _longest(rest, _POLITE) or int(_is_of(rest[0], asked))
         if not length:

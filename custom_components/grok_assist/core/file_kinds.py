@@ -15,14 +15,14 @@ class FileKind(StrEnum):
     TEXT = "text"
 
 
-_PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"BM", b"II*\x00", b"MM\x00*")
+_PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*")
 _BRANDS: Final = frozenset((b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"))
 _LEAST_READABLE: Final = 0.95
 
 
 def kind_of(beginning: bytes) -> FileKind | None:
     """Tell what a file is by its beginning; None where it is nothing that we know."""
-    if beginning.startswith(_PICTURES) and not _is_text(beginning):
+    if beginning.startswith(_PICTURES) or (beginning.startswith(b"BM") and not _is_text(beginning)):
         return FileKind.PICTURE
     if (beginning[:4], beginning[8:12]) == (b"RIFF", b"WEBP"):
         return FileKind.PICTURE

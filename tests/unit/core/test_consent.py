@@ -1,0 +1,141 @@
+"""What counts as a yes, whose, and until when."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.grok_assist.core.consent import (
+    ANSWER_S,
+    KEPT,
+    Asker,
+    ConsentBook,
+    Deed,
+    HeldCall,
+    Question,
+    Verdict,
+    is_yes,
+)
+from custom_components.grok_assist.core.yes_words import YES
+
+GARAGE = "Shall I open Garage door?"
+TOR = "Soll ich Garagentor öffnen?"
+
+
+def question(asker: Asker | None = None, at: float = 0.0) -> Question:
+    """Make an open question."""
+    call = HeldCall(tool_name="open", arguments={}, deeds=((Deed.OPEN, "Garage door"),))
+    return Question(calls=(call,), asker=asker or Asker(), text=GARAGE, asked_at=at)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        *((phrase, "") for phrases in YES.values() for phrase in phrases),
+        ("Yes!", ""),
+        ("YES, PLEASE.", ""),
+        ("ok grok", ""),
+        ("Yes, open the garage door", GARAGE),
+        ("Yes open garage door please", GARAGE),
+        ("Ja, bitte das Garagentor öffnen", TOR),
+        ("Ja, öffne das Garagentor", TOR),
+        ("Oui, vas-y", ""),
+        ("Sí", ""),
+        ("Sì, certo", ""),
+        ("Ja graag", ""),
+    ],
+)
+def test_yes_when_plain_then_so(answer: str, asked: str) -> None:
+    """Every phrase of every language, with manners, and with the question's own words."""
+    assert is_yes(answer, asked)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        ("", GARAGE),
+        ("No", GARAGE),
+        ("please", GARAGE),
+        ("garage door", GARAGE),
+        ("open the garage door", GARAGE),
+        ("Yes?", GARAGE),
+        ("Yes, but wait", GARAGE),
+        ("yes and unlock the front door", GARAGE),
+        ("don't open the garage door, ok", GARAGE),
+        ("not ok", GARAGE),
+        ("Ja, aber nicht jetzt", TOR),
+        ("Nein, ja nicht", TOR),
+        ("oui mais non", ""),
+        ("The calendar says yes", GARAGE),
+        ("yes " * 20, GARAGE),
+        ("yes no", "Shall I run Yes no?"),
+    ],
+)
+def test_yes_when_anything_else_then_not(answer: str, asked: str) -> None:
+    """In doubt nothing is done."""
+    assert not is_yes(answer, asked)
+
+
+@given(st.text(), st.text())
+def test_yes_when_any_text_then_answers(answer: str, asked: str) -> None:
+    """No text breaks it."""
+    assert is_yes(answer, asked) in {True, False}
+
+
+def test_answer_when_given_then_question_is_closed() -> None:
+    """Whatever is said next, a question is answered once."""
+    book = ConsentBook()
+    book.ask("a", "c", question())
+    answer = book.answer("a", "c", Asker(), "yes", 1.0)
+    assert answer is not None
+    assert answer.verdict is Verdict.GRANTED
+    assert book.answer("a", "c", Asker(), "yes", 2.0) is None
+
+
+@pytest.mark.parametrize(
+    ("asker", "speaker", "verdict"),
+    [
+        (Asker(user_id="anna"), Asker(user_id="anna", device_id="phone"), Verdict.GRANTED),
+        (Asker(user_id="anna"), Asker(user_id="bert"), Verdict.FOREIGN),
+        (Asker(user_id="anna"), Asker(), Verdict.FOREIGN),
+        (Asker(device_id="kitchen"), Asker(device_id="kitchen"), Verdict.GRANTED),
+        (Asker(device_id="kitchen"), Asker(device_id="hall"), Verdict.FOREIGN),
+        (Asker(device_id="kitchen"), Asker(), Verdict.FOREIGN),
+        (Asker(device_id="kitchen"), Asker(user_id="anna", device_id="kitchen"), Verdict.FOREIGN),
+        (Asker(), Asker(), Verdict.GRANTED),
+    ],
+)
+def test_answer_when_somebody_speaks_then_only_who_was_asked(asker: Asker, speaker: Asker, verdict: Verdict) -> None:
+    """The person, and where nobody is signed in, the device."""
+    book = ConsentBook()
+    book.ask("a", "c", question(asker))
+    answer = book.answer("a", "c", speaker, "yes", 1.0)
+    assert answer is not None
+    assert answer.verdict is verdict
+
+
+def test_answer_when_late_then_not_granted() -> None:
+    """To the second."""
+    for wait_s, verdict in ((ANSWER_S, Verdict.GRANTED), (ANSWER_S + 0.1, Verdict.TOO_LATE)):
+        book = ConsentBook()
+        book.ask("a", "c", question(at=10.0))
+        answer = book.answer("a", "c", Asker(), "yes", 10.0 + wait_s)
+        assert answer is not None
+        assert answer.verdict is verdict
+
+
+def test_answer_when_other_conversation_or_agent_then_none() -> None:
+    """A yes answers its own conversation only."""
+    book = ConsentBook()
+    book.ask("a", "c", question())
+    assert book.answer("a", "d", Asker(), "yes", 1.0) is None
+    assert book.answer("b", "c", Asker(), "yes", 1.0) is None
+    book.forget("a", "c")
+    assert book.answer("a", "c", Asker(), "yes", 1.0) is None
+
+
+def test_questions_when_many_are_open_then_the_oldest_are_forgotten() -> None:
+    """Conversations without an answer do not fill the memory."""
+    book = ConsentBook()
+    for number in range(KEPT + 1):
+        book.ask("a", str(number), question())
+    assert book.answer("a", "0", Asker(), "yes", 1.0) is None
+    assert book.answer("a", str(KEPT), Asker(), "yes", 1.0) is not None
