@@ -20,7 +20,6 @@ from .billing import Billing
 from .chat import Turn, TurnRecord, Wishes
 from .chat_messages import MessageWriter
 from .const import DOMAIN
-from .core.claims import claims_action
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
 from .core.history import Remembered
 from .core.ladder import Outcome, Step, after_text
@@ -86,7 +85,6 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
 
     async def _async_get_ready(self, hass: HomeAssistant) -> None:
         """Do in advance, once, what makes a first turn slower than the later ones."""
-        await hass.async_add_executor_job(claims_action, "")  # compiles its patterns
         await self.async_prepare()
 
     @override

@@ -1,0 +1,104 @@
+"""The words of Spanish orders and claims."""
+
+from typing import Final
+
+from .actions import Action
+from .language import Language
+
+SPANISH: Final = Language(
+    openers={
+        Action.STOP: "para",
+        Action.PAUSE: "para",
+    },
+    orders={
+        Action.ON: "enciende encienda encender encendé prende prenda prender prendé activa active activar activá"
+        " conecta conecte conectar conectá ilumina pon poner",
+        Action.OFF: "apaga apague apagar apagá desactiva desactive desactivar desactivá desconecta desconecte"
+        " desconectar quita",
+        Action.OPEN: "abre abra abrir abrí sube suba subir levanta levante levantar subí",
+        Action.CLOSE: "cierra cierre cerrar cerrá baja baje bajar bajá",
+        Action.LOCK: "bloquea bloquee bloquear cierra cerrar echa eche echar tranca",
+        Action.UNLOCK: "desbloquea desbloquee desbloquear quita quite quitar abre abrir destraba",
+        Action.SET: "pon ponga poner poné ajusta ajuste ajustar ajustá configura configurar establece establecer cambia"
+        " cambie cambiar atenúa atenuar regula regular fija programa programar",
+        Action.RAISE: "sube suba subir aumenta aumente aumentar incrementa incremente incrementar incrementá",
+        Action.LOWER: "baja baje bajar reduce reduzca reducir disminuye disminuir atenúa decrementa decremente"
+        " decrementar",
+        Action.PLAY: "reproduce reproducir reanuda reanudar reanude continúa continuar toca sigue continúe",
+        Action.PAUSE: "pausa pausar pause pausá",
+        Action.NEXT: "siguiente salta",
+        Action.MUTE: "silencia silenciar",
+        Action.START: "inicia inicie iniciar iniciá empieza empezar comienza arranca limpia limpiar aspira pon programa"
+        " ejecuta ejecute crea",
+        Action.STOP: "pare parar detén detener detenga cancela cancele cancelar cancelá termina",
+        Action.SEND: "envía enviar manda mandar devuelve devuelva devolver regresa regrese regresar retorna retorne"
+        " vuelve",
+        Action.ADD: "añade añada añadir añadí agrega agregue agregar apunta apuntar pon poner anota suma sume",
+        Action.REMOVE: "elimina elimine eliminar quita quitar borra borrar cancela",
+    },
+    done={
+        Action.ON: "encendido encendida encendidos encendidas encendiendo enciendo activado activada activando activo"
+        " prendido prendida prendiendo conectado conectada",
+        Action.OFF: "apagado apagada apagados apagadas apagando apago desactivado desactivada desactivando"
+        " desconectado",
+        Action.OPEN: "abierto abierta abiertos abiertas abriendo abro levantado subido subiendo",
+        Action.CLOSE: "cerrado cerrada cerrados cerradas cerrando cierro bajado bajada bajando bajo",
+        Action.LOCK: "bloqueado bloqueada bloqueando bloqueo cerrado cerrada",
+        Action.UNLOCK: "desbloqueado desbloqueada desbloqueando desbloqueo abierto",
+        Action.SET: "puesto puesta pongo poniendo ajustado ajustada ajustando configurado configurada establecido"
+        " establecida cambiado cambiada cambiando atenuado atenuando fijado programado",
+        Action.RAISE: "subido subida subiendo subo aumentado aumentada aumentando",
+        Action.LOWER: "bajado bajada bajando bajo reducido reducida reduciendo",
+        Action.PLAY: "reanudado reanudada reanudando reproduciendo sonando",
+        Action.PAUSE: "pausado pausada pausando pausa",
+        Action.NEXT: "siguiente saltado",
+        Action.MUTE: "silenciado silenciada",
+        Action.START: "iniciado iniciada iniciando inicio empezado limpiando creado marcha",
+        Action.STOP: "detenido detenida deteniendo parado parada cancelado cancelada cancelando eliminado",
+        Action.SEND: "enviado enviada enviando volviendo regresando vuelve vuelta mandado",
+        Action.ADD: "añadido añadida añadiendo agregado agregada apuntado apuntada anotado",
+        Action.REMOVE: "eliminado eliminada borrado borrada quitado quitada eliminando",
+    },
+    carriers="pon poner ponga",
+    carried="puesto pongo poniendo",
+    particles={
+        Action.ON: "marcha",
+        Action.PAUSE: "pausa",
+    },
+    states={
+        Action.ON: "marcha",
+        Action.SET: "rojo roja verde azul blanco",
+    },
+    enclitics="la lo las los le me",
+    copulas="está están",
+    bare="hecho listo",
+    around_bare="ya está claro vale ok bien de acuerdo todo perfecto",
+    denials="no nunca nada ningún ninguna todavía aún desde ayer fue estaba puedo podría sigue hace parece sin"
+    " disponible",
+    refusals="no siento podido puedo imposible",
+    calming="problema",
+    conditions="si cuando",
+    promises="voy acabo",
+    questions="qué cuál cuáles quién dónde cuándo cómo cuánto cuántos cuántas cuánta está están hay es son has ha",
+    requests="puedes-cerrar puedes-abrir puedes-encender puedes-apagar puedes-poner puedes-bajar puedes-subir"
+    " puedes-bloquear puedes-añadir podrías-cerrar podrías-abrir podrías-encender podrías-apagar podrías-poner"
+    " podrías-bajar podrías-subir puede-apagar puede-encender puede-cerrar puede-abrir quieres-apagar",
+    talk="cuéntame explica explícame escribe traduce busca di dime muestra describe imagina calcula ayuda lee canta"
+    " comprobar decir decirme contar buscar explicar mirar encuentra dame comprueba mira resuelve piensa reserva"
+    " empieza juega recuerda",
+    statements="estado está están es son ha han he hay estaba tengo yo fue soy",
+    subjects={
+        "timer": "temporizador temporizadores alarma despertador recordatorio cronómetro atrás",
+        "todo": "lista listas compra",
+        "media_player": "volumen sonido reproducción vídeo música película canción",
+        "light": "brillo",
+        "climate": "temperatura calefacción grados calor",
+        "scene": "escena",
+        "script": "rutina script",
+        "": "todo",
+    },
+    pronouns="lo la los las eso esto",
+    too="y también",
+    glue="ahora y para por",
+    yes="sí si por favor vale ok claro hazlo adelante gracias de acuerdo venga",
+)
