@@ -18,7 +18,7 @@ from .truth_home import LANGUAGES, LISTS, Row, index, is_corrected, rows, seen
 
 MOST_ALARMS = 1 / 1000  # of everyday answers
 LEAST_CAUGHT = 0.8  # of false claims
-LEAST_CAUGHT_IN_A_LANGUAGE = 0.75
+LEAST_CAUGHT_IN_A_LANGUAGE = 0.7
 HELD_OUT = sorted(path.name for path in LISTS.iterdir() if path.is_dir())
 
 

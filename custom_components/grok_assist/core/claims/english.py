@@ -28,17 +28,17 @@ ENGLISH: Final = Language(
         Action.REMOVE: "remove delete cancel clear erase",
     },
     done={
-        Action.ON: "activated activating enabled enabling illuminated armed arming brewing shining glowing lit",
+        Action.ON: "activated activating enabled enabling illuminated armed arming brewing shining glowing lit getting",
         Action.OFF: "deactivated deactivating disabled disabling disarmed disarming killing killed",
-        Action.OPEN: "opened opening",
-        Action.CLOSE: "closed closing shut shutting pulled",
+        Action.OPEN: "opened opening lifted lifting raised raising",
+        Action.CLOSE: "closed closing shut shutting pulled lowered lowering",
         Action.LOCK: "locked locking bolted secured securing",
-        Action.UNLOCK: "unlocked unlocking",
+        Action.UNLOCK: "unlocked unlocking unsecured unsecuring",
         Action.SET: "set setting dimmed dimming brightened brightening adjusted adjusting changed changing made making"
         " bumped cranked nudged",
-        Action.RAISE: "raised raising increased increasing lifted lifting boosted boosting brightened",
+        Action.RAISE: "raised raising increased increasing lifted lifting boosted boosting brightened brightening",
         Action.LOWER: "lowered lowering decreased decreasing reduced reducing dimmed dimming dropped",
-        Action.PLAY: "playing resumed resuming unpaused continuing",
+        Action.PLAY: "playing resumed resuming unpaused continuing started",
         Action.PAUSE: "paused pausing pause",
         Action.NEXT: "skipped skipping",
         Action.MUTE: "muted muting",
@@ -50,9 +50,9 @@ ENGLISH: Final = Language(
         Action.ADD: "added adding put putting",
         Action.REMOVE: "removed removing deleted deleting cancelled canceled cleared clearing",
     },
-    carriers="turn switch put flip get shut power keep take bring move",
+    carriers="change turn switch put flip get shut power keep take bring move",
     carried="turned turning switched switching put putting flipped flipping powered powering brought popped got pulled"
-    " killed shut",
+    " shutting popping pulling getting killed shut",
     particles={
         Action.ON: "on",
         Action.OFF: "off out",
@@ -74,7 +74,7 @@ ENGLISH: Final = Language(
         Action.SEND: "back",
         Action.ADD: "list",
     },
-    copulas="is are s re been being go goes",
+    copulas="is are s re been being go goes be",
     bare="done care",
     around_bare="ok okay sure alright right yes all it that s is everything great now for you consider got there we go"
     " certainly of course mission taken i ve have has been yep",
@@ -91,7 +91,7 @@ ENGLISH: Final = Language(
     talk="tell explain write translate search show say describe imagine check find give list count calculate help"
     " whether remind read sing name look recommend suggest compare summarise summarize define spell think pretend act"
     " guess know see solve book cast",
-    statements="status is are was were has have had i we he she they isn aren s am been m ve",
+    statements="status is are was were has have had i we he she they isn aren s am been m ve did does do",
     subjects={
         "timer": "timer timers countdown reminder reminders alarm alarms wake",
         "todo": "list lists",

@@ -20,7 +20,7 @@ FRENCH: Final = Language(
         Action.RAISE: "augmente augmentez augmenter monte montez monter hausse remonte",
         Action.LOWER: "baisse baissez baisser diminue diminuez diminuer réduis réduire descends",
         Action.PLAY: "joue jouez jouer reprends reprendre continue relance relancer remets remettre",
-        Action.PAUSE: "pause",
+        Action.PAUSE: "pause mettre",
         Action.NEXT: "suivant suivante saute",
         Action.MUTE: "muet sourdine",
         Action.START: "démarre démarrez démarrer lance lancez lancer crée créer commence nettoie nettoyer aspire",
@@ -30,28 +30,29 @@ FRENCH: Final = Language(
         Action.REMOVE: "supprime supprimez supprimer enlève enlever retire retirer annule",
     },
     done={
-        Action.ON: "allumé allumée allumés allumées allume activé activée active activer allumage activation allumer"
-        " brille brillent",
-        Action.OFF: "éteint éteinte éteints éteintes éteins désactivé désactivée coupé coupée désactive fermé fermée"
-        " arrêté arrêtée arrête",
-        Action.OPEN: "ouvert ouverte ouverts ouvertes ouvre ouverture levé levée levés remonté remontée",
-        Action.CLOSE: "fermé fermée fermés fermées ferme fermeture baissé baissés abaissé baisse descendu",
-        Action.LOCK: "verrouillé verrouillée verrouillés verrouille",
-        Action.UNLOCK: "déverrouillé déverrouillée déverrouille",
-        Action.SET: "réglé réglée réglés réglées règle mis mise changé changée ajusté ajustée tamisé défini programme"
-        " passe programmé programmée modifié réglage",
-        Action.RAISE: "augmenté augmentée augmente monté montée monte",
-        Action.LOWER: "baissé baissée baisse diminué diminuée réduit réduite diminue réduis",
-        Action.PLAY: "repris reprise reprends lance joue lancé lancée reparti reprend",
+        Action.ON: "allume active activer allumage activation allumer allum- activ- démarr- lanc- démarrage mise"
+        " rallum- brille brillent",
+        Action.OFF: "éteint éteinte éteints éteintes éteins désactive fermé fermée désactiv- coup- arrêt- extinction"
+        " désactivation arrêt éteindre coupure débranch- arrête",
+        Action.OPEN: "ouvert ouverte ouverts ouvertes ouvre ouverture lev- remont- soulev- soulève relev- ouvrir",
+        Action.CLOSE: "ferme fermeture baisse descendu ferm- baiss- abaiss- abaisse abaissement fermer",
+        Action.LOCK: "verrouille verrouill- sécuris- sécurise verrouillage",
+        Action.UNLOCK: "déverrouille déverrouill- déverrouillage",
+        Action.SET: "règle mis mise défini programme régl- chang- ajust- modifi- tamis- réglage changement ajustement"
+        " éclaircis passe programmé programmée",
+        Action.RAISE: "augmente monté montée monte augment- augmentation",
+        Action.LOWER: "baisse réduit réduite diminue réduis baiss- diminu- réduction diminution abaissement",
+        Action.PLAY: "repris reprise reprends lance joue reparti reprend relance démarr- lanc-",
         Action.PAUSE: "pause",
         Action.NEXT: "passé suivante suivant",
         Action.MUTE: "sourdine",
-        Action.START: "démarré démarrée démarre lancé lancée lance commencé programmé tourne parti",
-        Action.STOP: "arrêté arrêtée arrête annulé annulée annule stoppé",
-        Action.SEND: "renvoie renvoyé renvoyée retourne retour retourné rentre",
-        Action.ADD: "ajouté ajoutée ajoutés ajoutées ajoute noté",
-        Action.REMOVE: "supprimé supprimée retiré retirée enlevé supprime annulé",
+        Action.START: "démarre lance commencé programmé tourne parti démarr- démarrage lanc- lancement",
+        Action.STOP: "arrête annule arrêt- annul- arrêt annulation stopp-",
+        Action.SEND: "renvoie retourne retour rentre renvoy- retourn- rentr-",
+        Action.ADD: "ajoute ajout- ajout not-",
+        Action.REMOVE: "supprime annulé supprim- retir- enlev- suppression",
     },
+    endings="é ée és ées",
     carriers="mets mettez mettre",
     carried="mis mets",
     particles={
@@ -77,7 +78,7 @@ FRENCH: Final = Language(
     talk="raconte explique écris traduis cherche dis montre décris imagine calcule aide lis chante trouve donne"
     " vérifier dire expliquer raconter montrer chercher trouver vérifie regarde nomme résous résume cite additionne"
     " pense réserve",
-    statements="état statut est sont était a ont ai j je il elle nous suis as reste",
+    statements="état statut est sont était a ont ai j je il elle nous suis as reste avons avez",
     subjects={
         "timer": "minuteur minuterie minuteurs réveil rappel alarme rebours décompte",
         "todo": "liste listes courses",

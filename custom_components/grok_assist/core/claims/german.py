@@ -13,7 +13,8 @@ GERMAN: Final = Language(
         Action.CLOSE: "schließe schließ schließen schließt",
         Action.LOCK: "verriegle verriegele verriegeln verriegelt versperre versperren sperre sperr sperren abschließen"
         " zuschließen schließe schließ absperren zusperren",
-        Action.UNLOCK: "entriegle entriegeln entriegelt entsperre entsperren entsperrt aufschließen aufsperren",
+        Action.UNLOCK: "entriegle entriegeln entriegelt entsperre entsperren entsperrt aufschließen aufsperren entsperr"
+        " entriegel aufschließe",
         Action.SET: "stelle stell stellen setze setz setzen dimme dimm dimmen regle regeln ändere ändern färbe"
         " einstellen mache mach reguliere verändere verändern",
         Action.RAISE: "erhöhe erhöhen hebe hochfahren hochziehen hochmachen heize steigere",
@@ -32,15 +33,16 @@ GERMAN: Final = Language(
         Action.REMOVE: "entferne entfernen lösche lösch löschen streiche streichen nimm",
     },
     done={
-        Action.ON: "aktiviert aktiviere leuchtet brennt",
-        Action.OFF: "deaktiviert deaktiviere gelöscht abgeschaltet",
-        Action.OPEN: "geöffnet öffne öffnet aufgemacht",
-        Action.CLOSE: "geschlossen schließe schließt zugemacht",
+        Action.ON: "aktiviert aktiviere leuchtet brennt einschalten aktivieren aktivierung",
+        Action.OFF: "deaktiviert deaktiviere gelöscht abgeschaltet ausschalten deaktivieren deaktivierung abschalten",
+        Action.OPEN: "geöffnet öffne öffnet aufgemacht öffnen heben gehoben anheben hochfahren",
+        Action.CLOSE: "geschlossen schließe schließt zugemacht schließen senkung senken gesenkt herunterfahren",
         Action.LOCK: "verriegelt verriegle verriegele abgeschlossen zugeschlossen abgesperrt zugesperrt versperrt"
-        " gesperrt",
-        Action.UNLOCK: "entriegelt entriegle entsperrt entsperre aufgeschlossen aufgesperrt",
-        Action.SET: "gestellt eingestellt gesetzt festgelegt geändert gedimmt dimme stelle regle ändere geregelt"
-        " angepasst gewechselt verändert setze",
+        " sperren verriegeln sicherung gesichert gesperrt",
+        Action.UNLOCK: "entriegelt entriegle entsperrt entsperre aufgeschlossen aufgesperrt entsperren entriegeln"
+        " entsichert entriegele",
+        Action.SET: "gestellt eingestellt gesetzt festgelegt geändert gedimmt dimme stelle regle ändere geregelt dimmen"
+        " einstellen gedreht umgestellt verdunkelt aufgehellt angepasst gewechselt verändert setze",
         Action.RAISE: "erhöht erhöhe hochgefahren hochgezogen angehoben hochgedreht aufgedreht gestiegen",
         Action.LOWER: "gesenkt senke abgesenkt reduziert reduziere verringert verringere heruntergefahren"
         " runtergefahren heruntergelassen heruntergedreht runtergedreht",
@@ -48,10 +50,11 @@ GERMAN: Final = Language(
         Action.PAUSE: "pausiert pausiere angehalten unterbrochen pause",
         Action.NEXT: "übersprungen überspringe",
         Action.MUTE: "stummgeschaltet stumm",
-        Action.START: "gestartet starte startet begonnen saugt wischt reinigt gereinigt läuft losgefahren",
-        Action.STOP: "halte breche gestoppt stoppe beendet beende abgebrochen angehalten unterbrochen weg",
-        Action.SEND: "schicke geschickt zurückgeschickt kehrt zurückgekehrt fährt",
-        Action.ADD: "hinzugefügt gesetzt geschrieben notiert ergänzt eingetragen gepackt drauf",
+        Action.START: "gestartet starte startet begonnen saugt wischt reinigt gereinigt läuft losgefahren beginnt"
+        " starten",
+        Action.STOP: "halte breche gestoppt stoppe beendet beende abgebrochen angehalten unterbrochen weg stoppen",
+        Action.SEND: "schicke geschickt zurückgeschickt kehrt zurückgekehrt fährt rückkehr unterwegs",
+        Action.ADD: "hinzugefügt gesetzt geschrieben notiert ergänzt eingetragen gepackt drauf füge hinzufügen steht",
         Action.REMOVE: "entfernt gelöscht gestrichen entferne lösche weg",
     },
     carriers="schalte schalt schaltet schalten mache mach macht machen machst drehe dreh drehen fahre fahr fahren"
@@ -84,7 +87,8 @@ GERMAN: Final = Language(
         Action.ADD: "liste einkaufsliste",
     },
     joined="schalten machen drehen knipsen fahren ziehen stellen lassen zumachen tun",
-    joined_done="geschaltet gemacht gedreht geknipst gefahren gezogen gestellt gelassen getan gestoppt",
+    joined_done="geschaltet gemacht gedreht geknipst gefahren gezogen gestellt gelassen getan gestoppt geschlossen"
+    " gesperrt",
     copulas="ist sind steht stehen wurde wurden bin läuft",
     bare="erledigt fertig gemacht geschafft",
     around_bare="ok okay klar alles das ist wird ja so gut gerne gern sofort schon für dich habe hab ich wäre",

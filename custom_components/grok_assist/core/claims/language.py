@@ -11,6 +11,8 @@ from .actions import Action
 
 LONGEST_WORDS: Final = 60
 """Words of a sentence that are looked at; nobody orders or claims in more."""
+_ACCENTED: Final = frozenset(("está", "dès", "sí", "qué", "où", "là", "schön", "würde", "könnte", "hätte"))
+"""Words that would be others without their accents."""
 _TOKEN: Final = re.compile(r"[^\W_]+|[,;:!.](?=\s|\Z)|[\u2013\u2014]")
 _PREFIXES: Final = range(2, 11)
 """Lengths of what may be put before a verb in one word."""
@@ -21,12 +23,15 @@ type Meanings = Mapping[str, frozenset[Action]]
 
 def plain_words(text: str) -> list[str]:
     """Split a text into words without case and accents; a comma stands for each mark between clauses."""
-    return [word if word[0].isalnum() else "," for word in map(_plain, _TOKEN.findall(text.casefold()))]
+    return [
+        word if word[0].isalnum() else ","
+        for word in map(_plain, _TOKEN.findall(unicodedata.normalize("NFC", text.casefold())))
+    ]
 
 
 def _plain(word: str) -> str:
-    """Take a word's accents away, unless it is a single letter: “è” is another word than “e”."""
-    if len(word) == 1 or word.isascii():
+    """Take a word's accents away, unless it would be another word then, as single letters are (“è”, “e”)."""
+    if len(word) == 1 or word.isascii() or word in _ACCENTED:
         return word
     return "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
 
@@ -36,11 +41,18 @@ def _words(table: str) -> frozenset[str]:
     return frozenset(plain_words(table))
 
 
-def _meanings(table: Mapping[Action, str]) -> Meanings:
+def _forms(word: str, endings: str) -> list[str]:
+    """Return a word of a table; one that stops at a hyphen with each of the endings (“cerrad-”)."""
+    if not word.endswith("-"):
+        return plain_words(word)
+    return [form for ending in endings.split() for form in plain_words(word[:-1] + ending)]
+
+
+def _meanings(table: Mapping[Action, str], endings: str = "") -> Meanings:
     """Read a table of words by action."""
     found: dict[str, frozenset[Action]] = {}
     for action, words in table.items():
-        for word in plain_words(words):
+        for word in (form for written in words.split() for form in _forms(written, endings)):
             found[word] = found.get(word, frozenset()) | {action}
     return found
 
@@ -55,6 +67,8 @@ class Language:
     """Verbs that order at the beginning of a sentence only, because they are other words elsewhere (para)."""
     done: Mapping[Action, str]
     """Verbs as a claim has them: participles, gerunds, the first person of the present."""
+    endings: str = ""
+    """What a participle that is written with a hyphen may end in."""
     carriers: str
     """Verbs of orders that get their meaning from a particle (“turn … on”)."""
     carried: str
@@ -119,7 +133,7 @@ class Language:
     @cached_property
     def done_verbs(self) -> Meanings:
         """Actions by the verbs of claims."""
-        return _meanings(self.done)
+        return _meanings(self.done, self.endings)
 
     @cached_property
     def particle_words(self) -> Meanings:

@@ -16,6 +16,8 @@ LONGEST: Final = 600
 """Characters of a sentence that may be an order, and of a text that may name what is meant."""
 LONGEST_OFFER: Final = 300
 """Characters of the question that a yes answers."""
+BRIEF: Final = 6
+"""Words of a sentence in which a number without a verb is an order (“kitchen light 40 percent”)."""
 SHORT: Final = 2
 """Words of a sentence that means what was named before, or what is not named at all."""
 _NUMBER: Final = re.compile(r"(?<![\w.,])\d{1,4}(?:[.,]\d{1,2})?(?![\w]|[.,]\d)")
@@ -68,7 +70,7 @@ def find_wish(said: Said, tag: str) -> Wish | None:
 def _ordered(said: Said, words: Sequence[str], language: Language) -> Wish | None:
     """Find out what a sentence orders by itself; a number without a verb is one to be set."""
     numbers = _numbers(said.now)
-    actions = _actions(words, language) or frozenset((Action.SET,) if numbers else ())
+    actions = _actions(words, language) or frozenset((Action.SET,) if numbers and len(words) <= BRIEF else ())
     if not actions:
         return None
     subjects = _subjects(words, language)
@@ -92,14 +94,15 @@ def _numbers(text: str) -> tuple[float, ...]:
 
 def _is_question(sentence: str, words: Sequence[str], language: Language) -> bool:
     """Whether a sentence asks or tells something, instead of ordering."""
+    following = [*words[1:], ","]
+    if any(language.has("conditions", word) and after != "," for word, after in zip(words, following, strict=True)):
+        return True
     first = [word for word in words if word != ","][: FIRST_WORDS + 1]
     if any(pair in language.request_pairs for pair in pairwise(first)):
         return False
     if sentence.rstrip(_QUESTION_ENDS).endswith("?") or language.has_any("questions", first[:2]):
         return True
-    return language.has_any("statements", words) or any(
-        language.has("conditions", word) and after != "," for word, after in zip(words, [*words[1:], ","], strict=True)
-    )
+    return language.has_any("statements", words)
 
 
 def _is_talk(words: Sequence[str], language: Language) -> bool:

@@ -37,28 +37,28 @@ SPANISH: Final = Language(
         Action.REMOVE: "elimina elimine eliminar quita quitar borra borrar cancela",
     },
     done={
-        Action.ON: "encendido encendida encendidos encendidas encendiendo enciendo activado activada activando activo"
-        " prendido prendida prendiendo conectado conectada",
-        Action.OFF: "apagado apagada apagados apagadas apagando apago desactivado desactivada desactivando"
-        " desconectado",
-        Action.OPEN: "abierto abierta abiertos abiertas abriendo abro levantado subido subiendo",
-        Action.CLOSE: "cerrado cerrada cerrados cerradas cerrando cierro bajado bajada bajando bajo",
-        Action.LOCK: "bloqueado bloqueada bloqueando bloqueo cerrado cerrada",
-        Action.UNLOCK: "desbloqueado desbloqueada desbloqueando desbloqueo abierto",
-        Action.SET: "puesto puesta pongo poniendo ajustado ajustada ajustando configurado configurada establecido"
-        " establecida cambiado cambiada cambiando atenuado atenuando fijado programado",
-        Action.RAISE: "subido subida subiendo subo aumentado aumentada aumentando",
-        Action.LOWER: "bajado bajada bajando bajo reducido reducida reduciendo",
-        Action.PLAY: "reanudado reanudada reanudando reproduciendo sonando",
-        Action.PAUSE: "pausado pausada pausando pausa",
+        Action.ON: "encendiendo enciendo activando activo encendid- activad- prendid- conectad- iniciad- activación"
+        " prendiendo",
+        Action.OFF: "apagando apago desactivando apagad- desactivad- desconectad- desactivación",
+        Action.OPEN: "abriendo abro subiendo abiert- subid- levantad- levantando apertura",
+        Action.CLOSE: "cerrando cierro bajando bajo cerrad- bajad- cierre",
+        Action.LOCK: "bloqueando bloqueo cerrado cerrada bloquead- asegurad- asegurando",
+        Action.UNLOCK: "desbloqueando desbloqueo desbloquead- abiert- desprotegid-",
+        Action.SET: "pongo poniendo ajustando puest- ajustad- configurad- establecid- cambiad- atenuad- fijad-"
+        " programad- regulad- estableciendo configurando cambiando atenuando",
+        Action.RAISE: "subiendo subo aumentando subid- aumentad- elevad- elevando incrementad- iluminad- iluminando",
+        Action.LOWER: "bajando bajo reduciendo bajad- reducid- disminuid- atenuad- disminuyendo",
+        Action.PLAY: "reanudando reproduciendo sonando reanudad- reproducid- marcha",
+        Action.PAUSE: "pausando pausa pausad- detenid-",
         Action.NEXT: "siguiente saltado",
         Action.MUTE: "silenciado silenciada",
-        Action.START: "iniciado iniciada iniciando inicio empezado limpiando creado marcha",
-        Action.STOP: "detenido detenida deteniendo parado parada cancelado cancelada cancelando eliminado",
-        Action.SEND: "enviado enviada enviando volviendo regresando vuelve vuelta mandado",
-        Action.ADD: "añadido añadida añadiendo agregado agregada apuntado apuntada anotado",
-        Action.REMOVE: "eliminado eliminada borrado borrada quitado quitada eliminando",
+        Action.START: "iniciando inicio limpiando creado marcha iniciad- empezad- comenzad- puest-",
+        Action.STOP: "deteniendo cancelando eliminado detenid- parad- cancelad- terminad-",
+        Action.SEND: "enviando volviendo regresando vuelve enviad- mandad- vuelt- regresad- devuelt-",
+        Action.ADD: "añadiendo añadid- agregad- apuntad- anotad- agregando",
+        Action.REMOVE: "eliminando eliminad- borrad- quitad- cancelad-",
     },
+    endings="o a os as",
     carriers="pon poner ponga",
     carried="puesto pongo poniendo",
     particles={
@@ -86,7 +86,7 @@ SPANISH: Final = Language(
     talk="cuéntame explica explícame escribe traduce busca di dime muestra describe imagina calcula ayuda lee canta"
     " comprobar decir decirme contar buscar explicar mirar encuentra dame comprueba mira resuelve piensa reserva"
     " empieza juega recuerda",
-    statements="estado está están es son ha han he hay estaba tengo yo fue soy",
+    statements="estado está están es son ha han he hay estaba tengo yo fue soy hemos habéis",
     subjects={
         "timer": "temporizador temporizadores alarma despertador recordatorio cronómetro atrás",
         "todo": "lista listas compra",
