@@ -8,6 +8,7 @@ from ..context import HomeIndex, Meaning
 from ..words import words_of
 from .actions import Action, Order, Reach, fits
 from .detector import claims_of
+from .language import plain_words
 from .languages import language_of
 from .orders import Wish
 
@@ -40,12 +41,13 @@ class Aim:
         found: list[Claim] = []
         for sentence, actions in claims_of(self.order, answer):
             named = [self.index.entities[position].entity_id for position in self.index.meaning(sentence).named]
+            exact = (actions & self.order.actions) - {Action.SET} or actions
             about = tuple(entity_id for entity_id in named if entity_id in self.meant)
             if about:
-                claimed = replace(self.order, actions=actions, reach=Reach.NAMED)
+                claimed = replace(self.order, actions=exact, reach=Reach.NAMED)
                 found.append(Claim(outcomes=((claimed, about),)))
             elif not (self.meant and named):
-                claimed = replace(self.order, actions=actions)
+                claimed = replace(self.order, actions=exact)
                 found.append(Claim(outcomes=((claimed, self.meant), (self.order, self.meant))))
         return found
 
@@ -96,10 +98,14 @@ def _named(
 
 
 def _meaning(text: str, index: HomeIndex, tag: str) -> Meaning:
-    """Find out what a text is about; the end of a word is a thing only where words are written together."""
+    """Find out what a text is about; its verbs are no things, and ends of words only where words are joined."""
     meaning = index.meaning(text)
-    language = language_of(tag)
-    if language is None or language.has_compounds:
+    if (language := language_of(tag)) is None:
+        return meaning
+    words = [word for word in plain_words(text) if language.is_about(word)]
+    said = frozenset(index.meaning(" ".join(words)).kinds)
+    meaning = replace(meaning, kinds=tuple(kind for kind in meaning.kinds if kind in said))
+    if language.has_compounds:
         return meaning
     beginnings = {word[:BEGINNING] for word in words_of(text)}
     return replace(

@@ -1,6 +1,7 @@
 """Whether an answer says that what was ordered has been, or is being, done."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 import re
 from typing import Final
 
@@ -133,6 +134,8 @@ def _claimed(clause: Sequence[str], language: Language) -> frozenset[Action]:
 def _is_denied(clause: Sequence[str], language: Language) -> bool:
     """Whether a clause says that it is not so, has long been so, or that somebody else did it; “by 2” is nobody."""
     following = (*clause[1:], "")
+    if any(pair in language.denying_pairs for pair in pairwise(clause)):
+        return True
     return any(
         language.has("denials", word) and not after[:1].isdigit() for word, after in zip(clause, following, strict=True)
     )

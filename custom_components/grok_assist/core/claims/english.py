@@ -79,8 +79,8 @@ ENGLISH: Final = Language(
     around_bare="ok okay sure alright right yes all it that s is everything great now for you consider got there we go"
     " certainly of course mission taken i ve have has been yep",
     denials="not t never nothing none no cannot unable already still yet by since ago earlier yesterday noon midnight"
-    " morning afternoon offline unavailable unreachable seems seem looks appears wait until before without should"
-    " would could can may might must shall ready",
+    " something somebody someone morning afternoon offline unavailable unreachable seems seem looks appears wait"
+    " until before without should would could can may might must shall ready",
     refusals="t not cannot couldn unable failed unfortunately didn haven",
     calming="problem worries",
     conditions="if when whenever once unless whether while until who",
@@ -104,6 +104,6 @@ ENGLISH: Final = Language(
     },
     pronouns="it them that this those these both",
     too="and too also",
-    glue="by a now again for too as in and to please right then at immediately",
+    glue="by a now again for too as in and to please right then at immediately it",
     yes="yes yeah yep yup please ok okay sure do it go ahead thanks that would be great of course absolutely",
 )

@@ -78,7 +78,7 @@ FRENCH: Final = Language(
     talk="raconte explique écris traduis cherche dis montre décris imagine calcule aide lis chante trouve donne"
     " vérifier dire expliquer raconter montrer chercher trouver vérifie regarde nomme résous résume cite additionne"
     " pense réserve",
-    statements="état statut est sont était a ont ai j je il elle nous suis as reste avons avez",
+    statements="état statut est sont était a ont ai j je nous suis as reste avons avez",
     subjects={
         "timer": "minuteur minuterie minuteurs réveil rappel alarme rebours décompte",
         "todo": "liste listes courses",

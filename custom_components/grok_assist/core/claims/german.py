@@ -21,13 +21,13 @@ GERMAN: Final = Language(
         Action.LOWER: "senke senken reduziere reduzieren verringere verringern absenken runterfahren herunterfahren"
         " runterlassen",
         Action.PLAY: "spiele spiel spielen abspielen fortsetzen weiterspielen",
-        Action.PAUSE: "pausiere pausier pausieren pause anhalten",
+        Action.PAUSE: "pausiere pausier pausieren pause anhalten halt halte",
         Action.NEXT: "überspringe überspringen nächstes nächster weiterschalten",
         Action.MUTE: "stummschalten stumm",
         Action.UNMUTE: "lautschalten",
         Action.START: "starte start starten startet beginne erstelle erstell erstellen sauge saugen wische wischen"
         " reinige reinigen putze losfahren",
-        Action.STOP: "stoppe stopp stoppen beende beenden abbrechen brich breche halte anhalten unterbrich",
+        Action.STOP: "stoppe stopp stoppen beende beenden abbrechen brich breche halte anhalten unterbrich halt",
         Action.SEND: "schicke schick schicken zurückschicken zurückfahren sende",
         Action.ADD: "füge hinzufügen setze setz schreibe schreib ergänze ergänzen notiere pack packe tu",
         Action.REMOVE: "entferne entfernen lösche lösch löschen streiche streichen nimm",
@@ -57,7 +57,7 @@ GERMAN: Final = Language(
         Action.ADD: "hinzugefügt gesetzt geschrieben notiert ergänzt eingetragen gepackt drauf füge hinzufügen steht",
         Action.REMOVE: "entfernt gelöscht gestrichen entferne lösche weg",
     },
-    carriers="schalte schalt schaltet schalten mache mach macht machen machst drehe dreh drehen fahre fahr fahren"
+    carriers="schalte schalt schaltet schalten mache mach macht machen machst drehe dreh drehen fahre fahr fahren halt"
     " stelle stell stellen ziehe zieh ziehen lasse lass lassen knipse knips setze bringe sperre sperr schließe"
     " schließ klappe halte leg",
     carried="gedreht gemacht gestellt geschaltet gefahren gezogen fahren schalte mache drehe fahre ziehe lasse knipse"

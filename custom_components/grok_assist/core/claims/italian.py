@@ -32,8 +32,8 @@ ITALIAN: Final = Language(
     done={
         Action.ON: "accendo accendendo attivando attivo avvio acces- attivat- avviat- accensione attivazione",
         Action.OFF: "spengo spegnendo disattivando spent- disattivat- spegnimento disattivazione disattivo",
-        Action.OPEN: "apro aprendo apert- alzat- sollevat- sollevo apertura alzo alzando",
-        Action.CLOSE: "chiudo chiudendo abbassando chius- abbassat- chiusura abbasso",
+        Action.OPEN: "apro aprendo apert- alzat- sollevat- sollevo apertura alzo alzando apre",
+        Action.CLOSE: "chiudo chiudendo abbassando chius- abbassat- chiusura abbasso chiude",
         Action.LOCK: "blocco bloccando chiave bloccat- chius- sicurezza",
         Action.UNLOCK: "sblocco sbloccando sbloccat-",
         Action.SET: "imposto impostando metto impostat- regolat- mess- cambiat- portat- porto modificat- regolando"
@@ -44,7 +44,7 @@ ITALIAN: Final = Language(
         Action.PAUSE: "pausa",
         Action.NEXT: "saltato prossima",
         Action.MUTE: "silenziato silenziata",
-        Action.START: "avvio avviando pulendo impostato avviat- iniziat- partit- pulizia",
+        Action.START: "avvio avviando pulendo impostato avviat- iniziat- partit- pulizia inizia inizio",
         Action.STOP: "fermo annullo fermat- annullat- interrott- cancellat- arrestat- eliminat-",
         Action.SEND: "tornando ritorno torna ritornando rimandat- mandat- tornat- rientro rientrat-",
         Action.ADD: "aggiungo aggiunt- inserit- mess- segnat-",
@@ -65,8 +65,8 @@ ITALIAN: Final = Language(
     copulas="è sono",
     bare="fatto",
     around_bare="ecco ok va bene certo è tutto d accordo perfetto",
-    denials="non mai niente nulla nessun nessuna già ancora da ieri fa era erano posso potrei quando sembra offline"
-    " disponibile",
+    denials="non mai niente nulla nessun nessuna già ancora ieri fa era erano posso potrei quando sembra offline dal"
+    " dall dalla dalle stamattina disponibile",
     refusals="non dispiace riuscito riesco posso impossibile",
     calming="problema",
     conditions="se quando",

@@ -41,6 +41,11 @@ def _words(table: str) -> frozenset[str]:
     return frozenset(plain_words(table))
 
 
+def _pairs(table: str) -> frozenset[tuple[str, ...]]:
+    """Read a table of pairs of words."""
+    return frozenset(tuple(plain_words(pair.replace("-", " "))) for pair in table.split())
+
+
 def _forms(word: str, endings: str) -> list[str]:
     """Return a word of a table; one that stops at a hyphen with each of the endings (“cerrad-”)."""
     if not word.endswith("-"):
@@ -91,6 +96,8 @@ class Language:
     """Words that may stand beside those."""
     denials: str
     """Words that make a clause no claim: not, already, still, by whom."""
+    denied_pairs: str = ""
+    """Pairs of words, each with a hyphen, that do the same (ya-está)."""
     refusals: str
     """Words after which nothing of an answer is taken for a claim: cannot, unable."""
     calming: str
@@ -153,7 +160,16 @@ class Language:
     @cached_property
     def request_pairs(self) -> frozenset[tuple[str, ...]]:
         """Pairs of words with which a polite order begins."""
-        return frozenset(tuple(plain_words(pair.replace("-", " "))) for pair in self.requests.split())
+        return _pairs(self.requests)
+
+    @cached_property
+    def denying_pairs(self) -> frozenset[tuple[str, ...]]:
+        """Pairs of words that make a clause no claim."""
+        return _pairs(self.denied_pairs)
+
+    def is_about(self, word: str) -> bool:
+        """Whether a word of an order is more than its verb, so that it may be a thing."""
+        return not (word in self.order_verbs or word in self.opening_verbs or self.has("carriers", word))
 
     @cached_property
     def _sets(self) -> Mapping[str, frozenset[str]]:

@@ -20,12 +20,15 @@ _LEADS: Final[Mapping[Action, str]] = {
     Action.RAISE: "open opening",
     Action.LOWER: "closed closing",
     Action.PLAY: "playing buffering",
-    Action.PAUSE: "paused",
+    Action.PAUSE: "paused idle off standby",
     Action.START: "on playing cleaning mowing open",
     Action.STOP: "off idle paused standby docked closed returning",
     Action.SEND: "returning docked",
 }
 _LEADS_TO: Final = {action: frozenset(states.split()) for action, states in _LEADS.items()}
+_PLAYER: Final = "media_player"
+_ENDING: Final = frozenset({Action.OFF, Action.PAUSE, Action.STOP})
+"""What is carried out when nothing plays any more, whatever was meant."""
 _IS_OFF: Final = frozenset({"off", "standby", "disarmed", "closed", "docked", "unlocked", "idle"})
 _SHARES: Final = {"brightness": 100 / 255, "volume_level": 100.0}
 """Attributes that are no percentages, and what makes them ones."""
@@ -58,7 +61,9 @@ def is_shown(order: Order, seen: Iterable[Seen]) -> bool:
         case Reach.PLACE:
             return bool(by_domain) and all(map(all, by_domain.values()))
         case Reach.LOOSE:
-            return any(map(any, by_domain.values()))
+            ends = not order.actions.isdisjoint(_ENDING)
+            enough = {domain: all if ends and domain == _PLAYER else any for domain in by_domain}
+            return any(enough[domain](shown) for domain, shown in by_domain.items())
 
 
 def _shows(order: Order, thing: Seen) -> bool:

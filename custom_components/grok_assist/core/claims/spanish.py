@@ -38,10 +38,10 @@ SPANISH: Final = Language(
     },
     done={
         Action.ON: "encendiendo enciendo activando activo encendid- activad- prendid- conectad- iniciad- activación"
-        " prendiendo",
-        Action.OFF: "apagando apago desactivando apagad- desactivad- desconectad- desactivación",
-        Action.OPEN: "abriendo abro subiendo abiert- subid- levantad- levantando apertura",
-        Action.CLOSE: "cerrando cierro bajando bajo cerrad- bajad- cierre",
+        " enciende prendiendo",
+        Action.OFF: "apagando apago desactivando apagad- desactivad- desconectad- desactivación apaga",
+        Action.OPEN: "abriendo abro subiendo abiert- subid- levantad- levantando apertura abre",
+        Action.CLOSE: "cerrando cierro bajando bajo cerrad- bajad- cierre cierra",
         Action.LOCK: "bloqueando bloqueo cerrado cerrada bloquead- asegurad- asegurando",
         Action.UNLOCK: "desbloqueando desbloqueo desbloquead- abiert- desprotegid-",
         Action.SET: "pongo poniendo ajustando puest- ajustad- configurad- establecid- cambiad- atenuad- fijad-"
@@ -52,7 +52,7 @@ SPANISH: Final = Language(
         Action.PAUSE: "pausando pausa pausad- detenid-",
         Action.NEXT: "siguiente saltado",
         Action.MUTE: "silenciado silenciada",
-        Action.START: "iniciando inicio limpiando creado marcha iniciad- empezad- comenzad- puest-",
+        Action.START: "iniciando inicio limpiando creado marcha iniciad- empezad- comenzad- puest- empieza comienza",
         Action.STOP: "deteniendo cancelando eliminado detenid- parad- cancelad- terminad-",
         Action.SEND: "enviando volviendo regresando vuelve enviad- mandad- vuelt- regresad- devuelt-",
         Action.ADD: "añadiendo añadid- agregad- apuntad- anotad- agregando",
@@ -75,6 +75,7 @@ SPANISH: Final = Language(
     around_bare="ya está claro vale ok bien de acuerdo todo perfecto",
     denials="no nunca nada ningún ninguna todavía aún desde ayer fue estaba puedo podría sigue hace parece sin"
     " disponible",
+    denied_pairs="ya-está ya-están",
     refusals="no siento podido puedo imposible",
     calming="problema",
     conditions="si cuando",
