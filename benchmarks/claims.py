@@ -1,6 +1,6 @@
-"""How well claims of an action are told from other sentences: `python benchmarks/claims.py`; any Python 3 starts it."""
+"""How well false claims are told from true answers: `python benchmarks/claims.py`; any Python 3 starts it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 import os
 from pathlib import Path
 import sys
@@ -8,7 +8,6 @@ import timeit
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / ".venv" / "2026.10" / "bin" / "python"
-ROUNDS = 20
 
 if Path(sys.prefix).resolve() != PYTHON.parents[1].resolve():
     if not PYTHON.exists():
@@ -16,55 +15,40 @@ if Path(sys.prefix).resolve() != PYTHON.parents[1].resolve():
     os.execve(PYTHON, [str(PYTHON), __file__, *sys.argv[1:]], {**os.environ, "PYTHONPATH": str(ROOT)})
 sys.path.insert(0, str(ROOT))
 
-from custom_components.grok_assist.core.claims import claims_action, may_become_claim  # noqa: E402
-from tests.unit.core import claims_held_out, claims_table  # noqa: E402
-
-Table = Mapping[str, Sequence[str]]
+from tests.unit.core.truth_home import LANGUAGES, LISTS, Row, is_corrected, rows  # noqa: E402
 
 
 def main() -> None:
-    """Print the figures of both tables and the sentences that were judged wrongly."""
-    print("table     language  claims  others  precision  recall  let go  us/call  us/call of may_become_claim")
+    """Print the figures of the lists held apart, and the answers that were judged wrongly."""
+    print(f"{'list':32} language  false alarms  caught        us/answer")
     wrong: list[str] = []
-    for name, claims, others in (
-        ("tuned", claims_table.CLAIMS, claims_table.OTHERS),
-        ("held out", claims_held_out.CLAIMS, claims_held_out.OTHERS),
-    ):
-        for language in ("all", *claims):
-            print(f"{name:9} {language:8}", *figures(_of(claims, language), _of(others, language)))
-        wrong += [f"{name}, missed: {line}" for line in _of(claims, "all") if not claims_action(line)]
-        wrong += [f"{name}, false alarm: {line}" for line in _of(others, "all") if claims_action(line)]
+    for path in sorted(path for path in LISTS.iterdir() if path.is_dir()):
+        everyday, claims = rows(path / "everyday.tsv"), rows(path / "false.tsv")
+        alarms = [row for row in everyday if is_corrected(row)]
+        missed = [row for row in claims if not is_corrected(row)]
+        for language in ("all", *LANGUAGES):
+            print(f"{path.name:32} {language:8}  {_share(alarms, everyday, language)}  ", end="")
+            print(_share([row for row in claims if row not in missed], claims, language), end="")
+            print(f"  {_microseconds(everyday):8.0f}" if language == "all" else "")
+        wrong += [_line(path.name, "false alarm", row) for row in alarms]
+        wrong += [_line(path.name, "missed", row) for row in missed]
     print("\n".join(wrong))
 
 
-def figures(claims: Sequence[str], others: Sequence[str]) -> Iterator[str]:
-    """Compute the columns of one line."""
-    found = sum(map(claims_action, claims))
-    alarms = sum(map(claims_action, others))
-    yield f"{len(claims):7}"
-    yield f"{len(others):7}"
-    yield f"{found / (found + alarms) if found else 0:10.3f}"
-    yield f"{found / len(claims):7.3f}"
-    yield f"{sum(map(_is_let_go, others)) / len(others):7.3f}"
-    lines = [*claims, *others]
-    yield f"{_microseconds(lambda: [claims_action(line) for line in lines], len(lines)):8.1f}"
-    yield f"{_microseconds(lambda: [may_become_claim(line) for line in lines], len(lines)):8.1f}"
+def _share(found: Sequence[Row], of: Sequence[Row], language: str) -> str:
+    """Write how many of a list's rows of one language, or of all, were found."""
+    counts = [sum(language in ("all", row.language) for row in some) for some in (found, of)]
+    return f"{counts[0]:4} of {counts[1]:4}"
 
 
-def _is_let_go(sentence: str) -> bool:
-    """Tell whether a sentence passes before its last word."""
-    before_last = sentence.rstrip(" ?").rpartition(" ")[0]
-    return bool(before_last) and not may_become_claim(before_last + " ")
+def _line(name: str, what: str, row: Row) -> str:
+    """Write a row that was judged wrongly."""
+    return f"{name}, {what}, {row.language}: {row.said.now} | {row.answer}"
 
 
-def _microseconds(run: object, calls: int) -> float:
-    """Measure what one call costs."""
-    return min(timeit.repeat(run, number=1, repeat=ROUNDS)) / calls * 1e6  # type: ignore[arg-type]
-
-
-def _of(table: Table, language: str) -> list[str]:
-    """Return the sentences of one language, or of all."""
-    return [line for name, lines in table.items() if language in {"all", name} for line in lines]
+def _microseconds(everyday: Sequence[Row]) -> float:
+    """Measure what the judgement of one answer costs."""
+    return min(timeit.repeat(lambda: [is_corrected(row) for row in everyday], number=1, repeat=3)) / len(everyday) * 1e6
 
 
 if __name__ == "__main__":

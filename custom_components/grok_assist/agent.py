@@ -22,7 +22,6 @@ from .chat import Turn, TurnRecord, Wishes
 from .chat_messages import MessageWriter
 from .consents import ConsentRules, async_begin
 from .const import DOMAIN
-from .core.claims import claims_action
 from .core.consent import AskBefore
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
 from .core.history import Remembered
@@ -92,7 +91,6 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
 
     async def _async_get_ready(self, hass: HomeAssistant) -> None:
         """Do in advance, once, what makes a first turn slower than the later ones."""
-        await hass.async_add_executor_job(claims_action, "")  # compiles its patterns
         await self.async_prepare()
 
     @override

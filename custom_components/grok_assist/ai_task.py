@@ -135,7 +135,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             settings=self.settings,
             toolbox=self._runtime.toolbox,
             record=TurnRecord(),
-            prompt=TurnPrompt(instructions=system_text(chat_log), concerns_home=False),
+            prompt=TurnPrompt(instructions=system_text(chat_log)),
             remembered=Remembered(agent=self.subentry.subentry_id, conversation_id=chat_log.conversation_id),
             billing=self._billing,
             language=self.hass.config.language,

@@ -15,6 +15,7 @@ from .consents import Consent
 from .core.assist_prompt import PICTURE_RULE
 from .core.calls import FunctionCall
 from .core.claim_guard import ClaimGuard
+from .core.claims.aims import Aim
 from .core.errors import GrokAnswerError, GrokCutError, GrokError
 from .core.history import Remembered
 from .core.ladder import Outcome
@@ -44,6 +45,7 @@ from .looking import VIEWER
 from .prompt import TurnPrompt
 from .tool_calls import ChatDelta, has_acted_before, tool_deltas, utter
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, Toolbox, microphone_wish
+from .truth import async_is_false
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -291,10 +293,10 @@ class Turn:
         self._aside = messages
 
     @property
-    def may_guard(self) -> bool:
-        """Whether a claim would be one of this turn: nothing was done yet, and something could be."""
-        is_possible = self.prompt.concerns_home and self.chat_log.llm_api is not None
-        return self.settings.check_claims and is_possible and not self.record.has_acted
+    def aim(self) -> Aim | None:
+        """What a claim of this turn would be about: something was ordered, and nothing was done yet."""
+        is_possible = self.settings.check_claims and self.chat_log.llm_api is not None
+        return self.prompt.aim if is_possible and not self.record.has_acted else None
 
 
 class _Reply:
@@ -307,7 +309,7 @@ class _Reply:
         self._tools = tools
         self._speech = Verbatim() if turn.is_verbatim else SpeechStream()
         self._thought = SpeechStream()
-        self._guard = ClaimGuard(is_on=turn.may_guard)
+        self._guard = ClaimGuard(turn.aim.order if turn.aim is not None else None)
         self._asked_at = asyncio.get_running_loop().time()
         self._written = ""
         self._has_begun = False
@@ -357,7 +359,8 @@ class _Reply:
         self._written += reply.late_text
         calls = self._without_microphone(reply)
         rest = self._guard.feed(self._speech.feed(reply.late_text) + self._speech.flush()) + self._guard.finish()
-        if self._guard.has_claim and not self._will_act(calls):
+        is_false = self._guard.has_claim and not self._will_act(calls)
+        if is_false and async_is_false(turn.chat_log.hass, turn.aim, self._guard.held):
             if not record.corrections:
                 return self._correct(rest)
             rest += self._guard.release() + await self._denial()

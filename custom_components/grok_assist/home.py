@@ -34,10 +34,12 @@ from homeassistant.util.language import matches
 
 from .const import DOMAIN
 from .core.arguments import NameBook
+from .core.claims.aims import Aim, aim
+from .core.claims.orders import Said, find_wish
 from .core.context import HomeIndex, Reading
 from .core.inventory import Entity, told_name, write_inventory
 from .core.live_block import LiveBlock, Situation
-from .core.vocabulary import is_order, kinds_of
+from .core.vocabulary import kinds_of
 from .state_words import described
 
 TOOL_DOMAINS: Final = frozenset({"calendar", "script"})
@@ -147,8 +149,8 @@ class Home:
         language: str,
         budget: int,
         background: int | None = None,
-    ) -> tuple[str, bool]:
-        """Write the changing end of a prompt; tell whether the sentence may want something of the home.
+    ) -> str:
+        """Write the changing end of a prompt.
 
         Args:
             sentences: what the user says now, and what they said before.
@@ -173,7 +175,14 @@ class Home:
         block = LiveBlock(index=index, readings=readings, describe=describe, budget=budget)
         if background is not None:
             block.background = background
-        return block.write(choice, situation), not meaning.is_empty or is_order(sentences[0])
+        return block.write(choice, situation)
+
+    async def async_aim(self, said: Said, *, room: str, language: str) -> Aim | None:
+        """Tell what a sentence orders of the home, and what shows whether it is carried out."""
+        if (wish := find_wish(said, language)) is None:
+            return None
+        index, _ = await self.async_index(language)
+        return aim(wish, index, room=room, language=language)
 
     def _refresh(self) -> None:
         """Read the registries again if anything changed."""

@@ -9,6 +9,8 @@ from homeassistant.exceptions import HomeAssistantError, TemplateError
 from homeassistant.helpers import llm
 
 from .core.assist_prompt import CONSENT_RULE, DEGREES_RULE, PICTURE_RULE, RULES, StateContext, has_overview
+from .core.claims.aims import Aim
+from .core.claims.orders import Said
 from .core.consent import AskBefore
 from .core.fence import DATA_RULE
 from .core.live_block import Situation
@@ -26,8 +28,8 @@ class TurnPrompt:
     block: str = ""
     """States, room, user and time; empty where Home Assistant's own prompt tells them."""
     situation: Situation = field(default_factory=Situation)
-    concerns_home: bool = True
-    """Whether the user may want something done; if not, no answer has to be checked for having done it."""
+    aim: Aim | None = None
+    """What the user orders of the home; without an order no answer has to be checked for having carried it out."""
 
 
 NO_PROMPT: Final = TurnPrompt()
@@ -93,19 +95,27 @@ class PromptWriter:
             cause = error.__cause__ if isinstance(error, conversation.ConverseError) else error
             raise PromptError(str(cause), is_template=isinstance(cause, TemplateError)) from error
         system = "\n".join(part for part in (system_text(chat_log), *self._rules(chat_log), self._manner) if part)
-        if not self._is_live or has_overview(system):
-            return TurnPrompt(instructions=system)
+        language = llm_context.language or self._hass.config.language
         situation = await self._home.async_situation(llm_context)
+        aim = await self._aim(chat_log, situation, language)
+        if not self._is_live or has_overview(system):
+            return TurnPrompt(instructions=system, aim=aim)
         inventory = self._home.inventory
-        block, concerns_home = await self._home.async_block(
+        block = await self._home.async_block(
             sentences,
             situation,
-            language=llm_context.language or self._hass.config.language,
+            language=language,
             budget=self._settings.context_tokens,
             background=background,
         )
         instructions = "\n".join(part for part in (system, RULES if inventory else "", inventory) if part)
-        return TurnPrompt(instructions=instructions, block=block, situation=situation, concerns_home=concerns_home)
+        return TurnPrompt(instructions=instructions, block=block, situation=situation, aim=aim)
+
+    async def _aim(self, chat_log: conversation.ChatLog, situation: Situation, language: str) -> Aim | None:
+        """Tell what the user orders of the home, where answers are checked and something can be done."""
+        if not self._settings.check_claims or chat_log.llm_api is None:
+            return None
+        return await self._home.async_aim(last_said(chat_log), room=situation.room, language=language)
 
     def _rules(self, chat_log: conversation.ChatLog) -> list[str]:
         """Return what holds in every mode: what is data, who asks for a yes, and in which unit it is warm."""
@@ -132,3 +142,14 @@ def last_sentences(log: conversation.ChatLog) -> tuple[str, str]:
     """Return what the user says now, and what they said before."""
     said = [content.content for content in log.content if isinstance(content, conversation.UserContent)]
     return (said[-1] if said else "", said[-2] if len(said) > 1 else "")
+
+
+def last_said(log: conversation.ChatLog) -> Said:
+    """Return what the user says now, and the turn before."""
+    now, before = last_sentences(log)
+    answers = [
+        content.content
+        for content in log.content
+        if isinstance(content, conversation.AssistantContent) and content.content
+    ]
+    return Said(now=now, before=before, answer=answers[-1] if answers and before else "")

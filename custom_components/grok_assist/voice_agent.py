@@ -5,8 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 import logging
-import re
-from typing import Final, override
+from typing import override
 
 from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
@@ -14,7 +13,7 @@ from homeassistant.config_entries import ConfigSubentry
 from .agent import GrokConversationEntity
 from .chat import MAX_ROUNDS, TurnRecord, Wishes
 from .core.calls import FunctionCall
-from .core.claims import claims_action
+from .core.claims.aims import Aim
 from .core.errors import GrokAnswerError, GrokError
 from .core.farewell import ends_conversation
 from .core.ladder import Outcome, Step, after_session
@@ -30,12 +29,11 @@ from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry
 from .tool_calls import ChatDelta, has_acted_before, tool_deltas
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, json_text, microphone_wish
+from .truth import async_is_false
 from .voice import NO_WORDS, PADDING, VoiceHub
 from .voice_turn import VoiceTurn
 
 _LOGGER = logging.getLogger(__name__)
-
-SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+")
 
 
 class GrokVoiceAgent(GrokConversationEntity):
@@ -131,7 +129,7 @@ class GrokVoiceAgent(GrokConversationEntity):
             voice_turn=voice_turn,
             tools=tools,
             record=record,
-            checks_claims=self.settings.check_claims and chat_log.llm_api is not None,
+            aim=prompt.aim,
         )
         token = VIEWER.set(self._describer())
         try:
@@ -162,7 +160,8 @@ class SpokenTurn:
     voice_turn: VoiceTurn
     tools: OfferedTools
     record: TurnRecord
-    checks_claims: bool
+    aim: Aim | None
+    """What the user orders of the home."""
     _results: dict[str, str] = field(default_factory=dict)
     _wishes: dict[str, str] = field(default_factory=dict)
     """Results of the calls of our own tool."""
@@ -241,9 +240,8 @@ class SpokenTurn:
     async def _deny(self) -> bool:
         """Say plainly that it did not happen, where the answer claims what no tool has done; once."""
         record = self.record
-        sentences = SENTENCE_END.split(record.spoken)
-        is_true = record.has_acted or record.corrections or not any(claims_action(sentence) for sentence in sentences)
-        if is_true or not self.checks_claims or has_acted_before(self.chat_log, self.tools):
+        is_believed = record.has_acted or record.corrections or not self._is_false()
+        if is_believed or has_acted_before(self.chat_log, self.tools):
             return False
         record.corrections += 1
         self._add(await async_sentence(self.chat_log.hass, self.voice_turn.language, "not_done"))
@@ -253,6 +251,10 @@ class SpokenTurn:
         """Have a sentence of ours spoken behind the session's own answer."""
         self._is_ours = True
         self.voice_turn.turn.add(sentence)
+
+    def _is_false(self) -> bool:
+        """Whether what was said claims what the home does not show."""
+        return async_is_false(self.chat_log.hass, self.aim, self.record.spoken)
 
     def note_heard(self) -> None:
         """Leave in the chat log what was heard of an answer that was cut short."""

@@ -49,6 +49,12 @@ _QUANTIFIER_WORDS: Final = (
 )
 QUANTIFIERS: Final = frozenset(_QUANTIFIER_WORDS.split())
 
+SMALL: Final = 3
+"""Letters of a word from which on it may tell a name from others."""
+_SMALL_WORDS: Final = "the der die das dem den des von vom del della dello delle les los las van het een aux"
+SMALL_WORDS: Final = frozenset(_SMALL_WORDS.split())
+"""Words that names are joined with."""
+
 type Reading = tuple[str, float]
 """The state of an entity in Home Assistant's own word, and when it last changed, in seconds since the epoch."""
 
@@ -133,6 +139,7 @@ class HomeIndex:
         """Weigh the words of each name: what area or kind imply distinguishes little."""
         implied = {word for name in (entity.area, *entity.area_words) for word in words_of(name)}
         implied.update(word for kind in self._kinds if kind.has(entity) for word in kind.words)
+        implied.update(word for name in entity.names for word in words_of(name) if _is_small(word))
         return tuple(
             {word: IMPLIED_WEIGHT if word in implied else 1.0 for word in words_of(name)} for name in entity.names
         )
@@ -219,6 +226,15 @@ class HomeIndex:
             found = [position for position in found if position in here or self.entities[position].domain != "sensor"]
         return list(dict.fromkeys([*named, *here, *found]))
 
+    def aims(self, meaning: Meaning, room: str) -> tuple[int, ...]:
+        """Give those that an order means: named ones alone, else those of kinds and areas, of the room if there are."""
+        if meaning.named:
+            return tuple(sorted(meaning.named))
+        found = self._of_kind_and_area(meaning)
+        here = [position for position in found if room and self.entities[position].area == room]
+        is_limited = bool(meaning.areas) or meaning.wants_all
+        return tuple(here if here and not is_limited else found)
+
     def _of_kind_and_area(self, meaning: Meaning) -> list[int]:
         """Give those of the kinds in the areas; where there are none, all of either."""
         kinds = meaning.kinds
@@ -228,6 +244,11 @@ class HomeIndex:
             return of_kind or in_area
         both = set(of_kind) & set(in_area)
         return [position for position in of_kind if position in both] or [*in_area, *of_kind]
+
+
+def _is_small(word: str) -> bool:
+    """Whether a word is one that names are joined with."""
+    return word in SMALL_WORDS or (len(word) < SMALL and not word.isdigit())
 
 
 def _share(weights: Mapping[str, float], words: Mapping[str, float]) -> float:

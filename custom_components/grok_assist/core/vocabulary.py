@@ -9,7 +9,7 @@ from .words import words_of
 # Domain, or domain and class, by language: everyday words that Home Assistant's names of kinds lack.
 EVERYDAY_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
-        "light": "light lights lamp lamps bulb bulbs",
+        "light": "light lights lamp lamps bulb bulbs lighting",
         "cover": "blind blinds shutter shutters curtain curtains shade shades gate",
         "climate": "heating thermostat radiator radiators heater aircon",
         "media_player": "music tv television speaker speakers radio song",
@@ -51,7 +51,7 @@ EVERYDAY_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "fan": "ventilator lufter luftung",
     },
     "fr": {
-        "light": "lumiere lumieres lampe lampes eclairage",
+        "light": "lumiere lumieres lampe lampes ampoule ampoules eclairage",
         "cover": "volet volets store stores rideau rideaux portail",
         "climate": "chauffage thermostat radiateur climatisation",
         "media_player": "musique television tele enceinte",
@@ -67,7 +67,7 @@ EVERYDAY_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "fan": "ventilateur",
     },
     "es": {
-        "light": "luz luces lampara lamparas",
+        "light": "luz luces lampara lamparas bombilla bombillas",
         "cover": "persiana persianas cortina cortinas toldo",
         "climate": "calefaccion termostato radiador aire",
         "media_player": "musica television tele altavoz",
@@ -99,7 +99,7 @@ EVERYDAY_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "fan": "ventilatore",
     },
     "nl": {
-        "light": "licht lichten lamp lampen",
+        "light": "licht lichten lamp lampen verlichting",
         "cover": "rolluik rolluiken gordijn gordijnen zonwering",
         "climate": "verwarming thermostaat airco",
         "media_player": "muziek televisie tv speaker",
@@ -124,25 +124,6 @@ BROADER: Final[Mapping[str, tuple[str, ...]]] = {
     "binary_sensor.motion": ("binary_sensor.occupancy", "binary_sensor.presence"),
     "person": ("device_tracker",),
 }
-
-
-# Words of an order, or of a yes to an offer; without any, and without a device, nothing will be said to have been done.
-_ORDER_WORDS: Final = (
-    "turn switch set open close shut lock unlock start stop play pause dim raise lower activate run add put "
-    "remove cancel make change increase decrease do yes ok okay sure please again too also off on timer "
-    "schalte schalt mach mache stell stelle offne schliesse schliess sperr sperre starte stopp stoppe spiel "
-    "spiele dimme fahr fahre aktiviere fuge ja bitte auch nochmal wieder an aus ein erhohe senke allume eteins "
-    "ouvre ferme mets met demarre arrete joue lance ajoute monte baisse oui aussi encore enciende apaga abre "
-    "cierra pon para inicia reproduce anade sube baja si vale tambien otra accendi spegni apri chiudi metti "
-    "ferma avvia riproduci aggiungi alza abbassa va anche ancora zet doe schakel sluit vergrendel speel voeg "
-    "verhoog verlaag graag ook weer aan uit "
-)
-ORDERS: Final = frozenset(_ORDER_WORDS.split())
-
-
-def is_order(sentence: str) -> bool:
-    """Whether a sentence may ask for something to be done."""
-    return not ORDERS.isdisjoint(words_of(sentence))
 
 
 def kinds_of(language: str, translations: Mapping[str, str]) -> tuple[Kind, ...]:

@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.grok_assist.core.context import HomeIndex, Meaning
-from custom_components.grok_assist.core.vocabulary import EVERYDAY_WORDS, is_order, kinds_of
+from custom_components.grok_assist.core.vocabulary import EVERYDAY_WORDS, kinds_of
 from custom_components.grok_assist.core.words import MEMORY, WordIndex, words_of
 
 from .small_home import ENTITIES, NOW, STATES, entity, index, readings
@@ -168,14 +168,6 @@ def test_everyday_words_when_read_then_plain_and_of_known_form() -> None:
     for language, kinds in EVERYDAY_WORDS.items():
         for kind, text in kinds.items():
             assert list(words_of(text)) == text.split(), (language, kind)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "is_one"), [("Yes, please", True), ("Schalte es ein", True), ("Who was Edison?", False)]
-)
-def test_order_when_it_may_be_one_then_known(sentence: str, is_one: bool) -> None:  # noqa: FBT001
-    """Orders and assent are told from plain questions."""
-    assert is_order(sentence) is is_one
 
 
 def test_home_when_built_then_states_and_entities_match() -> None:

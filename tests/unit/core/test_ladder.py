@@ -5,7 +5,6 @@ import itertools
 import pytest
 
 from custom_components.grok_assist.core.budget import BudgetAction
-from custom_components.grok_assist.core.claim_guard import ClaimGuard
 from custom_components.grok_assist.core.errors import GrokAuthError, GrokBudgetError, GrokConnectionError
 from custom_components.grok_assist.core.ladder import Step, after_session, after_text
 from custom_components.grok_assist.core.settings import Fallback
@@ -47,43 +46,3 @@ def test_session_when_it_fails_then_text_unless_heard_or_over_budget() -> None:
     assert after_session(GrokConnectionError(), was_heard=False) is Step.TEXT
     assert after_session(GrokConnectionError(), was_heard=True) is Step.SENTENCE
     assert after_session(BUDGET, was_heard=False) is Step.SENTENCE
-
-
-def feed(guard: ClaimGuard, text: str, size: int) -> str:
-    """Feed a text in pieces."""
-    return "".join(guard.feed(text[start : start + size]) for start in range(0, len(text), size))
-
-
-@pytest.mark.parametrize("size", [1, 3, 7, 100])
-def test_guard_when_a_sentence_claims_then_it_and_all_after_it_are_held(size: int) -> None:
-    """What comes before is let go, whatever the pieces."""
-    guard = ClaimGuard(is_on=True)
-    said = feed(guard, "The kitchen is warm. I have turned on the light. It is cosy.", size)
-    assert said + guard.finish() == "The kitchen is warm."
-    assert guard.has_claim
-    assert guard.release() == " I have turned on the light. It is cosy."
-    assert guard.release() == ""
-
-
-@pytest.mark.parametrize("size", [1, 5, 100])
-def test_guard_when_nothing_is_claimed_then_everything_passes(size: int) -> None:
-    """In the end nothing is missing."""
-    text = "Once upon a time there was a lamp that nobody ever needed at all.\nThe end. Was it nice?"
-    guard = ClaimGuard(is_on=True)
-    assert feed(guard, text, size) + guard.finish() == text
-    assert not guard.has_claim
-
-
-def test_guard_when_off_then_passes_at_once() -> None:
-    """Nothing is held."""
-    guard = ClaimGuard(is_on=False)
-    assert guard.feed("I have turned on the light.") == "I have turned on the light."
-    assert (guard.finish(), guard.has_claim) == ("", False)
-
-
-def test_guard_when_the_claim_has_no_end_then_found_at_the_end() -> None:
-    """The last sentence needs no mark behind it."""
-    guard = ClaimGuard(is_on=True)
-    assert guard.feed("I have turned on the light.") == ""
-    assert guard.finish() == ""
-    assert guard.has_claim

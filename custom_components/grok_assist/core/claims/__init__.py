@@ -1,0 +1,1 @@
+"""Whether an answer claims that an order was carried out, and whether the home shows it."""
