@@ -31,6 +31,7 @@ from .grok.client import GrokClient
 from .grok.images import MAX_SOURCES, DrawnImage, ImageOrder
 from .grok.messages import AnswerForm, AssistantMessage, ContextMessage, Request, UserMessage
 from .grok.patience import Patience
+from .guarded_tools import guarded
 from .issues import async_clear_fault, async_report_fault
 from .prompt import TurnPrompt, system_text
 from .question import Questioner
@@ -84,6 +85,9 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         self, task: ai_task.GenDataTask, chat_log: conversation.ChatLog
     ) -> ai_task.GenDataTaskResult:
         """Generate data of a structure, or a text where there is none."""
+        if (api := chat_log.llm_api) is not None:
+            # Lent by whoever gave the task; what needs a person's yes is refused: nobody is there to be asked.
+            chat_log.llm_api = replace(api, tools=[guarded(tool) for tool in api.tools])
         async with self._showing(task.instructions, task.attachments) as (shown, patience):
             data = await self._generate(task, self._asking(chat_log, shown, patience))
         return ai_task.GenDataTaskResult(conversation_id=chat_log.conversation_id, data=data)

@@ -4,6 +4,7 @@ Home Assistant's intents are asked by their own rules whom they would act on, an
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+import re
 from typing import Any, Final
 
 from homeassistant.components.cover import CoverDeviceClass
@@ -31,6 +32,13 @@ _DEEDS: Final[Mapping[str, Deed]] = {
     "open_cover": Deed.OPEN,
     "open_valve": Deed.OPEN,
 }
+_OPENING_SERVICES: Final = (
+    *("lock.unlock", "lock.open", "alarm_control_panel.alarm_disarm", "cover.open_cover", "cover.toggle"),
+    *("cover.set_cover_position", "valve.open_valve", "valve.toggle", "valve.set_valve_position"),
+)
+"""Services that a tool may be told to call; of which entities, nobody can tell from outside."""
+TITLE_LIMIT: Final = 200
+_ENTITY_ID: Final = re.compile(r"\b[a-z_]+\.[a-z0-9_]+\b")
 _ON_OFF: Final[Mapping[tuple[str, str], str]] = {
     ("cover", "turn_on"): "open_cover",
     ("cover", "turn_off"): "close_cover",
@@ -58,7 +66,7 @@ def async_deeds(
         return ()
     calls = list(_service_calls(hass, inner, arguments, context))
     found = [deed for state, service, data in calls if (deed := _danger(hass, state, service, data)) is not None]
-    if not isinstance(inner, llm.IntentTool | llm.ActionTool) or not calls:
+    if not calls and not _is_foreseen(hass, inner):
         found += _named_in(hass, inner, arguments)
     if command := _text(arguments.get(LATER)):
         found += _later(hass, command)
@@ -74,6 +82,17 @@ def _innermost(tool: llm.Tool) -> llm.Tool:
     return tool
 
 
+def _handler(hass: HomeAssistant, tool: llm.Tool) -> intent.IntentHandler | None:
+    """Return what handles the intent of a tool."""
+    wanted = tool.intent_type if isinstance(tool, llm.IntentTool) else ""
+    return next((known for known in intent.async_get(hass) if known.intent_type == wanted), None)
+
+
+def _is_foreseen(hass: HomeAssistant, tool: llm.Tool) -> bool:
+    """Whether all is known of a tool that acts on nothing: Home Assistant will say that nothing matches."""
+    return isinstance(tool, llm.ActionTool) or isinstance(_handler(hass, tool), intent.DynamicServiceIntentHandler)
+
+
 def _service_calls(
     hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any], context: llm.LLMContext
 ) -> Iterator[tuple[State, str, Mapping[str, Any]]]:
@@ -85,7 +104,7 @@ def _service_calls(
         return
     if not isinstance(tool, llm.IntentTool):
         return
-    handler = next((known for known in intent.async_get(hass) if known.intent_type == tool.intent_type), None)
+    handler = _handler(hass, tool)
     if not isinstance(handler, intent.DynamicServiceIntentHandler):
         yield from _scripted(hass, handler)
         return
@@ -213,14 +232,26 @@ def has_label(hass: HomeAssistant, entity_id: str) -> bool:
 
 
 def _named_in(hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any]) -> list[Found]:
-    """Find guarded entities that the arguments of an unknown tool name: what it does with them nobody can know."""
-    said = {_plain(text) for text in _all_texts(arguments)}
-    found: list[Found] = []
-    for entity in async_get_home(hass).entities:
-        names = {_plain(name) for name in (*entity.names, entity.entity_id)}
-        if _is_guarded(entity) and not names.isdisjoint(said):
-            found.append((Deed.CHANGE, f"{_title(tool, {})}, {entity.name}"))
-    return found
+    """Find what the arguments of an unknown tool name: what it does with a guarded entity nobody can know.
+
+    A name counts wherever it stands, in a template or a list of steps, too; so does a service that opens.
+    """
+    said = f" {' '.join(_plain(text) for text in _all_texts(arguments))} "
+    title = _title(tool, {})
+    if any(service in said for service in _OPENING_SERVICES):
+        return [(Deed.CHANGE, _title(tool, arguments)[:TITLE_LIMIT])]
+    labelled = [entity_id for entity_id in _ENTITY_ID.findall(said) if has_label(hass, entity_id)]
+    guarded = [
+        entity.name
+        for entity in async_get_home(hass).entities
+        if _is_guarded(entity) and any(_stands_in(_plain(name), said) for name in (*entity.names, entity.entity_id))
+    ]
+    return [(Deed.CHANGE, f"{title}, {name}") for name in (*guarded, *labelled)]
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether a name stands in a text as words of their own."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _later(hass: HomeAssistant, command: str) -> list[Found]:

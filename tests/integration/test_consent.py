@@ -8,10 +8,12 @@ from homeassistant.components import conversation
 from homeassistant.components.conversation.trace import async_get_traces
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import llm
+from homeassistant.helpers import intent, llm
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
+from custom_components.grok_assist.core.consent import AskBefore
+from custom_components.grok_assist.dangers import async_deeds
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
@@ -313,7 +315,11 @@ async def test_unknown_tool_when_it_names_a_lock_then_held(
     said = speech(await talk("Count"))
     assert said.startswith("Shall I do this: ")
     assert "Front door" in said
-    simulator.script(calls(call("count_things_now", {"what": "sheep"})), reply("Three."))
+    simulator.script(calls(call("count_things_now", {"what": "{{ states('lock.front_door') }}"})))
+    assert speech(await talk("Count")).startswith("Shall I do this: ")
+    simulator.script(calls(call("count_things_now", {"what": "action: lock.unlock, area: hall"})))
+    assert "lock.unlock" in speech(await talk("Count"))
+    simulator.script(calls(call("count_things_now", {"what": "sheep at the front"})), reply("Three."))
     assert speech(await talk("Count sheep")) == "Three."
 
 
@@ -360,3 +366,31 @@ async def test_spoken_when_held_then_asked_by_the_session_and_done_after_a_spoke
     assert second.speech == "Done."
     assert second.audio
     assert guarded.done == [("lock.unlock", "lock.front_door")]
+
+
+@pytest.mark.parametrize(
+    ("command", "is_held"),
+    [("unlock the front door", True), ("open everything", True), ("turn on the hall light", False)],
+)
+async def test_timer_when_it_is_to_open_later_then_held(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: GrokConfigEntry,
+    guarded: GuardedHome,
+    command: str,
+    *,
+    is_held: bool,
+) -> None:
+    """Home Assistant's own agent carries a timer's command out without anybody being there."""
+    tool = llm.IntentTool("intent__HassStartTimer", _Timer())
+    arguments = {"minutes": 5, "conversation_command": command}
+    context = llm.LLMContext(
+        platform="grok_assist", context=Context(), language="en", assistant="conversation", device_id=None
+    )
+    assert bool(async_deeds(hass, tool, arguments, context, AskBefore.OPENING)) is is_held
+
+
+class _Timer(intent.IntentHandler):
+    """Home Assistant's handler needs a device with timers."""
+
+    intent_type = "HassStartTimer"
