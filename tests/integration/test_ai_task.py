@@ -1,7 +1,7 @@
 """Data of AI tasks, asked for over Home Assistant's own services."""
 
 import asyncio
-from collections.abc import Callable
+from dataclasses import replace
 import json
 from typing import Any, override
 
@@ -17,6 +17,7 @@ from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
 
 from .apis import LibraryError
+from .guarded_home import GuardedHome
 from .tasks import ENTITY, bodies, draw, generate
 from .usage import sensor, set_options, spend
 
@@ -136,27 +137,48 @@ async def test_data_comes_through_tools(hass: HomeAssistant, entry: GrokConfigEn
 
 
 @pytest.mark.parametrize("error", [LibraryError, TimeoutError, HomeAssistantError("The flag is stuck")])
-async def test_tool_that_breaks_is_a_sentence(
-    hass: HomeAssistant,
-    entry: GrokConfigEntry,
-    simulator: Simulator,
-    expect_error: Callable[[str], None],
-    error: Exception | type[Exception],
+async def test_tool_that_breaks_is_told_to_the_model(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, error: Exception | type[Exception]
 ) -> None:
-    """Whatever a lent tool raises; what Home Assistant can tell the model, the model is told."""
+    """Whatever a lent tool raises, the model is told and answers."""
     tool = FlagTool(error)
     simulator.script(calls(call("set_flag", {})), reply("It is stuck."))
-    asked = ai_task.async_generate_data(
+    result = await ai_task.async_generate_data(
         hass, task_name="switch", entity_id=ENTITY, instructions="Set the flag", llm_api=FlagApi(hass, tool)
     )
-    if isinstance(error, HomeAssistantError):
-        assert (await asked).data == "It is stuck."
-        return
-    with pytest.raises(HomeAssistantError) as told:
-        await asked
-    assert told.value.translation_key == "unexpected"
-    assert sensor(hass, entry, "errors") == "1"
-    expect_error("Unexpected failure of a task")
+    assert result.data == "It is stuck."
+    assert sensor(hass, entry, "errors") == "0"
+
+
+async def test_task_that_would_open_something_is_refused(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator
+) -> None:
+    """Nobody is there to be asked: the model is told that it was not done."""
+    home = GuardedHome(hass)
+    await home.set_up()
+    unlock = call("intent__HassTurnOff", {"name": "Front door", "domain": ["lock"]})
+    simulator.script(calls(unlock), reply("I may not unlock it."))
+    result = await ai_task.async_generate_data(
+        hass, task_name="door", entity_id=ENTITY, instructions="Unlock the front door", llm_api=_Assist(hass)
+    )
+    assert result.data == "I may not unlock it."
+    assert home.done == []
+    assert "nobody who could be asked" in json.dumps(simulator.requests[-1].body["input"])
+
+
+class _Assist(llm.API):
+    """Home Assistant's own API, lent to a task."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Have another name."""
+        super().__init__(hass=hass, id="lent", name="Lent")
+
+    async def async_get_api_instance(self, llm_context: llm.LLMContext) -> llm.APIInstance:
+        """Offer all of Assist's tools."""
+        instance = await llm.async_get_api(
+            self.hass, llm.LLM_API_ASSIST, replace(llm_context, assistant="conversation")
+        )
+        return llm.APIInstance(self, "", instance.llm_context, instance.tools)
 
 
 async def test_task_that_takes_too_long_ends(hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator) -> None:
