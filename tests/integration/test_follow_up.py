@@ -1,9 +1,13 @@
 """When the microphone stays open, and what closes it."""
 
+from dataclasses import replace
+
 from homeassistant.components import conversation
+from homeassistant.components.conversation import agent_manager
 from homeassistant.core import Context, HomeAssistant
 import pytest
 
+from custom_components.grok_assist.agent import GrokConversationEntity
 from custom_components.grok_assist.follow_up import MAX_IN_A_ROW
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply
@@ -151,3 +155,44 @@ async def test_typed_repetition_when_it_is_the_answer_then_answered(
         agent_id="conversation.grok",
     )
     assert speech(again) == "Yes."
+
+
+@pytest.mark.parametrize(
+    ("offer", "accepted"),
+    [
+        (
+            "Should I turn on the light in the kitchen or the light in the hall?",
+            "turn on the light in the kitchen",
+        ),
+        ("Shall I open the garage door for you now?", "open the garage door for me now"),
+        (
+            "Do you want me to lock the front door and turn off the lights?",
+            "lock the front door and turn off the lights",
+        ),
+        ("Soll ich das Licht im Wohnzimmer ausschalten?", "das Licht im Wohnzimmer ausschalten"),
+    ],
+)
+async def test_offer_when_accepted_in_its_own_words_then_heard(
+    simulator: Simulator, talk: Talk, offer: str, accepted: str
+) -> None:
+    """The most natural way to say yes is no echo, neither through the open microphone nor after a new wake word."""
+    simulator.script(reply(offer), reply("Very well."))
+    first = await talk("I am home", device_id="satellite")
+    assert first.continue_conversation is True
+    second = await talk(accepted, conversation_id=first.conversation_id, device_id="satellite")
+    assert speech(second) == "Very well."
+
+
+async def test_own_voice_when_heard_long_after_then_asked(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """Sound that ended a while ago comes back through no microphone."""
+    await change_agent(hass, entry, follow_up="always")
+    simulator.script(reply("It is warm and sunny outside."), reply("So I said."))
+    first = await talk("How is the weather?", device_id="satellite")
+    agent = agent_manager.async_get_agent(hass, "conversation.grok")
+    assert isinstance(agent, GrokConversationEntity)
+    ((conversation_id, last),) = agent._follow_ups._last.items()
+    agent._follow_ups._last[conversation_id] = replace(last, at=last.at - 30)
+    second = await talk("it is warm and sunny outside", conversation_id=first.conversation_id, device_id="satellite")
+    assert speech(second) == "So I said."
