@@ -1,5 +1,6 @@
 """What Home Assistant attaches to a task: pictures as they are sent, and documents that are uploaded for a moment."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from homeassistant.components import conversation
 from homeassistant.core import Context, HomeAssistant
 
 from .const import DOMAIN
-from .core.errors import GrokError
+from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError, GrokServerError
 from .core.file_kinds import BEGINNING, FileKind, kind_of
 from .core.pictures import MAX_INPUT_BYTES, PictureFault
 from .faults import input_error
@@ -26,6 +27,8 @@ PDF: Final = "application/pdf"
 DOCUMENT_TYPES: Final = frozenset({PDF, "application/json"})
 """Beside texts of all kinds."""
 MAX_DOCUMENTS: Final = 8
+DELETE_AGAIN_S: Final = (1.0, 5.0)
+"""Waits before a document is tried to be deleted once more."""
 MAX_TOTAL_BYTES: Final = 100_000_000
 """Of all documents of a task."""
 
@@ -165,13 +168,20 @@ async def _upload(client: DocumentClient, document: Document) -> str:
 
 
 async def _delete(client: DocumentClient, file_id: str) -> None:
-    """Delete a document; say so where it stays."""
+    """Delete a document, after some waiting where the service is in trouble; say so where it stays."""
     problem = "Home Assistant stopped"
     try:
-        await client.delete(file_id)
-        problem = ""
-    except GrokError as error:
-        problem = f"{type(error).__name__}: {error.detail}"
+        for wait_s in (*DELETE_AGAIN_S, None):
+            try:
+                await client.delete(file_id)
+            except GrokError as error:
+                problem = type(error).__name__
+                if wait_s is None or not isinstance(error, GrokConnectionError | GrokServerError | GrokRateLimitError):
+                    break
+                await asyncio.sleep(wait_s)
+            else:
+                problem = ""
+                break
     finally:
         if problem:
             _LOGGER.warning(

@@ -465,3 +465,15 @@ async def test_user_who_may_not_use_an_agent_does_not(
 async def test_agent_that_is_empty_is_the_usual_one(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """As a template gives it where there is none."""
     assert (await ask(hass, agent=""))["text"]
+
+
+async def test_search_when_a_user_who_is_no_administrator_widens_it_then_refused(
+    hass: HomeAssistant, simulator: Simulator, entry: GrokConfigEntry, hass_read_only_user: MockUser
+) -> None:
+    """Where an administrator left searching off for privacy, nobody else switches it on."""
+    hass_read_only_user.mock_policy({"entities": True})
+    data = {"text": "What is new?", "web_search": True}
+    context = Context(user_id=hass_read_only_user.id)
+    with pytest.raises(ServiceValidationError, match="Only an administrator"):
+        await hass.services.async_call("grok_assist", "ask", data, blocking=True, return_response=True, context=context)
+    assert not [request for request in simulator.requests if request.path == "/v1/responses"]

@@ -191,8 +191,8 @@ async def test_document_that_cannot_be_deleted_is_named(
     """The others are deleted all the same, and the answer is given."""
 
     def answer(request: RecordedRequest) -> Reply:
-        """Answer; the first deletion after it fails."""
-        simulator.fault("server_error", path="*")
+        """Answer; the first deletion after it is refused."""
+        simulator.fault("forbidden", path="*")
         return reply("12 dollars")
 
     simulator.script(answer)
@@ -202,6 +202,53 @@ async def test_document_that_cannot_be_deleted_is_named(
     (kept,) = simulator.files
     assert f"delete the file {kept.id} in the xAI console" in caplog.text
     assert caplog.text.count("could not be deleted") == 1
+
+
+async def test_document_is_deleted_at_the_second_try(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: Media, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Trouble that passes leaves nothing at xAI."""
+
+    def answer(request: RecordedRequest) -> Reply:
+        """Answer; the first deletion after it fails."""
+        simulator.fault("server_error", path="*")
+        return reply("12 dollars")
+
+    simulator.script(answer)
+    assert await generate(hass, attachments=[media("bill.pdf", PDF)]) == "12 dollars"
+    await background(hass)
+    assert simulator.files == []
+    assert "could not be deleted" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "label", "sent"),
+    [
+        ("conf.yaml", b"light:\n  - platform: demo\n", "application/yaml", "text/plain"),
+        ("table.csv", b"a,b\n1,2\n", "application/vnd.ms-excel", "text/plain"),
+        ("bill.bin", PDF, "application/octet-stream", "application/pdf"),
+        ("bill.pdf", PDF, "application/x-pdf", "application/pdf"),
+    ],
+    ids=["yaml", "csv", "pdf", "x-pdf"],
+)
+async def test_document_is_what_the_file_says(
+    hass: HomeAssistant,
+    entry: GrokConfigEntry,
+    simulator: Simulator,
+    media: Media,
+    *,
+    name: str,
+    data: bytes,
+    label: str,
+    sent: str,
+) -> None:
+    """Whatever an automation calls it."""
+    simulator.script(reply("Fine."))
+    attached = {**media(name, data), "media_content_type": label}
+    assert await generate(hass, attachments=[attached]) == "Fine."
+    (upload,) = simulator.uploads
+    assert upload.content_type.startswith(sent)
+    await background(hass)
 
 
 async def test_answer_does_not_wait_for_deletions(

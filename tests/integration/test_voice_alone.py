@@ -296,3 +296,14 @@ async def test_names_when_the_voice_may_not_know_the_home_then_none_is_told(
     told = str([event.body for event in simulator.sessions[-1].sent("session.update")])
     assert "Kitchen light" not in told
     assert "keyterms" not in told
+
+
+async def test_ear_when_asked_outside_of_a_pipeline_and_xai_is_away_then_an_error(
+    hass: HomeAssistant, simulator: Simulator, voice: str
+) -> None:
+    """A failure is no success with an ellipsis for words: nobody is there who could say what is wrong."""
+    simulator.fault("unavailable", times=None, path="*")
+    ear = stt.async_get_speech_to_text_entity(hass, "stt.grok_voice")
+    assert ear is not None
+    result = await ear.internal_async_process_audio_stream(METADATA, microphone(sentence("good_morning"), tail_s=0.2))
+    assert (result.result, result.text) == (stt.SpeechResultState.ERROR, None)

@@ -65,6 +65,8 @@ class Answer:
     """Sound of this answer so far."""
     item_ids: list[str] = field(default_factory=list)
     """Items of the server's conversation that this answer made."""
+    sounding_item: str = ""
+    """The one whose sound came last: a call has none to be cut."""
     _calls: dict[str, FunctionCall] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     _backlog: list[Signal] = field(default_factory=list)
@@ -102,6 +104,7 @@ class Answer:
             case AudioDelta():
                 if pcm := event.audio:
                     self.audio_bytes += len(pcm)
+                    self.sounding_item = event.item_id
                     self._emit(Audio(pcm))
             case AnswerTextDelta(item_id=item_id, delta=delta):
                 self._say(item_id, delta)

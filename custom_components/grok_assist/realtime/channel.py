@@ -260,8 +260,8 @@ class Channel:
             return
         if answer is not None and not answer.is_over:
             session.cancel(answer.response_id)
-        if turn.was_claimed and answer is not None and answer.item_ids:
-            session.truncate(answer.item_ids[-1], int(turn.heard_of(answer) * 1000))
+        if turn.was_claimed and answer is not None and answer.sounding_item:
+            session.truncate(answer.sounding_item, int(turn.heard_of(answer) * 1000))
         elif not turn.was_claimed:
             session.forget([*turn.exchange.hearing.item_ids, *turn.exchange.answers.item_ids])
         session.release(turn.exchange)

@@ -106,3 +106,9 @@ def test_parameters_when_root_has_alternatives_then_one_object() -> None:
 def test_parameters_when_outside_the_rules_then_fitted(schema: dict[str, object], expected: dict[str, object]) -> None:
     """Each form that Home Assistant's converter can write comes out within the documented rules."""
     assert fit_parameters(schema) == expected
+
+
+def test_names_when_of_another_script_then_told_apart() -> None:
+    """Spelled in Latin letters, not as a row of lines and a number."""
+    fitted = fit_names(["odd-tools__включить", "odd-tools__выключить", "灯"])
+    assert list(fitted.values()) == ["odd-tools__vkliuchit_", "odd-tools__vykliuchit_", "Deng_"]

@@ -17,7 +17,7 @@ from custom_components.grok_assist.realtime import channel as channel_module, se
 from custom_components.grok_assist.realtime.channel import Channel
 from custom_components.grok_assist.realtime.events import TAG
 from custom_components.grok_assist.realtime.slots import Slots
-from custom_components.grok_assist.realtime.turn import FRAME_BYTES, Stage
+from custom_components.grok_assist.realtime.turn import FRAME_BYTES, KEPT_BYTES, Stage
 
 from .conftest import CONFIGS, MakeChannel, begun, claimed, finished, heard, ready
 from .service import Service, Socket, until
@@ -60,6 +60,22 @@ async def test_sound_when_spoken_before_the_socket_is_open_then_sent_once_in_ord
     assert socket.sound == SOUND + SOUND[::-1] == bytes(turn.kept)
     assert (socket.frames[0]["type"], socket.updates) == ("session.update", ["fresh"])
     assert len(SOUND) == FRAME_BYTES
+
+
+async def test_sound_when_a_minute_was_spoken_before_the_socket_then_sent_in_pieces(
+    channel: Channel, service: Service
+) -> None:
+    """A usual server closes at a frame of a megabyte, and would be dialled again and again."""
+    service.gate.clear()
+    turn = begun(channel)
+    for _ in range(60):
+        turn.feed(bytes(32_000))
+    await until(lambda: service.handshakes)
+    service.gate.set()
+    socket = await ready(channel, service)
+    await until(lambda: len(socket.sound) >= KEPT_BYTES)
+    sizes = [len(frame["audio"]) for frame in socket.frames if frame["type"] == "input_audio_buffer.append"]
+    assert max(sizes) < 32_000
 
 
 async def test_configuration_when_late_then_sound_waits(channel: Channel, service: Service) -> None:

@@ -82,6 +82,18 @@ async def test_turn_when_killed_after_the_claim_then_cancelled_and_truncated(
     await pieces.aclose()
 
 
+async def test_turn_when_killed_with_a_call_then_what_sounded_is_truncated(channel: Channel, service: Service) -> None:
+    """A call is an item of the answer as well, and has no sound that could be cut."""
+    turn = await claimed(channel, service, is_answered=False)
+    sounding = [response_created(), item_added(), audio(bytes(BYTES_PER_S * 2)), words("One two three.")]
+    await service.newest.say(*sounding, item_added(item="f-c1"), call())
+    await until(lambda: turn.said)
+    await asyncio.sleep(0.05)
+    turn.kill()
+    await until(lambda: "conversation.item.truncate" in service.newest.kinds)
+    assert service.newest.frames[-1]["item_id"] == "a1"
+
+
 async def test_turn_when_killed_in_the_second_answer_then_truncated_by_its_own_sound(
     channel: Channel, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
