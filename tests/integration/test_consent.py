@@ -52,7 +52,7 @@ async def test_unlock_when_asked_for_then_held_and_done_once_after_yes(
     assert first.continue_conversation is True
     assert guarded.done == []
     second = await talk("Yes, please", conversation_id=first.conversation_id, device_id="satellite")
-    assert speech(second) == "Done."
+    assert speech(second) == "That is done."
     assert guarded.done == [("lock.unlock", "lock.front_door")]
     assert asked(simulator) == 1
     simulator.script(reply("What do you mean?"))
@@ -177,11 +177,11 @@ async def test_answer_when_it_is_no_plain_yes_then_nothing_is_done(
 @pytest.mark.parametrize(
     ("language", "order", "question", "answer", "done"),
     [
-        ("de", "Schließ auf", "Soll ich Front door aufschließen?", "Ja, bitte aufschließen", "Erledigt."),
+        ("de", "Schließ auf", "Soll ich Front door aufschließen?", "Ja, bitte aufschließen", "Das ist erledigt."),
         ("fr", "Déverrouille", "Dois-je déverrouiller Front door ?", "Oui, vas-y", "C'est fait."),
-        ("es", "Abre", "¿Desbloqueo Front door?", "Sí, por favor", "Hecho."),
-        ("it", "Apri", "Devo sbloccare Front door?", "Sì, certo", "Fatto."),
-        ("nl", "Doe open", "Zal ik Front door ontgrendelen?", "Ja, doe maar", "Gedaan."),
+        ("es", "Abre", "¿Desbloqueo Front door?", "Sí, por favor", "Ya está hecho."),
+        ("it", "Apri", "Devo sbloccare Front door?", "Sì, certo", "È stato fatto."),
+        ("nl", "Doe open", "Zal ik Front door ontgrendelen?", "Ja, doe maar", "Dat is gedaan."),
     ],
 )
 async def test_consent_when_in_another_language_then_asked_and_heard_in_it(
@@ -301,7 +301,7 @@ async def test_ask_when_somebody_is_signed_in_then_their_yes_counts(
     first = await ask(hass, context, text="Unlock the front door")
     assert first["text"] == QUESTION
     second = await ask(hass, context, text="Yes", conversation_id=first["conversation_id"])
-    assert second["text"] == "Done."
+    assert second["text"] == "That is done."
     assert len(guarded.done) == 1
 
 
@@ -363,7 +363,7 @@ async def test_spoken_when_held_then_asked_by_the_session_and_done_after_a_spoke
     assert first.data("intent-end")["intent_output"]["continue_conversation"] is True
     assert guarded.done == []
     second = await speak(hass, sentence("yes_please"), pipeline_id=voice, conversation_id=first.conversation_id)
-    assert second.speech == "Done."
+    assert second.speech == "That is done."
     assert second.audio
     assert guarded.done == [("lock.unlock", "lock.front_door")]
 

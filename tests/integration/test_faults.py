@@ -111,7 +111,7 @@ async def test_fault_when_something_was_done_then_done_once(
     assert state_of(hass, "input_boolean.kitchen_light").state == "on"
     assert toggles.count("input_boolean.kitchen_light") == 1
     # Without any words from the model what was done is confirmed; with trouble it is said that it stays.
-    assert speech(result) == "Done." if fault == "empty" else "stays as it is" in speech(result)
+    assert speech(result) == "That is done." if fault == "empty" else "stays as it is" in speech(result)
 
 
 async def test_fault_when_server_is_unreachable_then_sentence_and_heals(

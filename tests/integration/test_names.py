@@ -151,7 +151,7 @@ async def test_answer_when_empty_after_an_action_then_confirmed_and_never_replay
     simulator.script(calls(call("intent__HassTurnOn", {"name": "Kitchen light"})), reply(""), reply("Yes."))
     first_turn = await talk("Turn on the kitchen light")
     assert first_turn.response.response_type.value != "error"
-    assert speech(first_turn) == "Done."
+    assert speech(first_turn) == "That is done."
     await talk("Is it on?", conversation_id=first_turn.conversation_id)
     assert not [item for item in simulator.requests[-1].body["input"] if item.get("content") == ""]
 
