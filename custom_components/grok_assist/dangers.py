@@ -183,8 +183,7 @@ def _danger(hass: HomeAssistant, state: State, service: str, data: Mapping[str, 
     deed = _DEEDS.get(service)
     match state.domain:
         case "cover" | "valve":
-            is_guarded = state.domain == "valve" or state.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS
-            if is_guarded and (deed is Deed.OPEN or _moves_open(state, service, data)):
+            if _is_barrier(hass, state) and (deed is Deed.OPEN or _moves_open(state, service, data)):
                 return Deed.OPEN, state.name
         case "lock" if deed in (Deed.UNLOCK, Deed.OPEN):
             return deed, state.name
@@ -193,6 +192,14 @@ def _danger(hass: HomeAssistant, state: State, service: str, data: Mapping[str, 
     if has_label(hass, state.entity_id):
         return (Deed.RUN, state.name) if state.domain in LABELLED_DOMAINS else _change(state, service)
     return None
+
+
+def _is_barrier(hass: HomeAssistant, state: State) -> bool:
+    """Whether a valve or a cover keeps something out; a group does where one of its members does."""
+    if state.domain == "valve" or state.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS:
+        return True
+    members = [hass.states.get(entity_id) for entity_id in _texts(state.attributes.get(ATTR_ENTITY_ID)) or ()]
+    return any(member is not None and member.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS for member in members)
 
 
 def _moves_open(state: State, service: str, data: Mapping[str, Any]) -> bool:

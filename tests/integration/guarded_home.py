@@ -12,6 +12,7 @@ STATES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "lock.front_door": ("locked", {"friendly_name": "Front door"}),
     "cover.garage": ("closed", {"friendly_name": "Garage door", "device_class": "garage", "current_position": 0}),
     "cover.blinds": ("closed", {"friendly_name": "Blinds", "device_class": "blind", "current_position": 0}),
+    "cover.all": ("closed", {"friendly_name": "All covers", "entity_id": ["cover.blinds", "cover.garage"]}),
     "valve.water": ("closed", {"friendly_name": "Water"}),
     "alarm_control_panel.house": ("armed_away", {"friendly_name": "House alarm"}),
     "light.hall": ("off", {"friendly_name": "Hall light"}),

@@ -74,6 +74,9 @@ async def test_unlock_when_asked_for_then_held_and_done_once_after_yes(
             ("cover.set_cover_position", "cover.garage"),
             id="garage-half",
         ),
+        pytest.param(
+            "HassTurnOn", {"name": "All covers"}, "open All covers", ("cover.open_cover", "cover.all"), id="group"
+        ),
         pytest.param("HassTurnOn", {"name": "Water"}, "open Water", ("valve.open_valve", "valve.water"), id="valve"),
         pytest.param(
             "HassTurnOff", {"domain": ["lock"]}, "unlock Front door", ("lock.unlock", "lock.front_door"), id="by-domain"
