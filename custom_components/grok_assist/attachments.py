@@ -14,7 +14,7 @@ from .const import DOMAIN
 from .core.errors import GrokError
 from .core.file_kinds import BEGINNING, FileKind, kind_of
 from .core.pictures import MAX_INPUT_BYTES, PictureFault
-from .faults import input_error
+from .faults import input_error, kind_of_fault
 from .grok.delivery import may_be_done
 from .grok.documents import MAX_BYTES, DocumentClient
 from .grok.messages import Picture
@@ -171,7 +171,8 @@ async def _delete(client: DocumentClient, file_id: str) -> None:
         await client.delete(file_id)
         problem = ""
     except GrokError as error:
-        problem = f"{type(error).__name__}: {error.detail}"
+        problem = kind_of_fault(error)
+        _LOGGER.debug("The file %s stays: %s", file_id, error.detail)
     finally:
         if problem:
             _LOGGER.warning(

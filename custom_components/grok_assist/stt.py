@@ -18,6 +18,7 @@ from .core.budget import BudgetAction
 from .core.errors import GrokConnectionError, GrokError, GrokServerError
 from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
+from .faults import log_fault
 from .grok.speech import SpeechClient, Transcript
 from .issues import async_clear_fault, async_report_fault
 from .keyterms import KeytermList
@@ -86,7 +87,7 @@ class _Ear(GrokEntity, stt.SpeechToTextEntity):
         """Tell the log and the repairs what went wrong; the pipeline tells the user that something did."""
         # A service that is away is told once, by the list of models; the turn itself says it to the user.
         level = logging.DEBUG if isinstance(error, GrokConnectionError | GrokServerError) else logging.WARNING
-        _LOGGER.log(level, "%s has no words: %s %s", self.entity_id, type(error).__name__, error.detail)
+        log_fault(_LOGGER, level, f"{self.entity_id} has no words", error)
         async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
         return stt.SpeechResult(None, stt.SpeechResultState.ERROR)
 
