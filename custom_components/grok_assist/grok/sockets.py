@@ -56,7 +56,9 @@ def socket_url(base_url: str, path: str, **query: str | list[str]) -> str:
     """Give the socket's address beside a REST base URL: same host and path, `ws` for `http`."""
     parts = urlsplit(base_url.rstrip("/"))
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
-    return urlunsplit((scheme, parts.netloc, f"{parts.path}/{path}", urlencode(query, doseq=True), ""))
+    return urlunsplit(
+        (scheme, parts.netloc, f"{parts.path}/{path}", urlencode(query, doseq=True, errors="replace"), "")
+    )
 
 
 async def dial(url: str, key: str, *, ssl: ssl_module.SSLContext | None, timeout_s: float) -> ClientConnection:

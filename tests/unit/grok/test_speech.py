@@ -2,56 +2,25 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 from custom_components.grok_assist.core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.grok import speech_wire
-from custom_components.grok_assist.grok.speech import SpeechClient, Transcript, TranscriptReader, spoken_language
-from custom_components.grok_assist.grok.speech_wire import SpeechDeadlines
+from custom_components.grok_assist.grok.speech import Transcript, TranscriptReader, spoken_language
 from tests.simulator.schema import schema_errors
 
-from ..ports import QUIET, port_of
-
-type Handler = Callable[[ServerConnection], Awaitable[None]]
-
-
-@asynccontextmanager
-async def client_of(handler: Handler, key: str = "key", **deadlines: float) -> AsyncGenerator[SpeechClient]:
-    """Have a client of a server that does as the handler says."""
-    async with serve(handler, "127.0.0.1", 0, logger=QUIET) as server:
-        url = f"http://127.0.0.1:{port_of(server)}/v1"
-        yield SpeechClient(url, key, ssl=None, connect_s=2.0, deadlines=SpeechDeadlines(**deadlines))
-
-
-def frame(**fields: object) -> bytes:
-    """Write a frame."""
-    return orjson.dumps(fields)
+from .speech_servers import chunks, client_of, frame, pieces
 
 
 def partial(text: str, *, is_final: bool = False, speech_final: bool = False) -> JsonObject:
     """Make a piece of a transcription."""
     return {"type": "transcript.partial", "text": text, "is_final": is_final, "speech_final": speech_final}
-
-
-async def pieces(*made: str) -> AsyncGenerator[str]:
-    """Give pieces of a text."""
-    for piece in made:
-        await asyncio.sleep(0)
-        yield piece
-
-
-async def chunks(*made: bytes) -> AsyncGenerator[bytes]:
-    """Give pieces of sound."""
-    for piece in made:
-        await asyncio.sleep(0)
-        yield piece
 
 
 @pytest.mark.parametrize(

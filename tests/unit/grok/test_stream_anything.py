@@ -47,17 +47,16 @@ def split(data: bytes, size: int = 1) -> list[JsonMapping]:
     return [event for start in range(0, len(data), size) for event in splitter.feed(data[start : start + size])]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(EVENTS, max_size=5))
 def test_reader_when_any_event_then_only_our_errors(events: list[JsonMapping]) -> None:
     """Nothing that the service sends ends in a trace, and what comes out has the shape that was promised."""
     with suppress(GrokError):
         for delta in read(*events):
             if isinstance(delta, TextDelta):
-                assert isinstance(delta.text, str)
+                delta.text.encode("utf-8", "surrogatepass")
             if isinstance(delta, Completed):
-                assert all(isinstance(call.arguments, str) and isinstance(call.name, str) for call in delta.calls)
-                assert isinstance(delta.late_text, str)
+                "".join([delta.late_text, delta.model, *(call.name + call.arguments for call in delta.calls)])
 
 
 @settings(max_examples=200, deadline=None)
