@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 import logging
-from typing import override
+from typing import Final, override
 
 from homeassistant.components import stt
 from homeassistant.components.stt.models import SpeechAudioProcessing
@@ -16,6 +16,7 @@ from .billing import Billing
 from .const import SUBENTRY_STT, SUBENTRY_VOICE
 from .core.budget import BudgetAction
 from .core.errors import GrokConnectionError, GrokError, GrokServerError
+from .core.languages import OfferedLanguages
 from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
 from .faults import log_fault
@@ -28,6 +29,7 @@ from .voice import VoiceHub
 
 _LOGGER = logging.getLogger(__name__)
 
+OFFERED: Final = OfferedLanguages(LANGUAGES)
 PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs at once
 
 
@@ -51,7 +53,7 @@ class _Ear(GrokEntity, stt.SpeechToTextEntity):
     @override
     def supported_languages(self) -> list[str]:
         """Every language of Home Assistant; what the service does not document it still tries."""
-        return sorted(LANGUAGES)
+        return OFFERED
 
     @property
     @override

@@ -4,7 +4,7 @@ Frames: xAI's OpenAPI document, pipecat's and livekit's clients, read 2026-11-20
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 import ssl as ssl_module
@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from ..core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
 from ..core.json_types import JsonMapping, unpacked
+from ..core.languages import nearest_tag
 from ..core.redaction import Redactor
 from ..core.samples import SAMPLE_BYTES, WholeSamples
 from .reach import AGAIN_S, Reach
@@ -26,13 +27,6 @@ TTS_RATE: Final = 24_000
 REQUEST_BYTES: Final = 6_000
 """Of an address; servers and proxies usually take lines of 8 KiB, with the method and what they add."""
 USUAL_DEADLINES: Final = SpeechDeadlines()
-SPOKEN_LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
-    "ar": ("ar-EG", "ar-SA", "ar-AE"),
-    "es": ("es-ES", "es-MX"),
-    "pt": ("pt-PT", "pt-BR"),
-    **dict.fromkeys(("en", "bn", "zh", "fr", "de", "hi", "id", "it", "ja", "ko", "ru", "tr", "vi"), ()),
-}
-"""Documented languages and, where the service knows them by region only, those regions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +73,7 @@ class TranscriptReader:
 
 def spoken_language(language: str | None) -> str:
     """Give the tag that the service speaks for a language of Home Assistant; what it does not document is `auto`."""
-    if not language:
-        return "auto"
-    base, _, region = language.replace("_", "-").partition("-")
-    regions = SPOKEN_LANGUAGES.get(base.lower())
-    if regions is None:
-        return "auto"
-    tag = f"{base.lower()}-{region.upper()}"
-    return tag if tag in regions else (regions[0] if regions else base.lower())
+    return nearest_tag(language) or "auto"
 
 
 class SpeechClient:
