@@ -23,6 +23,8 @@ from custom_components.grok_assist.core.claims.actions import Action, Order  # n
 from custom_components.grok_assist.core.claims.aims import aim  # noqa: E402
 from custom_components.grok_assist.core.claims.detector import claims_of  # noqa: E402
 from custom_components.grok_assist.core.claims.orders import Said, find_wish  # noqa: E402
+from custom_components.grok_assist.core.speech import speakable  # noqa: E402
+from custom_components.grok_assist.core.speech_stream import SpeechStream  # noqa: E402
 from tests.unit.core.truth_home import index  # noqa: E402
 
 ORDER = Order(language="de", actions=frozenset(Action))
@@ -31,9 +33,14 @@ TEXTS: Mapping[str, str] = {
     "German": GERMAN,
     "German without an end": GERMAN.replace(". ", ", "),
     "claims": "Ich habe das Licht eingeschaltet. ",
+    "Chinese": "\u706f\u5f00\u4e86",
     "[": "[",
+    "![x](": "![x](",
     "digits": "1234567890",
+    "*_": "*_",
     "question marks": "?",
+    "names": "kitchen_light",
+    "blanks": " ",
 }
 
 
@@ -59,12 +66,22 @@ def order(text: str) -> None:
     find_wish(Said(now="Ja", answer=text), "de")
 
 
+def stream(text: str) -> None:
+    """Make an answer speakable as it streams."""
+    speech = SpeechStream()
+    for start in range(0, len(text), 4):
+        speech.feed(text[start : start + 4])
+    speech.flush()
+
+
 # What is measured, by name; each takes a text.
 SUBJECTS: Mapping[str, Callable[[str], object]] = {
     "ClaimGuard, in pieces": guard,
     "claims of an answer": claims,
     "claims, words only": lambda text: claims_of(ORDER, text),
     "order of a sentence": order,
+    "SpeechStream, in pieces": stream,
+    "speakable": speakable,
 }
 
 

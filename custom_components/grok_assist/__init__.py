@@ -106,6 +106,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> boo
     if is_unloaded:
         for hub in runtime.hubs.values():
             await hub.close()
+        await runtime.async_close_speech()
         await runtime.meter.async_save()
         await runtime.memory.async_close()
     return is_unloaded
@@ -129,7 +130,8 @@ def _async_close_at_stop(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
 
     async def close(_event: Event) -> None:
         """Close them all at once."""
-        await asyncio.gather(*(hub.close() for hub in entry.runtime_data.hubs.values()))
+        runtime = entry.runtime_data
+        await asyncio.gather(*(hub.close() for hub in runtime.hubs.values()), runtime.async_close_speech())
 
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, close))
 

@@ -29,7 +29,7 @@ from .core.ladder import Outcome, Step, after_text
 from .core.models import Catalogue
 from .core.settings import Fallback
 from .entity import GrokEntity
-from .faults import async_sentence, async_tried, fault_of, translation_of
+from .faults import async_sentence, async_tried, fault_of, log_fault, translation_of
 from .follow_up import FollowUps
 from .grok.client import GrokClient
 from .grok.patience import Patience
@@ -183,7 +183,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         """Log and count a failure, and ask the user for what helps."""
         # What waiting does not heal goes into the log for the user to find.
         level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
-        _LOGGER.log(level, "A turn of %s failed: %s: %s", self.entity_id, type(error).__name__, error.detail)
+        log_fault(_LOGGER, level, f"A turn of {self.entity_id} failed", error)
         async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
         self.billing.book_error()
 

@@ -15,7 +15,7 @@ from .const import DOMAIN
 from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError, GrokServerError
 from .core.file_kinds import BEGINNING, FileKind, kind_of
 from .core.pictures import MAX_INPUT_BYTES, PictureFault
-from .faults import input_error
+from .faults import input_error, kind_of_fault
 from .grok.delivery import may_be_done
 from .grok.documents import MAX_BYTES, DocumentClient
 from .grok.messages import Picture
@@ -175,7 +175,8 @@ async def _delete(client: DocumentClient, file_id: str) -> None:
             try:
                 await client.delete(file_id)
             except GrokError as error:
-                problem = type(error).__name__
+                problem = kind_of_fault(error)
+                _LOGGER.debug("The file %s stays: %s", file_id, error.detail)
                 if wait_s is None or not isinstance(error, GrokConnectionError | GrokServerError | GrokRateLimitError):
                     break
                 await asyncio.sleep(wait_s)

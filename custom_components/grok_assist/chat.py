@@ -22,7 +22,7 @@ from .core.ladder import Outcome
 from .core.ledger import Kind
 from .core.models import Catalogue
 from .core.settings import AgentSettings, FollowUp
-from .core.speech import SpeechStream, Verbatim
+from .core.speech_stream import SpeechStream, Verbatim
 from .describing import Shelf
 from .faults import async_sentence
 from .grok.client import GrokClient

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+import logging
 import math
 from typing import Final
 
@@ -78,6 +79,18 @@ _FAULTS: Final[Mapping[type[GrokError], Fault]] = {
 def fault_of(error: GrokError) -> Fault:
     """Return the table's row for an error."""
     return next(_FAULTS[kind] for kind in type(error).__mro__ if kind in _FAULTS)
+
+
+def kind_of_fault(error: GrokError) -> str:
+    """Return what the log may say of an error: its kind and status; the service's words may quote the user's."""
+    status = getattr(error, "status", None)
+    return type(error).__name__ if status is None else f"{type(error).__name__} {status}"
+
+
+def log_fault(logger: logging.Logger, level: int, what: str, error: GrokError) -> None:
+    """Log a failure: its kind for everybody, what the service said of it for those who look for the cause."""
+    logger.log(level, "%s: %s", what, kind_of_fault(error))
+    logger.debug("%s, and was told: %s", what, error.detail)
 
 
 def translation_of(error: GrokError) -> tuple[str, dict[str, str]]:

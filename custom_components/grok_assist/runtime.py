@@ -1,5 +1,6 @@
 """What one loaded account consists of, and how its clients are made."""
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,6 +72,10 @@ class GrokRuntime:
     def speech_for(self, subentry: ConfigSubentry) -> SpeechClient:
         """Return the speech client of a subentry."""
         return self.own_speech.get(subentry.subentry_id, self.speech)
+
+    async def async_close_speech(self) -> None:
+        """End all plain speech that is under way."""
+        await asyncio.gather(*(speech.close() for speech in (self.speech, *self.own_speech.values())))
 
 
 @callback

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
 import logging
-from typing import override
+from typing import Final, override
 
 from homeassistant.components import stt
 from homeassistant.components.stt.models import SpeechAudioProcessing
@@ -15,8 +15,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import SUBENTRY_STT, SUBENTRY_VOICE
 from .core.budget import BudgetAction
 from .core.errors import GrokConnectionError, GrokError, GrokServerError
+from .core.languages import OfferedLanguages
 from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
+from .faults import log_fault
 from .grok.speech import Transcript
 from .issues import async_clear_fault, async_report_fault
 from .keyterms import KeytermList
@@ -27,6 +29,7 @@ from .voice import VoiceHub
 
 _LOGGER = logging.getLogger(__name__)
 
+OFFERED: Final = OfferedLanguages(LANGUAGES)
 PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs at once
 
 
@@ -50,7 +53,7 @@ class _Ear(GrokEntity, stt.SpeechToTextEntity):
     @override
     def supported_languages(self) -> list[str]:
         """Every language of Home Assistant; what the service does not document it still tries."""
-        return sorted(LANGUAGES)
+        return OFFERED
 
     @property
     @override
@@ -86,7 +89,7 @@ class _Ear(GrokEntity, stt.SpeechToTextEntity):
         """Tell the log and the repairs what went wrong; the pipeline tells the user that something did."""
         # A service that is away is told once, by the list of models; the turn itself says it to the user.
         level = logging.DEBUG if isinstance(error, GrokConnectionError | GrokServerError) else logging.WARNING
-        _LOGGER.log(level, "%s has no words: %s %s", self.entity_id, type(error).__name__, error.detail)
+        log_fault(_LOGGER, level, f"{self.entity_id} has no words", error)
         async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
         return stt.SpeechResult(None, stt.SpeechResultState.ERROR)
 

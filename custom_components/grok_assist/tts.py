@@ -18,6 +18,7 @@ from .const import SUBENTRY_TTS, SUBENTRY_VOICE
 from .core.audio import AudioFormat, AudioKind, make_encoder
 from .core.budget import BudgetAction
 from .core.errors import GrokError
+from .core.languages import OfferedLanguages
 from .core.settings import Fallback
 from .core.voice_settings import VoiceSettings
 from .core.voices import resolve_voice
@@ -60,7 +61,7 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
 
     _attr_translation_key = "tts"
     _attr_default_language = "en"
-    _attr_supported_languages = sorted(LANGUAGES)
+    _attr_supported_languages = OfferedLanguages(LANGUAGES)
     _attr_supported_options: Final = [  # type: ignore[misc]
         tts.ATTR_VOICE,
         tts.ATTR_PREFERRED_FORMAT,

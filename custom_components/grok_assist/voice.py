@@ -55,6 +55,8 @@ which knows an answer by its words alone."""
 PREPARE_S: Final = 4.0
 QUIET_S: Final = 3.0
 """A satellite may write `idle` so long after an answer that was heard to its end."""
+MODEL_LENGTH: Final = 100
+"""Characters of a model's name that the log shows."""
 NO_WORDS: Final = "…"
 """What an agent is told where there are no words, so that it can say what went wrong."""
 
@@ -273,6 +275,7 @@ class VoiceHub:
             keep_open_s=self.voice.keep_open_s,
             silence_ms=self.voice.silence_ms,
             deadlines=self.deadlines,
+            redact=self.speech.redact,
         )
         channel.on_model = self._note_model
         channel.use.on_used = self._book
@@ -334,7 +337,8 @@ class VoiceHub:
             return
         self._warned_models.add(model)
         level = logging.DEBUG if model == self.voice.model else logging.WARNING
-        _LOGGER.log(level, "Asked for the voice model %s, answered by %s", self.voice.model, model)
+        answered_by = self.speech.redact(model[:MODEL_LENGTH])
+        _LOGGER.log(level, "Asked for the voice model %s, answered by %s", self.voice.model, answered_by)
 
     def _read_log(self, session: chat_session.ChatSession | None) -> conversation.ChatLog | None:
         """Read what was said in this conversation."""

@@ -18,7 +18,8 @@ from .core.errors import GrokAnswerError, GrokError
 from .core.farewell import ends_conversation
 from .core.ladder import Outcome, Step, after_session
 from .core.ledger import Kind
-from .core.speech import SpeechStream, speakable
+from .core.speech import speakable
+from .core.speech_stream import SpeechStream
 from .describing import Describer
 from .faults import async_sentence
 from .grok.patience import Patience

@@ -1,7 +1,9 @@
 """The REST client over a real socket, without Home Assistant: what only a proxy or a broken server does."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+import json
+import logging
 import socket
 
 import aiohttp
@@ -201,3 +203,61 @@ async def test_stream_when_complete_then_connection_is_used_again(simulator: Sim
             simulator.script(reply("Hello."))
             await ask(client)
     assert len({request.peer_port for request in simulator.requests}) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 422, 500])
+@pytest.mark.parametrize(
+    "words", [f"no {KEY}", "x" * 188 + KEY, f"Bearer {KEY}", f"it began with {KEY[:12]}", KEY.replace("-", "\\u002d")]
+)
+async def test_key_when_a_refusal_quotes_it_then_nobody_sees_it(
+    socket_enabled: None, caplog: pytest.LogCaptureFixture, status: int, words: str
+) -> None:
+    """Neither the error nor the log, however much is logged: whole, in part, or at the cut."""
+    body = f'{{"error": "{words}"}}'
+    with caplog.at_level(logging.DEBUG):
+        async with client_on(answer(body, status=status)) as client:
+            for attempt in (client.key_facts(), *([ask(client)] if status < 500 else [])):
+                with pytest.raises(GrokError) as caught:
+                    await attempt
+                shown = caught.value.detail + repr(caught.value.args) + caplog.text
+                assert not any(KEY[start : start + 8] in shown for start in range(len(KEY) - 7))
+
+
+@pytest.mark.parametrize(
+    "event", [{"type": "error", "message": "x" * 190 + KEY}, {"type": "response.failed", "response": {"error": KEY}}]
+)
+async def test_key_when_the_stream_quotes_it_then_nobody_sees_it(
+    socket_enabled: None, event: dict[str, object]
+) -> None:
+    """An error in mid-answer."""
+    handler = answer(f"data: {json.dumps(event)}\n\n", content_type="text/event-stream")
+    async with client_on(handler) as client:
+        with pytest.raises(GrokServerError) as caught:
+            await ask(client)
+    assert KEY[:8] not in caught.value.detail + repr(caught.value.args)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "response.failed", "response": {"error": "overloaded"}},
+        {"type": "response.failed", "response": []},
+        {"type": [], "error": "overloaded"},
+    ],
+)
+async def test_reply_when_failure_has_another_shape_then_server_error(
+    socket_enabled: None, event: dict[str, object]
+) -> None:
+    """What the fallback of an agent can answer."""
+    handler = answer(f"data: {json.dumps(event)}\n\n", content_type="text/event-stream")
+    async with client_on(handler) as client:
+        with pytest.raises(GrokServerError):
+            await ask(client)
+
+
+@pytest.mark.parametrize("rows", [[None], [7], [{"id": "x", "aliases": 7}], [{"id": "x", "capabilities": []}]])
+async def test_models_when_rows_have_another_shape_then_server_error(socket_enabled: None, rows: list[object]) -> None:
+    """The built-in list serves."""
+    async with client_on(answer(json.dumps({"models": rows}))) as client:
+        with suppress(GrokServerError):
+            await client.models()

@@ -15,9 +15,9 @@ type JsonMapping = Mapping[str, Any]
 
 
 def unpacked(packed: object) -> bytes:
-    """Return the bytes that a base64 text stands for; none where it is no such text."""
+    """Return the bytes that a base64 text stands for; none where anything in it is no base64."""
     try:
-        return base64.b64decode(packed) if isinstance(packed, str) else b""
+        return base64.b64decode(packed, validate=True) if isinstance(packed, str) else b""
     except ValueError:
         return b""
 

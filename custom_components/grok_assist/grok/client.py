@@ -28,6 +28,7 @@ from ..core.errors import (
     GrokTimeoutError,
 )
 from ..core.models import TextModel, parse_models
+from ..core.redaction import Redactor
 from ..core.settings import Deadlines
 from ..core.tokens import USUAL_OUTPUT_TOKENS
 from . import refusals
@@ -49,7 +50,7 @@ from .messages import (
 from .patience import USUAL_PATIENCE, Patience, may_retry
 from .reach import Reach
 from .shell import Shell, now
-from .stream import Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
+from .stream import SHAPE_ERRORS, Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
 
 FIRST_DELTA_LATEST_S: Final = 42.0  # all tries together, so that a retried silence ends within 45 s
 RATE_LIMIT_WITHIN_S: Final = 8.0  # so long a refused request is waited for and tried again
@@ -103,11 +104,11 @@ class GrokClient:
         """
         try:
             return parse_models(await self._shell.get(LANGUAGE_MODELS_PATH))
-        except GrokModelError, ValueError:
+        except (GrokModelError, *SHAPE_ERRORS):
             pass  # an address without the richer list
         try:
             return parse_models(await self._shell.get(MODELS_PATH))
-        except ValueError:
+        except SHAPE_ERRORS:
             raise GrokServerError(200, "the model list cannot be read") from None
 
     async def voices(self) -> tuple[str, ...]:
@@ -189,7 +190,7 @@ class GrokClient:
         limits = self._deadlines
         first_by = min(now() + limits.first_delta_s, started + FIRST_DELTA_LATEST_S)
         response = await self._shell.within(first_by, self._open(body))
-        reader, splitter = ReplyReader(), EventSplitter()
+        reader, splitter = ReplyReader(redact=self._shell.redact), EventSplitter()
         deadline = first_by
         try:
             chunks = response.aiter_bytes()
@@ -258,7 +259,7 @@ class GrokClient:
         if response.headers.get("content-type", "").startswith(_STREAM_TYPE):
             return response
         # An error may come as HTTP 200 with a JSON body in place of the stream (@ai-sdk/xai).
-        raise _failure_in_place(await response.aread())
+        raise _failure_in_place(await response.aread(), self._shell.redact)
 
 
 @dataclass(slots=True)
@@ -311,10 +312,11 @@ def _split(splitter: EventSplitter, chunk: bytes) -> Sequence[Event]:
     raise GrokServerError(200, "an event of the stream cannot be read")
 
 
-def _failure_in_place(body: bytes) -> GrokError:
+def _failure_in_place(body: bytes, redact: Redactor) -> GrokError:
     """Translate a body that came with HTTP 200 in place of a stream."""
     try:
         error = orjson.loads(body)
     except orjson.JSONDecodeError:
         error = None
-    return refusals.from_stream(error if isinstance(error, Mapping) else {"error": "no stream in the reply"})
+    told = error if isinstance(error, Mapping) else {"error": "no stream in the reply"}
+    return refusals.from_stream(told, redact=redact)

@@ -240,15 +240,20 @@ def replayable(item: Mapping[str, object]) -> Json | None:
         case "function_call":
             return {
                 "type": "function_call",
-                "call_id": item.get("call_id") or item.get("id"),
-                "name": item.get("name"),
+                "call_id": _text(item.get("call_id")) or _text(item.get("id")),
+                "name": _text(item.get("name")),
                 "arguments": _valid_arguments(item.get("arguments")),
             }
-        case "reasoning" if item.get("encrypted_content"):
+        case "reasoning" if _text(item.get("encrypted_content")):
             return {
                 key: item[key] for key in ("type", "id", "summary", "encrypted_content") if item.get(key) is not None
             }
     return None
+
+
+def _text(value: object) -> str:
+    """Return a text; what is none is empty."""
+    return value if isinstance(value, str) else ""
 
 
 def _valid_arguments(arguments: object) -> str:
@@ -264,8 +269,8 @@ def _valid_arguments(arguments: object) -> str:
 def message_text(item: Mapping[str, object]) -> str:
     """Join the text parts of an output message."""
     content = item.get("content")
-    parts = content if isinstance(content, list) else []
-    return "".join(part.get("text", "") for part in parts if part.get("type") == "output_text")
+    parts = [part for part in content if isinstance(part, Mapping)] if isinstance(content, list) else []
+    return "".join(_text(part.get("text")) for part in parts if part.get("type") == "output_text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

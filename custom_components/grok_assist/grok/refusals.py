@@ -23,17 +23,22 @@ from ..core.errors import (
     GrokRequestError,
     GrokServerError,
 )
+from ..core.json_types import packed_json
+from ..core.redaction import NO_KEY, Redactor
 
 DETAIL_LIMIT: Final = 200  # characters of the service's own text that are kept
+READ_LIMIT: Final = 4_000  # characters of it that are looked at
 
 _KEY_WORDS: Final = ("api key", "api-key", "api_key", "credential", "authoriz", "authentic")
 _CREDIT_WORDS: Final = ("credit", "spending limit", "billing", "balance", "quota", "payment")
 
 
-def from_reply(status: int, body: bytes, headers: Mapping[str, str], now: datetime) -> GrokError:
+def from_reply(
+    status: int, body: bytes, headers: Mapping[str, str], now: datetime, *, redact: Redactor = NO_KEY
+) -> GrokError:
     """Translate an HTTP reply that is no success."""
-    detail = read_detail(body)
-    words = (detail + " " + _read_code(body)).lower()
+    detail = read_detail(body, redact)
+    words = (_message(body)[:DETAIL_LIMIT] + " " + _read_code(body)).lower()
     if status == 429:
         if _mentions(words, _CREDIT_WORDS):
             return GrokCreditsError(detail)
@@ -49,10 +54,11 @@ def from_reply(status: int, body: bytes, headers: Mapping[str, str], now: dateti
     return GrokRequestError(status, detail)
 
 
-def from_stream(error: Mapping[str, object]) -> GrokError:
+def from_stream(error: Mapping[str, object], *, redact: Redactor = NO_KEY) -> GrokError:
     """Translate an error that came in place of, or in the middle of, a stream that began with HTTP 200."""
-    detail = read_detail(orjson.dumps(error))
-    words = f"{detail} {error.get('code', '')}".lower()
+    body = packed_json(error)
+    detail = read_detail(body, redact)
+    words = f"{_message(body)[:DETAIL_LIMIT]} {error.get('code', '')}".lower()
     if _mentions(words, _CREDIT_WORDS):
         return GrokCreditsError(detail)
     if "rate" in words and "limit" in words:
@@ -62,15 +68,25 @@ def from_stream(error: Mapping[str, object]) -> GrokError:
     return GrokServerError(200, detail)
 
 
-def read_detail(body: bytes) -> str:
-    """Take the message out of either body shape, else the first characters of the body."""
+def read_detail(body: bytes, redact: Redactor = NO_KEY) -> str:
+    """Take the message out of either body shape, else the first characters of the body; the key goes first."""
+    return shortened(_message(body), redact)
+
+
+def shortened(text: object, redact: Redactor = NO_KEY) -> str:
+    """Return the beginning of what the service says, without the key: a key that is cut first is not known again."""
+    return redact(text[:READ_LIMIT])[:DETAIL_LIMIT] if isinstance(text, str) else ""
+
+
+def _message(body: bytes) -> str:
+    """Take the message out of either body shape, else return the body itself."""
     parsed = _parse(body)
     if isinstance(parsed, Mapping):
         error = parsed.get("error", parsed)
         message = error.get("message") if isinstance(error, Mapping) else error
         if isinstance(message, str):
-            return message[:DETAIL_LIMIT]
-    return body[: DETAIL_LIMIT * 4].decode(errors="replace")[:DETAIL_LIMIT]
+            return message
+    return body[: READ_LIMIT * 4].decode(errors="replace")
 
 
 def _read_code(body: bytes) -> str:

@@ -9,6 +9,7 @@ import httpx
 import openai
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
+from ..core.redaction import Redactor
 from . import refusals
 
 LOOKUP_TIMEOUT_S: Final = 10.0
@@ -57,36 +58,33 @@ class Shell:
             failure = self.translate(error, now() - waited_from)
         raise failure
 
+    @property
+    def redact(self) -> Redactor:
+        """Writes the service's words without the key."""
+        return Redactor(self.sdk.api_key)
+
     def translate(self, error: Exception, waited_s: float) -> GrokError:
         """Turn a failure of the SDK, the socket or the JSON parser into ours, without the key in its text."""
-        failure = _translate(error, waited_s)
-        key = self.sdk.api_key
-        if key and key in failure.detail:
-            failure.detail = failure.detail.replace(key, "***")
-            failure.args = (failure.detail,)
-        return failure
-
-
-def _translate(error: Exception, waited_s: float) -> GrokError:
-    """Choose our error for one of the SDK, the socket or the JSON parser."""
-    match error:
-        case GrokError():
-            return error
-        case openai.APIStatusError():
-            return refusals.from_reply(
-                error.status_code, error.response.content, error.response.headers, datetime.now(UTC)
-            )
-        case openai.APITimeoutError() if not isinstance(error.__cause__, httpx.ConnectTimeout):
-            return GrokTimeoutError(waited_s)
-        case openai.APIConnectionError():
-            return GrokConnectionError(type(error.__cause__ or error).__name__)
-        case openai.APIError():
-            return refusals.from_stream(error.body if isinstance(error.body, Mapping) else {"error": error.message})
-        case TimeoutError() | httpx.TimeoutException():
-            return GrokTimeoutError(waited_s)
-        case httpx.HTTPError() | OSError():
-            return GrokConnectionError(type(error).__name__)
-    return GrokServerError(200, "the reply is not what the service promises")
+        match error:
+            case GrokError():
+                return error
+            case openai.APIStatusError():
+                reply = error.response
+                return refusals.from_reply(
+                    error.status_code, reply.content, reply.headers, datetime.now(UTC), redact=self.redact
+                )
+            case openai.APITimeoutError() if not isinstance(error.__cause__, httpx.ConnectTimeout):
+                return GrokTimeoutError(waited_s)
+            case openai.APIConnectionError():
+                return GrokConnectionError(type(error.__cause__ or error).__name__)
+            case openai.APIError():
+                body = error.body if isinstance(error.body, Mapping) else {"error": error.message}
+                return refusals.from_stream(body, redact=self.redact)
+            case TimeoutError() | httpx.TimeoutException():
+                return GrokTimeoutError(waited_s)
+            case httpx.HTTPError() | OSError():
+                return GrokConnectionError(type(error).__name__)
+        return GrokServerError(200, "the reply is not what the service promises")
 
 
 def _object(reply: object) -> Mapping[str, object]:

@@ -4,13 +4,14 @@ import asyncio
 from datetime import UTC, datetime
 import logging
 import ssl as ssl_module
-from typing import Final, override
+from typing import Any, Final, override
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import InvalidStatus, WebSocketException
 
 from ..core.errors import GrokConnectionError, GrokTimeoutError
+from ..core.redaction import Redactor
 from .refusals import from_reply
 
 MAX_FRAME_BYTES: Final = 8 * 1024 * 1024
@@ -19,40 +20,61 @@ HEARTBEAT_S: Final = 20.0
 CLOSE_S: Final = 2.0
 
 
-class _Discreet(logging.Filter):
-    """Keeps the key out of the library's log of the handshake."""
+_WIRE_LOGGER: Final = logging.getLogger(f"{__name__}.wire")
+_PRIVATE: Final = ("authorization", "keyterm=")
+"""Lines of the handshake that nobody needs: the key, and the names of the home."""
+
+
+class _WireLog(logging.LoggerAdapter[logging.Logger]):
+    """The library's log of one socket, without the key that was sent on it, whoever quotes it."""
+
+    def __init__(self, redact: Redactor) -> None:
+        """Know the key."""
+        super().__init__(_WIRE_LOGGER)
+        self._redact = redact
 
     @override
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Drop the one line that shows it."""
-        args = record.args if isinstance(record.args, tuple) else ()
-        return not any(isinstance(arg, str) and arg.lower() == "authorization" for arg in args)
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        """Write a line, or leave it out."""
+        if not self.isEnabledFor(level):
+            return
+        line = str(msg) % args if args else str(msg)
+        if not any(word in line.lower() for word in _PRIVATE):
+            super().log(level, "%s", self._redact(line), **kwargs)
 
 
-_WIRE_LOGGER: Final = logging.getLogger(f"{__name__}.wire")
-_WIRE_LOGGER.addFilter(_Discreet())
+class _Connect(connect):
+    """Dials one address and no other: a redirect would take the microphone, and the key, to whomever it names."""
+
+    @override
+    def process_redirect(self, exc: Exception) -> Exception:
+        """Return the refusal, whatever address it names."""
+        return exc
 
 
 def socket_url(base_url: str, path: str, **query: str | list[str]) -> str:
     """Give the socket's address beside a REST base URL: same host and path, `ws` for `http`."""
     parts = urlsplit(base_url.rstrip("/"))
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
-    return urlunsplit((scheme, parts.netloc, f"{parts.path}/{path}", urlencode(query, doseq=True), ""))
+    return urlunsplit(
+        (scheme, parts.netloc, f"{parts.path}/{path}", urlencode(query, doseq=True, errors="replace"), "")
+    )
 
 
 async def dial(url: str, key: str, *, ssl: ssl_module.SSLContext | None, timeout_s: float) -> ClientConnection:
     """Open a socket.
 
     Raises:
-        GrokError: no connection, or the handshake was refused; free of the request and its key.
+        GrokError: no connection, or the handshake was refused or points elsewhere; free of the request and its key.
     """
+    redact = Redactor(key)
     try:
         async with asyncio.timeout(timeout_s):
-            return await connect(
+            return await _Connect(
                 url,
                 additional_headers={"Authorization": f"Bearer {key}"},
                 ssl=ssl if url.startswith("wss:") else None,
-                logger=_WIRE_LOGGER,
+                logger=_WireLog(redact),
                 max_size=MAX_FRAME_BYTES,
                 open_timeout=None,
                 ping_interval=HEARTBEAT_S,
@@ -65,7 +87,12 @@ async def dial(url: str, key: str, *, ssl: ssl_module.SSLContext | None, timeout
     except InvalidStatus as refusal:
         reply = refusal.response
         raise from_reply(
-            reply.status_code, reply.body or b"", dict(reply.headers.raw_items()), datetime.now(UTC)
+            reply.status_code,
+            reply.body or b"",
+            dict(reply.headers.raw_items()),
+            datetime.now(UTC),
+            redact=redact,
         ) from None
-    except (OSError, InvalidHandshake, InvalidURI, EOFError) as error:
+    # ValueError: whatever can be wrong with an address, from its port to its host's name.
+    except (OSError, WebSocketException, EOFError, ValueError, OverflowError) as error:
         raise GrokConnectionError(type(error).__name__) from None

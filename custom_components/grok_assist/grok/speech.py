@@ -4,35 +4,29 @@ Frames: xAI's OpenAPI document, pipecat's and livekit's clients, read 2026-11-20
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 import ssl as ssl_module
 from typing import Final
+from urllib.parse import quote_plus
 
-import orjson
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from ..core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
-from ..core.json_types import JsonMapping, packed_json, unpacked
-from ..core.speech import without_tags
+from ..core.json_types import JsonMapping, unpacked
+from ..core.languages import nearest_tag
+from ..core.redaction import Redactor
+from ..core.samples import SAMPLE_BYTES, WholeSamples
 from .reach import AGAIN_S, Reach
-from .sockets import dial, socket_url
+from .sockets import CLOSE_S, dial, socket_url
+from .speech_wire import Sound, SpeechDeadlines, Utterances, Wire
 
-UTTERANCE_LIMIT: Final = 3_500
-"""Characters of one utterance; the published limit was 4,096 at its lowest."""
-ANSWER_S: Final = 15.0
-"""Between two frames that are awaited."""
 TTS_RATE: Final = 24_000
-FRAME_BYTES: Final = 32 * 1024
-SPOKEN_LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
-    "ar": ("ar-EG", "ar-SA", "ar-AE"),
-    "es": ("es-ES", "es-MX"),
-    "pt": ("pt-PT", "pt-BR"),
-    **dict.fromkeys(("en", "bn", "zh", "fr", "de", "hi", "id", "it", "ja", "ko", "ru", "tr", "vi"), ()),
-}
-"""Documented languages and, where the service knows them by region only, those regions."""
+REQUEST_BYTES: Final = 6_000
+"""Of an address; servers and proxies usually take lines of 8 KiB, with the method and what they add."""
+USUAL_DEADLINES: Final = SpeechDeadlines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +73,7 @@ class TranscriptReader:
 
 def spoken_language(language: str | None) -> str:
     """Give the tag that the service speaks for a language of Home Assistant; what it does not document is `auto`."""
-    if not language:
-        return "auto"
-    base, _, region = language.replace("_", "-").partition("-")
-    regions = SPOKEN_LANGUAGES.get(base.lower())
-    if regions is None:
-        return "auto"
-    tag = f"{base.lower()}-{region.upper()}"
-    return tag if tag in regions else (regions[0] if regions else base.lower())
+    return nearest_tag(language) or "auto"
 
 
 class SpeechClient:
@@ -100,8 +87,13 @@ class SpeechClient:
         ssl: ssl_module.SSLContext | None,
         connect_s: float,
         reach: Reach | None = None,
+        deadlines: SpeechDeadlines = USUAL_DEADLINES,
     ) -> None:
         """Keep where and how to dial."""
+        self.deadlines = deadlines
+        self.redact = Redactor(key)
+        self._sockets: set[ClientConnection] = set()
+        self._is_closed = False
         self._base_url = base_url
         self._key = key
         self._ssl = ssl
@@ -119,28 +111,35 @@ class SpeechClient:
     async def speak(
         self, texts: AsyncIterable[str], *, voice: str, language: str, speed: float = 1.0
     ) -> AsyncGenerator[bytes]:
-        """Speak a text while it is still being written: 16-bit mono samples at `TTS_RATE`.
+        """Speak a text while it is still being written: 16-bit mono samples at `TTS_RATE`, none of them in halves.
 
         Raises:
-            GrokError: the service refused, failed or went away.
+            GrokError: the service refused, failed, went away, or would never come to an end.
         """
         query = {"voice": voice, "language": language, "codec": "pcm", "sample_rate": str(TTS_RATE)}
         if speed != 1.0:
             query["speed"] = f"{speed:g}"
-        async with self._socket("tts", **query) as socket:
-            utterances = _Utterances(socket, texts)
+        async with self._wire("tts", **query) as wire:
+            wire.allow(self.deadlines.writing_s)
+            utterances, samples, given = Utterances(wire, texts), WholeSamples(), 0
             sending = asyncio.create_task(utterances.send())
             try:
                 while not utterances.is_spoken:
-                    event = await _event_while(socket, sending, lambda: utterances.is_empty)
+                    event = await wire.event_while(sending, lambda: utterances.is_empty)
                     match event.get("type"):
-                        case "audio.delta":
-                            if sound := unpacked(event.get("delta")):
-                                yield sound
+                        case "audio.delta" if sound := samples.feed(unpacked(event.get("delta"))):
+                            given += len(sound)
+                            if given > _most_bytes(utterances, speed):
+                                raise GrokServerError(200, "more sound than the text can have")
+                            since = self._now()
+                            yield sound
+                            wire.pause(self._now() - since)
                         case "audio.done":
                             utterances.spoken += 1
                         case "error":
-                            raise GrokServerError(200, str(event.get("message") or "")[:200])
+                            raise wire.failure(event)
+                        case _:
+                            wire.note_idle()
             finally:
                 sending.cancel()
                 await asyncio.gather(sending, return_exceptions=True)
@@ -150,173 +149,117 @@ class SpeechClient:
     ) -> AsyncGenerator[Transcript]:
         """Transcribe 16-bit mono samples while they come; the last transcript is the final one.
 
+        A microphone that falls silent has ended: what was understood until then counts.
+
         Raises:
-            GrokError: the service refused, failed or went away.
+            GrokError: the service refused, failed or went away, or the microphone died before a word.
         """
         query: dict[str, str | list[str]] = {"sample_rate": str(rate), "encoding": "pcm", "interim_results": "true"}
         if language:
             query["language"] = language
-        if keyterms:
-            query["keyterm"] = list(keyterms)
-        async with self._socket("stt", **query) as socket:
-            if (first := await _event(socket)).get("type") != "transcript.created":
-                raise GrokServerError(200, str(first.get("message") or "")[:200])
-            sending = asyncio.create_task(_send_audio(socket, audio))
-            try:
-                async with aclosing(_transcripts(socket, sending)) as transcripts:
-                    async for transcript in transcripts:
-                        yield transcript
-            finally:
-                sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
+        if kept := _fitting(socket_url(self._base_url, "stt", **query), keyterms):
+            query["keyterm"] = kept
+        async with self._wire("stt", **query) as wire:
+            if (first := await wire.event()).get("type") != "transcript.created":
+                raise wire.failure(first)
+            sound = Sound(wire, audio)
+            async with aclosing(_transcripts(wire, sound)) as transcripts:
+                async for transcript in transcripts:
+                    if transcript.is_final and sound.is_cut and not transcript.text:
+                        raise GrokTimeoutError(self.deadlines.microphone_s, "the microphone fell silent")
+                    yield transcript
+
+    async def close(self) -> None:
+        """End everything that is under way; nothing is dialled any more."""
+        self._is_closed = True
+        await asyncio.gather(*(_close(socket) for socket in tuple(self._sockets)))
 
     @asynccontextmanager
-    async def _socket(self, path: str, **query: str | list[str]) -> AsyncGenerator[ClientConnection]:
+    async def _wire(self, path: str, **query: str | list[str]) -> AsyncGenerator[Wire]:
         """Have a socket while the block runs."""
         socket = await self._dial(path, **query)
+        self._sockets.add(socket)
         try:
-            yield socket
+            yield Wire(socket, self.deadlines, self.redact)
         except ConnectionClosed as closed:
             code = closed.rcvd.code if closed.rcvd else 1006
             raise GrokConnectionError(f"the socket closed with code {code}") from None
         finally:
-            await socket.close()
+            self._sockets.discard(socket)
+            await _close(socket)
 
     async def _dial(self, path: str, **query: str | list[str]) -> ClientConnection:
         """Open a socket."""
         url = socket_url(self._base_url, path, **query)
-        loop = asyncio.get_running_loop()
-        since = loop.time()
+        since = self._now()
         try:
             socket = await dial(url, self._key, ssl=self._ssl, timeout_s=self._reach.patience_s(self._connect_s))
         except GrokConnectionError as error:
             self._reach.lost()
             raise GrokConnectionError(error.detail or "no connection in time") from None
         except asyncio.CancelledError:
-            if loop.time() - since > AGAIN_S:  # somebody has lost patience
+            if self._now() - since > AGAIN_S:  # somebody has lost patience
                 self._reach.lost()
             raise
         self._reach.found()
+        if self._is_closed:
+            await _close(socket)
+            raise GrokConnectionError("the account is being closed")
         return socket
 
-
-class _Utterances:
-    """Text on its way out, cut into utterances that the service takes."""
-
-    def __init__(self, socket: ClientConnection, texts: AsyncIterable[str]) -> None:
-        """Start with nothing sent."""
-        self._socket = socket
-        self._texts = texts
-        self._has_all = False
-        self._sent = 0
-        self.spoken = 0
-
-    @property
-    def is_spoken(self) -> bool:
-        """Whether every utterance was spoken to its end."""
-        return self._has_all and self.spoken >= self._sent
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there was nothing to speak."""
-        return self._has_all and self._sent == 0
-
-    async def send(self) -> None:
-        """Send all text."""
-        length = 0
-        async for text in self._texts:
-            for piece in _cut(without_tags(text)):
-                await self._send({"type": "text.delta", "delta": piece})
-                length += len(piece)
-                if length >= UTTERANCE_LIMIT and piece.rstrip().endswith((".", "!", "?", "\n", ":", ";")):
-                    await self._send({"type": "text.done"})
-                    self._sent, length = self._sent + 1, 0
-        if length:
-            await self._send({"type": "text.done"})
-            self._sent += 1
-        self._has_all = True
-
-    async def _send(self, event: JsonMapping) -> None:
-        """Send a frame."""
-        await self._socket.send(packed_json(event), text=True)
+    @staticmethod
+    def _now() -> float:
+        """Read the loop's clock in seconds."""
+        return asyncio.get_running_loop().time()
 
 
-def _cut(text: str) -> list[str]:
-    """Cut a text into pieces that no limit refuses, between sentences where there are any."""
-    pieces: list[str] = []
-    while len(text) > UTTERANCE_LIMIT:
-        end = max(text.rfind(mark, 0, UTTERANCE_LIMIT) for mark in (". ", "! ", "? ", "\n"))
-        end = end + 1 if end > 0 else UTTERANCE_LIMIT
-        pieces.append(text[:end])
-        text = text[end:]
-    return [*pieces, text] if text else pieces
+async def _close(socket: ClientConnection) -> None:
+    """Close a socket, whatever its other end does."""
+    with suppress(TimeoutError, OSError):
+        async with asyncio.timeout(CLOSE_S + 1):
+            await socket.close()
 
 
-async def _send_audio(socket: ClientConnection, audio: AsyncIterable[bytes]) -> None:
-    """Send all audio and say that it is all."""
-    async for chunk in audio:
-        for start in range(0, len(chunk), FRAME_BYTES):
-            await socket.send(chunk[start : start + FRAME_BYTES])
-    await socket.send('{"type":"audio.done"}')
-
-
-async def _transcripts(socket: ClientConnection, sending: asyncio.Task[None]) -> AsyncGenerator[Transcript]:
-    """Give what is understood until it is final."""
+async def _transcripts(wire: Wire, sound: Sound) -> AsyncGenerator[Transcript]:
+    """Give what is understood until it is final, or until it should have been."""
     reader = TranscriptReader()
-    while True:
-        event = await _event_while(socket, sending, lambda: False)
-        match event.get("type"):
-            case "transcript.partial":
-                reader.feed(event)
-                ends = bool(event.get("is_final")) and bool(event.get("speech_final"))
-                yield Transcript(reader.text, is_final=False, ends_utterance=ends)
-            case "transcript.done":
-                yield Transcript(str(event.get("text") or "").strip() or reader.text, is_final=True)
-                return
-            case "error":
-                raise GrokServerError(200, str(event.get("message") or "")[:200])
-
-
-async def _event_while(
-    socket: ClientConnection, sending: asyncio.Task[None], is_over: Callable[[], bool]
-) -> JsonMapping:
-    """Give the next event, or none where sending ended and nothing is to come; while we send nothing is overdue.
-
-    Raises:
-        GrokError: nothing came in time, or what we had to send failed.
-    """
-    receiving = asyncio.ensure_future(_event(socket, None))
+    sending = asyncio.create_task(sound.send())
     try:
-        if not sending.done():
-            await asyncio.wait({receiving, sending}, return_when=asyncio.FIRST_COMPLETED)
-        error = sending.exception() if sending.done() else None
-        # What the service said before it closed the socket is still to be read, and says why.
-        if error is not None and not isinstance(error, ConnectionClosed):
-            raise error
-        if is_over():
-            return {}
-        async with asyncio.timeout(ANSWER_S if sending.done() else None):
-            return await receiving
-    except TimeoutError:
-        raise GrokTimeoutError(ANSWER_S) from None
+        while True:
+            event = await wire.event_while(sending)
+            match event.get("type"):
+                case "transcript.partial":
+                    reader.feed(event)
+                    ends = bool(event.get("is_final")) and bool(event.get("speech_final"))
+                    yield Transcript(reader.text, is_final=False, ends_utterance=ends)
+                case "transcript.done":
+                    yield Transcript(str(event.get("text") or "").strip() or reader.text, is_final=True)
+                    return
+                case "error":
+                    raise wire.failure(event)
+                case _:
+                    wire.note_idle()
+    except GrokTimeoutError:
+        if not reader.text or not sending.done():
+            raise
+        yield Transcript(reader.text, is_final=True)
     finally:
-        receiving.cancel()
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
 
 
-async def _event(socket: ClientConnection, timeout_s: float | None = ANSWER_S) -> JsonMapping:
-    """Read one event; what is no JSON object is skipped.
+def _most_bytes(utterances: Utterances, speed: float) -> int:
+    """Return how much sound what was sent can have."""
+    return int(utterances.longest_s / min(1.0, speed) * TTS_RATE) * SAMPLE_BYTES
 
-    Raises:
-        GrokError: nothing came in time.
-    """
-    try:
-        async with asyncio.timeout(timeout_s):
-            while True:
-                try:
-                    event = orjson.loads(await socket.recv())
-                except orjson.JSONDecodeError:
-                    continue
-                if isinstance(event, dict):
-                    return event
-    except TimeoutError:
-        raise GrokTimeoutError(timeout_s or 0) from None
+
+def _fitting(url: str, keyterms: Sequence[str]) -> list[str]:
+    """Return the names, from the first on, with which an address is no longer than servers take."""
+    left = REQUEST_BYTES - len(url)
+    kept: list[str] = []
+    for term in keyterms:
+        left -= len("&keyterm=") + len(quote_plus(term, errors="replace"))
+        if left < 0:
+            break
+        kept.append(term)
+    return kept

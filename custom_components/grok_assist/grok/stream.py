@@ -3,17 +3,29 @@
 Event names and fields: xAI OpenAPI document and `@ai-sdk/xai`, read 2026-11-20; unknown events are skipped.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
 
 import orjson
 
 from ..core.calls import FunctionCall
-from ..core.errors import GrokAnswerError, GrokError
+from ..core.errors import GrokAnswerError, GrokServerError
 from ..core.json_types import JsonMapping
+from ..core.redaction import NO_KEY, Redactor
 from . import refusals
 from .messages import Json, Usage, message_text, parse_usage, replayable
+
+MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
+"""The closing event repeats the whole reply; what is larger than any has no end."""
+REFUSAL_CODES: Final = ("content_filter", "refusal")
+
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_END_MARK: Final = b"[DONE]"
+SHAPE_ERRORS: Final = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError)
+"""What reading raises where a reply has another shape than its description."""
 
 type Event = JsonMapping
 
@@ -70,30 +82,78 @@ type Delta = TextDelta | ReasoningDelta | Activity | Completed
 class EventSplitter:
     """Cuts a server-sent event stream into the JSON of its events, however the bytes were cut on the way.
 
-    Only `data:` lines count: every event names itself in its JSON. A dozen lines in place of the SDK's reader, because
-    that one stops before the end of the body and so costs the connection (and 1 ms a turn).
+    Only `data` counts: every event names itself in its JSON. Some lines in place of the SDK's reader, because that one
+    stops before the end of the body and so costs the connection (and 1 ms a turn). Lines end as the standard of
+    server-sent events has it; what is whole on its first line does not wait for the blank one.
     """
 
     def __init__(self) -> None:
         """Start with nothing received."""
         self._rest = b""
+        self._data: list[bytes] = []
+        self._size = 0
+        self._may_have_mark = True
+        self._has_half_end = False
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next bytes and return the events that are complete by now.
 
         Raises:
-            ValueError: the data of an event is no JSON object.
+            ValueError: the data of an event is no JSON object, or far too much.
         """
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        events: list[Event] = []
-        for line in lines:
-            data = line[5:].strip() if line.startswith(b"data:") else b""
-            if data and data != b"[DONE]":
-                event = orjson.loads(data)
-                if not isinstance(event, dict):
-                    raise ValueError("an event is no JSON object")
-                events.append(event)
-        return events
+        if self._has_half_end and chunk:
+            chunk = chunk.removeprefix(b"\n")
+            self._has_half_end = False
+        self._has_half_end = self._has_half_end or chunk.endswith(b"\r")
+        *lines, self._rest = _LINE_END.split(self._rest + chunk)
+        self._weigh(len(self._rest))
+        return [event for line in lines if (event := self._line(line)) is not None]
+
+    def _line(self, line: bytes) -> Event | None:
+        """Take one line; return the event that ends with it."""
+        if self._may_have_mark:
+            line, self._may_have_mark = line.removeprefix(_BYTE_ORDER_MARK), False
+        if not line:
+            return self._end()
+        name, _, value = line.partition(b":")
+        if name != b"data":
+            return None
+        self._data.append(value.strip())
+        self._size += len(value)
+        self._weigh(0)
+        return self._whole() if len(self._data) == 1 else None
+
+    def _whole(self) -> Event | None:
+        """Return the event of a first line that needs no other: nothing can follow whole JSON."""
+        try:
+            event = orjson.loads(self._data[0])
+        except ValueError:
+            return None
+        self._clear()
+        return _event(event)
+
+    def _end(self) -> Event | None:
+        """Return the event that a blank line ends, if there is one."""
+        data = b"\n".join(self._data).strip()
+        self._clear()
+        return _event(orjson.loads(data)) if data and data != _END_MARK else None
+
+    def _clear(self) -> None:
+        """Forget the lines of an event that is over."""
+        self._data.clear()
+        self._size = 0
+
+    def _weigh(self, unread: int) -> None:
+        """Refuse an event without an end."""
+        if self._size + unread > MAX_EVENT_BYTES:
+            raise ValueError("an event is too large")
+
+
+def _event(value: object) -> Event:
+    """Return an event that is a JSON object."""
+    if not isinstance(value, dict):
+        raise ValueError("an event is no JSON object")
+    return value
 
 
 @dataclass(slots=True)
@@ -101,71 +161,79 @@ class ReplyReader:
     """Reads the events of one reply; feed it until a `Completed` comes out."""
 
     is_complete: bool = False
+    redact: Redactor = NO_KEY
     _has_text: bool = False
     _items: dict[int, Event] = field(default_factory=dict)
     _arguments: dict[int, str] = field(default_factory=dict)
     _citations: dict[str, Citation] = field(default_factory=dict)
 
     def feed(self, event: Event) -> Delta | None:
-        """Take one event.
+        """Take one event; what has not the shape that was promised counts as absent.
 
         Raises:
-            GrokError: the event says that the reply failed.
+            GrokError: the event says that the reply failed, or nothing can be made of it.
         """
         if self.is_complete:
             return None  # a second closing event must not run the calls again
-        method = self._readers.get(event.get("type", ""))
+        method = self._readers.get(_text(event.get("type")))
         if method is None and event.get("error"):
             method = ReplyReader._on_error  # an error without a type (@ai-sdk/xai)
-        return method(self, event) if method else None
+        try:
+            return method(self, event) if method else None
+        except SHAPE_ERRORS:
+            pass
+        raise GrokServerError(200, "the reply is not what the service promises")
 
     def _on_text(self, event: Event) -> Delta | None:
         """Pass on a piece of text."""
-        text = event.get("delta") or ""
+        text = _text(event.get("delta"))
         self._has_text = self._has_text or bool(text)
         return TextDelta(text) if text else None
 
     def _on_reasoning(self, event: Event) -> Delta:
         """Pass on a piece of reasoning."""
-        return ReasoningDelta(event.get("delta") or "")
+        return ReasoningDelta(_text(event.get("delta")))
 
     def _on_refusal(self, event: Event) -> Delta:
         """Speak a refusal as it is."""
         self._has_text = True
-        return TextDelta(event.get("delta") or "")
+        return TextDelta(_text(event.get("delta")))
 
     def _on_annotation(self, event: Event) -> None:
         """Keep a citation."""
-        self._cite(event.get("annotation") or {})
+        self._cite(_mapping(event.get("annotation")))
 
     def _on_arguments_delta(self, event: Event) -> Delta:
         """Keep a fragment of arguments; most calls come whole."""
-        index = event.get("output_index", 0)
-        self._arguments[index] = self._arguments.get(index, "") + (event.get("delta") or "")
+        index = _index(event, 0)
+        self._arguments[index] = self._arguments.get(index, "") + _text(event.get("delta"))
         return Activity("function_call")
 
     def _on_arguments_done(self, event: Event) -> Delta:
         """Keep finished arguments, which replace their fragments."""
-        self._arguments[event.get("output_index", 0)] = event.get("arguments") or ""
+        self._arguments[_index(event, 0)] = _text(event.get("arguments"))
         return Activity("function_call")
 
     def _on_item(self, event: Event) -> Delta:
         """Keep an output item; its final form replaces its first."""
-        item = event.get("item") or {}
-        self._items[event.get("output_index", len(self._items))] = item
-        return Activity(str(item.get("type", "item")))
+        item = _mapping(event.get("item"))
+        self._items[_index(event, len(self._items))] = item
+        return Activity(_text(item.get("type")) or "item")
 
     def _on_search(self, event: Event) -> Delta:
         """Note that a server-side tool is at work."""
-        return Activity(str(event["type"]))
+        return Activity(_text(event.get("type")))
 
     def _on_completed(self, event: Event) -> Delta:
         """Close the reply."""
-        response = event.get("response") or {}
-        items = _without_repeats(self._items | dict(enumerate(response.get("output") or ())))
+        response = _mapping(event.get("response"))
+        output = {index: item for index, item in enumerate(_list(response.get("output"))) if isinstance(item, Mapping)}
+        items = _without_repeats(self._items | output)
         for item in items.values():
             self._cite_message(item)
-        is_cut = bool((response.get("incomplete_details") or {}).get("reason"))
+        details = response.get("incomplete_details")
+        # Elsewhere xAI writes a text where it promises an object; any reason means that something is missing.
+        is_cut = bool(details.get("reason") if isinstance(details, Mapping) else details)
         calls = {index: item for index, item in items.items() if item.get("type") == "function_call"}
         if is_cut:
             # A call of a reply that was cut short is not run, so it must not be replayed either.
@@ -173,8 +241,8 @@ class ReplyReader:
             calls = {}
         self.is_complete = True
         return Completed(
-            model=str(response.get("model") or ""),
-            usage=parse_usage(response.get("usage") or {}),
+            model=_text(response.get("model")),
+            usage=parse_usage(_mapping(response.get("usage"))),
             calls=tuple(self._call(index, item) for index, item in calls.items()),
             citations=tuple(self._citations.values()),
             replay=tuple(kept for item in items.values() if (kept := replayable(item)) is not None),
@@ -184,27 +252,36 @@ class ReplyReader:
 
     def _on_failed(self, event: Event) -> None:
         """Turn a failed reply into an error."""
-        error = (event.get("response") or {}).get("error") or {}
-        raise _failure(error)
+        self._fail(_mapping(event.get("response")).get("error") or {})
 
     def _on_error(self, event: Event) -> None:
         """Turn an error event into an error."""
-        error = event.get("error") or event
-        raise _failure(error if isinstance(error, Mapping) else {"error": error})
+        self._fail(event.get("error") or event)
+
+    def _fail(self, error: object) -> None:
+        """Raise what an error says, which is an object or, in xAI's other shape, its text.
+
+        Raises:
+            GrokError: always.
+        """
+        told = error if isinstance(error, Mapping) else {"error": error}
+        if _text(told.get("code")) in REFUSAL_CODES:
+            raise GrokAnswerError(refusals.shortened(told.get("message"), self.redact))
+        raise refusals.from_stream(told, redact=self.redact)
 
     def _call(self, index: int, item: Event) -> FunctionCall:
         """Read a function call, whose arguments may have come whole or in fragments."""
         return FunctionCall(
-            call_id=str(item.get("call_id") or item.get("id") or ""),
-            name=str(item.get("name") or ""),
-            arguments=item.get("arguments") or self._arguments.get(index, ""),
+            call_id=_text(item.get("call_id")) or _text(item.get("id")),
+            name=_text(item.get("name")),
+            arguments=_text(item.get("arguments")) or self._arguments.get(index, ""),
         )
 
     def _cite_message(self, item: Event) -> None:
         """Keep the citations of a finished message."""
-        for part in item.get("content") or () if item.get("type") == "message" else ():
-            for annotation in part.get("annotations") or ():
-                self._cite(annotation)
+        for part in _list(item.get("content")) if item.get("type") == "message" else ():
+            for annotation in _list(_mapping(part).get("annotations")):
+                self._cite(_mapping(annotation))
 
     def _cite(self, annotation: Event) -> None:
         """Keep one citation by its address."""
@@ -237,17 +314,31 @@ class ReplyReader:
 def _without_repeats(items: Mapping[int, Event]) -> dict[int, Event]:
     """Drop calls that come again under the same id (seen on the realtime socket; refused when replayed)."""
     kept: dict[int, Event] = {}
-    seen: set[object] = set()
+    seen: set[str] = set()
     for index, item in items.items():
-        call_id = item.get("call_id") if item.get("type") == "function_call" else None
-        if call_id is None or call_id not in seen:
+        call_id = _text(item.get("call_id")) if item.get("type") == "function_call" else ""
+        if not call_id or call_id not in seen:
             kept[index] = item
         seen.add(call_id)
     return kept
 
 
-def _failure(error: Event) -> GrokError:
-    """Translate the error object of a stream."""
-    if error.get("code") in ("content_filter", "refusal"):
-        return GrokAnswerError(str(error.get("message") or ""))
-    return refusals.from_stream(error)
+def _text(value: object) -> str:
+    """Return a text; what is none is empty."""
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(value: object) -> Event:
+    """Return an object; what is none is empty."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> Sequence[object]:
+    """Return a list; what is none is empty."""
+    return value if isinstance(value, list) else ()
+
+
+def _index(event: Event, otherwise: int) -> int:
+    """Return which item of the output an event is about."""
+    index = event.get("output_index")
+    return index if isinstance(index, int) else otherwise

@@ -9,6 +9,7 @@ from typing import Final
 from websockets.asyncio.client import ClientConnection
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
+from ..core.redaction import NO_KEY, Redactor
 from .answers import Answer
 from .config import SessionConfig, silence
 from .connection import Connection
@@ -48,6 +49,7 @@ class Channel:
         keep_open_s: float,
         silence_ms: int,
         deadlines: TurnDeadlines = USUAL,
+        redact: Redactor = NO_KEY,
     ) -> None:
         """Start without a socket."""
         self.turn: Turn | None = None
@@ -66,6 +68,7 @@ class Channel:
         self._slots = slots
         self._keep_open_s = keep_open_s
         self._exchange = partial(Exchange, deadlines=deadlines)
+        self._redact = redact
         self._silence = silence(silence_ms)
         self._configs: Configs | None = None
         self._loop = asyncio.get_running_loop()
@@ -332,7 +335,7 @@ class Channel:
 
     def _opened(self, turn: Turn, socket: ClientConnection) -> None:
         """Put the turn on a new socket: its configuration, and all that was said until now."""
-        connection = self.connection = Connection(socket, self._changed)
+        connection = self.connection = Connection(socket, self._changed, redact=self._redact)
         self.use.watch(connection)
         self.is_fresh = True
         if turn.exchange.is_over:
@@ -399,11 +402,8 @@ class Channel:
     def _give_up(self, turn: Turn) -> None:
         """Let a turn go on without a session that is not ready in time."""
         connection = self.connection
-        if turn is not self.turn or turn.stage is not Stage.LISTENING:
-            return
-        if connection is None or not connection.session.is_ready:
-            if self._dialling is not None:
-                self._dialling.cancel()
+        if turn is self.turn and turn.stage is Stage.LISTENING and not (connection and connection.session.is_ready):
+            self._stop_dialling()
             self._fail(turn, GrokTimeoutError(READY_S, "the session was not ready"))
             if connection is not None:
                 self._drop(connection)

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..core.json_types import JsonObject
+from ..core.languages import nearest_tag
 
 INPUT_RATE: Final = 16_000
 """Samples a second of what we send: Home Assistant's own rate, so nothing is resampled on the way in."""
 OUTPUT_RATE: Final = 24_000
 SAMPLE_BYTES: Final = 2
-LANGUAGE_HINTS: Final = {"ar": "ar-EG", "es": "es-ES", "pt": "pt-PT"}
-"""Languages of which the service knows regions only (speech-to-speech guide)."""
 
 
 SILENCE_MARGIN_MS: Final = 300
@@ -68,11 +67,7 @@ def language_hint(language: str | None) -> str | None:
     """Give the tag that the service knows for a language; a region is kept only where the service wants one."""
     if not language:
         return None
-    base = language.split("-")[0].split("_")[0].lower()
-    if base not in LANGUAGE_HINTS:
-        return base
-    region = language.replace("_", "-").split("-")[1:2]
-    return f"{base}-{region[0].upper()}" if region else LANGUAGE_HINTS[base]
+    return nearest_tag(language) or language.replace("_", "-").partition("-")[0].lower()
 
 
 def silence(window_ms: int) -> bytes:

@@ -8,6 +8,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from ..core.errors import GrokConnectionError, GrokError
+from ..core.redaction import NO_KEY, Redactor
 from ..grok.sockets import CLOSE_S
 from .session import Session, Stage
 
@@ -15,12 +16,14 @@ from .session import Session, Stage
 class Connection:
     """One open socket with its session."""
 
-    def __init__(self, socket: ClientConnection, on_change: Callable[[Connection], None]) -> None:
+    def __init__(
+        self, socket: ClientConnection, on_change: Callable[[Connection], None], *, redact: Redactor = NO_KEY
+    ) -> None:
         """Take an open socket; `on_change` is called after everything that happened to the session."""
         self._socket = socket
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
-        self.session = Session(now=self._loop.time())
+        self.session = Session(now=self._loop.time(), redact=redact)
         self._frames: asyncio.Queue[bytes] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
         self.opened_at = self._loop.time()

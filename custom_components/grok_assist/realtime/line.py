@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import Final
 
 from ..core.errors import GrokError
+from ..core.samples import WholeSamples
 from .config import OUTPUT_RATE, SAMPLE_BYTES
 
 BYTES_PER_S: Final = OUTPUT_RATE * SAMPLE_BYTES
@@ -26,6 +27,7 @@ class AudioLine:
     def __init__(self) -> None:
         """Start without sound."""
         self._pieces: deque[bytes] = deque()
+        self._samples = WholeSamples()
         self._news = asyncio.Event()
         self._is_closed = False
         self._error: GrokError | None = None
@@ -53,6 +55,7 @@ class AudioLine:
         """Add sound."""
         if self._is_closed or self.put_bytes >= LIMIT_BYTES:
             return
+        pcm = self._samples.feed(pcm)
         self.put_bytes += len(pcm)
         self._quiet_until = asyncio.get_running_loop().time() + PATIENCE_S
         self._pieces.extend(pcm[start : start + PIECE_BYTES] for start in range(0, len(pcm), PIECE_BYTES))

@@ -12,6 +12,7 @@ from typing import Final
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from ..core.json_types import JsonObject, packed_json
+from ..core.redaction import NO_KEY, Redactor
 from .config import INPUT_RATE, OUTPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .events import (
     TAG,
@@ -32,6 +33,10 @@ GREETING_S: Final = 5.0
 """From the open socket until `session.created`."""
 CONFIGURING_S: Final = 5.0
 """From `session.update` until `session.updated`; a refused update is never acknowledged."""
+DETAIL_LIMIT: Final = 200
+"""Characters of the service's own text that are kept …"""
+READ_LIMIT: Final = 4_000
+"""… and of it that are looked at."""
 MAX_GARBAGE: Final = 5
 """Frames that are no JSON before the line counts as broken."""
 
@@ -55,7 +60,7 @@ TRANSITIONS: Final[Mapping[tuple[Stage, type[ServerEvent]], Stage]] = {
 class Session:
     """One socket from its opening to its end. It carries one turn at a time."""
 
-    def __init__(self, config: SessionConfig | None = None, *, now: float) -> None:
+    def __init__(self, config: SessionConfig | None = None, *, now: float, redact: Redactor = NO_KEY) -> None:
         """Start with an open socket on which nobody has said anything; it waits for its configuration."""
         self.stage = Stage.GREETING
         self.error: GrokError | None = None
@@ -72,6 +77,7 @@ class Session:
         self.answers = 0
         """Answers that the server completed."""
         self._config = config
+        self._redact = redact
         self._sent_config: SessionConfig | None = None
         self._is_update_pending = False
         self._has_format = False
@@ -312,7 +318,7 @@ class Session:
         if event.is_harmless:
             self._wants_create = self._wants_create or event.says_busy
             return
-        detail = f"{event.kind}: {event.message}"[:200]
+        detail = self._redact(f"{event.kind}: {event.message[:READ_LIMIT]}")[:DETAIL_LIMIT]
         if event.ends_session:
             self.lost(GrokConnectionError(detail))
         elif self._is_update_pending and event.refuses_input:

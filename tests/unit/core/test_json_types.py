@@ -81,7 +81,7 @@ def test_json_is_written_as_it_is(value: Any) -> None:
     assert not isinstance(plain(value), Mapping) or isinstance(plain(value), dict)
 
 
-@pytest.mark.parametrize("packed", [None, 5, "", "x", "ä", b"AAA="])
+@pytest.mark.parametrize("packed", [None, 5, "", "x", "ä", b"AAA=", "AAA=!", "AA A=", "AA\nA=", "AAA", "-_-_"])
 def test_what_is_no_base64_is_nothing(packed: object) -> None:
     """Whatever a server sends in its place."""
     assert unpacked(packed) == b""

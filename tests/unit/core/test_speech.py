@@ -1,9 +1,13 @@
 """What a voice may read aloud: markdown, links, citation marks and emoji go, words stay."""
 
+from random import Random
+import re
+
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.grok_assist.core.speech import SpeechStream, is_question, speakable
+from custom_components.grok_assist.core.speech import is_question, speakable
+from custom_components.grok_assist.core.speech_stream import SpeechStream
 
 CASES = [
     pytest.param("It is on.", "It is on.", id="plain"),
@@ -32,6 +36,22 @@ CASES = [
     pytest.param("`code` and ```yaml\nx: 1\n```", "code and\nx: 1\n", id="code"),
     pytest.param("| a | b |\n|---|---|\n| 1 | 2 |", "a, b\n\n1, 2", id="table"),
     pytest.param("one\n---\ntwo", "one\n\ntwo", id="rule"),
+    pytest.param("Look: ![x][1] there\n[1]: https://evil.example/c?d=1", "Look: there\n", id="picture-by-number"),
+    pytest.param("![x][r]\n\n [r]: //evil.example/c 'title'\nA", "\n\n\nA", id="picture-by-name"),
+    pytest.param("![r] here\n[r]: <data:image/png;base64,AA>", "! [r] here\n", id="picture-by-its-own-name"),
+    pytest.param("![x](//evil.example/c) A", " A".strip(), id="picture-without-scheme"),
+    pytest.param("![x]( <https://evil.example/a b> ) A", "! [x] ( b> ) A", id="picture-with-blanks"),
+    pytest.param("!**[x]( //evil.example )", "! [x] ( //evil.example )", id="picture-behind-a-mark"),
+    pytest.param("![a\nb](//evil.example/c)", "! [a\nb] (//evil.example/c)", id="picture-over-lines"),
+    pytest.param("[a]( //evil.example ) b", "[a] ( //evil.example ) b", id="link-with-blanks"),
+    pytest.param('<img src="//evil.example/c"> A', "A", id="picture-as-a-tag"),
+    pytest.param("<img/src=//evil.example/c> A", "A", id="picture-as-a-tag-with-a-slash"),
+    pytest.param("<img\nsrc=//evil.example/c> A", "< img\nsrc=//evil.example/c> A", id="picture-as-a-tag-over-lines"),
+    pytest.param("<https://evil.example/c> A <ftp:x> B <mailto:a@b.c>", "A B < mailto:a@b.c>", id="autolinks"),
+    pytest.param("<!-- x --> A </", "< !-- x --> A < /", id="comment"),
+    pytest.param("[Kitchen]: the lamp is on", "[Kitchen]: the lamp is on", id="no-definition"),
+    pytest.param("The oven [upper]: 200 degrees!", "The oven [upper]: 200 degrees!", id="no-definition-inside"),
+    pytest.param("Stop! [laughs] x<y", "Stop! [laughs] x< y", id="nearly-syntax"),
 ]
 
 
@@ -48,21 +68,53 @@ def test_stream_when_cut_anywhere_then_same_words(text: str, spoken: str, size: 
     assert _stream(text, [size] * len(text)) == spoken.strip()
 
 
+MARKS = [
+    "*", "**", "_", "__", "~~", "~", "`", "```", "# ", "- ", "> ", "|", "!", ".", ": ", "?", "(", ")", "[", "]", "<",
+    ">", "](", "\n", "\t", " ", "  ", "[a](https://b.c)", "[1]", "![x](//e)", "![p][r]", "[r]: http://x", "<b>",
+    "<img src=//e>", "https://x.y", "h", "ht", "tp", "://", "ww", "www.", "\u3010", "\u3011", "\u00b0C", "\U0001f600",
+    "5 * 3", "kitchen_light",
+]  # fmt: skip
+CLOSED = [mark for mark in MARKS if mark not in "[]()<>](\u3010|" and "`" not in mark and "[r]" not in mark]
+WORDS = ["word", "word ", "W\u00e4rme ", "the ", "a ", "\u4f60\u597d"]
+SIZES = st.lists(st.integers(min_value=1, max_value=9), min_size=1, max_size=30)
+
+
 @settings(max_examples=400, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(
-            ["word", " ", "  ", "\n", "*", "**", "_", "`", "# ", "- ", "[a](https://b.c)", "[1]", "!", ".", "https://x.y",
-             "h", "www.", "\u00b0C", "\U0001f600", "<b>", "|", "kitchen_light", "5 * 3", "(", ")", "?"]
-        ),
-        max_size=14,
-    ),
-    st.lists(st.integers(min_value=1, max_value=9), min_size=1, max_size=30),
-)  # fmt: skip
+@given(st.lists(st.sampled_from(MARKS + WORDS), max_size=24), SIZES)
 def test_stream_when_random_then_equals_whole(pieces: list[str], sizes: list[int]) -> None:
-    """Any mixture of marks, cut anywhere, gives what the whole text gives."""
+    """Any mixture of marks, cut anywhere, gives what the whole text gives, and nothing that a browser would fetch."""
     text = "".join(pieces)
+    whole = speakable(text)
+    assert _stream(text, sizes) == _stream(text, [len(text) + 1]) == whole.strip()
+    assert not re.search(r"!\[|<[A-Za-z/!?]|\]\(|\]\[|(?<![A-Za-z0-9])https?://[A-Za-z0-9]", whole)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(CLOSED), min_size=20, max_size=40), st.randoms(use_true_random=False), SIZES)
+def test_stream_when_line_is_long_then_equals_whole(marks: list[str], chance: Random, sizes: list[int]) -> None:
+    """What was said and forgotten is the same as what would have been kept."""
+    text = "".join(mark + "".join(chance.choices(WORDS, k=chance.randint(4, 12))) + " " for mark in marks)
     assert _stream(text, sizes) == _stream(text, [len(text) + 1]) == speakable(text).strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Look: ![x](https://evil.example/?d=" + "4711" * 200 + ") there",
+        "Look: ![" + "x " * 300 + "](https://evil.example/) there",
+        "Look: ![x][" + "r " * 300 + "]\n[" + "r " * 300 + "]: https://evil.example/\nthere",
+        "Look: <img alt='" + "x " * 300 + "' src=https://evil.example/> there",
+        "Look: **[" + "x " * 300 + "](https://evil.example/" + "x" * 500 + ") there",
+        "Look: <https://evil.example/" + "x" * 500 + "> there",
+    ],
+)
+@pytest.mark.parametrize("size", [1, 4, 5_000])
+def test_stream_when_mark_is_longer_than_its_patience_then_still_none(text: str, size: int) -> None:
+    """Who shows it as markdown fetches nothing, however long an address or its words are."""
+    said = _stream(text, [size])
+    assert not re.search(r"!\[|<[A-Za-z/!?]|\]\(|(?<![A-Za-z0-9])https?://[A-Za-z0-9]", said)
+    assert said.startswith("Look:")
+    assert said.endswith("there")
 
 
 def test_stream_when_plain_then_speaks_at_once() -> None:

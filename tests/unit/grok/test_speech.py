@@ -2,55 +2,25 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 from custom_components.grok_assist.core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
 from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.grok import speech as speech_module
-from custom_components.grok_assist.grok.speech import SpeechClient, Transcript, TranscriptReader, spoken_language
+from custom_components.grok_assist.grok import speech_wire
+from custom_components.grok_assist.grok.speech import Transcript, TranscriptReader, spoken_language
 from tests.simulator.schema import schema_errors
 
-from ..ports import QUIET, port_of
-
-type Handler = Callable[[ServerConnection], Awaitable[None]]
-
-
-@asynccontextmanager
-async def client_of(handler: Handler) -> AsyncGenerator[SpeechClient]:
-    """Have a client of a server that does as the handler says."""
-    async with serve(handler, "127.0.0.1", 0, logger=QUIET) as server:
-        url = f"http://127.0.0.1:{port_of(server)}/v1"
-        yield SpeechClient(url, "key", ssl=None, connect_s=2.0)
-
-
-def frame(**fields: object) -> bytes:
-    """Write a frame."""
-    return orjson.dumps(fields)
+from .speech_servers import chunks, client_of, frame, pieces
 
 
 def partial(text: str, *, is_final: bool = False, speech_final: bool = False) -> JsonObject:
     """Make a piece of a transcription."""
     return {"type": "transcript.partial", "text": text, "is_final": is_final, "speech_final": speech_final}
-
-
-async def pieces(*made: str) -> AsyncGenerator[str]:
-    """Give pieces of a text."""
-    for piece in made:
-        await asyncio.sleep(0)
-        yield piece
-
-
-async def chunks(*made: bytes) -> AsyncGenerator[bytes]:
-    """Give pieces of sound."""
-    for piece in made:
-        await asyncio.sleep(0)
-        yield piece
 
 
 @pytest.mark.parametrize(
@@ -63,7 +33,19 @@ async def chunks(*made: bytes) -> AsyncGenerator[bytes]:
         ("DE_ch", "de"),
         ("es", "es-ES"),
         ("es-MX", "es-MX"),
-        ("es-AR", "es-ES"),
+        ("es-AR", "es-MX"),
+        ("es-419", "es-MX"),
+        ("es_US", "es-MX"),
+        ("es-ES", "es-ES"),
+        ("pt", "pt-PT"),
+        ("pt-PT", "pt-PT"),
+        ("pt-AO", "pt-PT"),
+        ("zh-CN", "zh"),
+        ("zh-Hant", "zh"),
+        ("ar-SA", "ar-SA"),
+        ("ar-KW", "ar-AE"),
+        ("ar_ma", "ar-EG"),
+        ("yue-CN", "auto"),
         ("pt_br", "pt-BR"),
         ("ar", "ar-EG"),
         ("nl", "auto"),
@@ -140,7 +122,7 @@ async def test_speak_when_text_is_streamed_then_sound_and_tags_are_not_acted_out
 
 async def test_speak_when_text_is_long_then_in_utterances(sockets: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """No utterance is longer than the service takes; it is cut between sentences; all of them are heard."""
-    monkeypatch.setattr(speech_module, "UTTERANCE_LIMIT", 20)
+    monkeypatch.setattr(speech_wire, "UTTERANCE_LIMIT", 20)
     utterances = [""]
 
     async def speak(connection: ServerConnection) -> None:
@@ -175,11 +157,8 @@ async def test_speak_when_there_is_no_text_then_no_sound(sockets: None) -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"), [("error", GrokServerError), ("close", GrokConnectionError), ("silence", GrokTimeoutError)]
 )
-async def test_speak_when_service_fails_then_error(
-    sockets: None, monkeypatch: pytest.MonkeyPatch, reply: str, kind: type[Exception]
-) -> None:
+async def test_speak_when_service_fails_then_error(sockets: None, reply: str, kind: type[Exception]) -> None:
     """An error, a lost socket and silence each have their kind."""
-    monkeypatch.setattr(speech_module, "ANSWER_S", 0.05)
 
     async def fail(connection: ServerConnection) -> None:
         """Fail."""
@@ -189,7 +168,7 @@ async def test_speak_when_service_fails_then_error(
         if reply != "close":
             await connection.wait_closed()
 
-    async with client_of(fail) as client:
+    async with client_of(fail, answer_s=0.05) as client:
         with pytest.raises(kind):
             _ = [piece async for piece in client.speak(pieces("Hello."), voice="eve", language="en")]
 

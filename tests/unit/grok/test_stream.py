@@ -182,7 +182,7 @@ def test_splitter_when_bytes_are_cut_anywhere_then_same_events() -> None:
         assert events == [{"n": 1}, {"n": 2}]
 
 
-@pytest.mark.parametrize("data", [b'data: {"n":\n', b"data: 7\n", b"data: [1]\n"])
+@pytest.mark.parametrize("data", [b'data: {"n":\n\n', b"data: 7\n", b"data: [1]\n"])
 def test_splitter_when_no_object_then_refuses(data: bytes) -> None:
     """An event that is no JSON object is not guessed at."""
     with pytest.raises(ValueError, match=r"object|JSON|unexpected"):

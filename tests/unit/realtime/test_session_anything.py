@@ -6,6 +6,7 @@ from hypothesis import given, settings, strategies as st
 import orjson
 
 from custom_components.grok_assist.core.json_types import JsonObject
+from custom_components.grok_assist.realtime import events
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.exchange import Exchange
 from custom_components.grok_assist.realtime.session import Session, Stage
@@ -42,6 +43,20 @@ FRAMES = st.one_of(
         st.sampled_from(["invalid_request_error", "internal_error", "timeout"]),
     ),
 )  # fmt: skip
+KEYS = ["session", "item", "response", "error", "usage", "item_id", "response_id", "delta", "transcript", "status"]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "type", *KEYS]), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+ODD_FRAMES = st.builds(
+    lambda kind, body: {**body, "type": kind},
+    st.sampled_from(sorted(events._KINDS)) | VALUES,
+    st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4),
+)
+"""Known names with whatever in them."""
 type Deed = Callable[[Session, float], None]
 
 
@@ -83,7 +98,9 @@ def _expire(session: Session, now: float) -> None:
 
 
 DEEDS: list[Deed] = [_begin, _begin_text, _end_audio, _give_results, _configure, _append, _expire, _expire]
-STEPS = st.lists(st.tuples(st.floats(0, 4), FRAMES | st.sampled_from(DEEDS) | st.just(b"\xff")), max_size=30)
+STEPS = st.lists(
+    st.tuples(st.floats(0, 4), FRAMES | ODD_FRAMES | st.sampled_from(DEEDS) | st.just(b"\xff")), max_size=30
+)
 
 
 @settings(max_examples=250, deadline=None)

@@ -1,0 +1,256 @@
+"""The frames of plain speech, within deadlines: what goes out, what is awaited, and how long a text can sound."""
+
+import asyncio
+from collections.abc import AsyncIterable, Callable
+from dataclasses import dataclass
+import math
+from typing import Final
+
+import orjson
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from ..core.errors import GrokError, GrokServerError, GrokTimeoutError
+from ..core.json_types import JsonMapping, packed_json
+from ..core.redaction import Redactor
+from ..core.speech import without_tags
+from .refusals import shortened
+
+UTTERANCE_LIMIT: Final = 3_500
+"""Characters of one utterance; the published limit was 4,096 at its lowest."""
+FRAME_BYTES: Final = 32 * 1024
+MOST_IDLE_FRAMES: Final = 1_000
+"""Frames that carry nothing, after which the line counts as broken."""
+S_PER_CHARACTER: Final = 0.2
+"""Three times as long as people take for a letter; other scripts have more bytes for what takes longer …"""
+S_PER_DIGIT: Final = 1.0
+"""… and a digit may be a word."""
+PAUSE_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechDeadlines:
+    """How long the parts of plain speech may take, in seconds."""
+
+    answer_s: float = 15.0
+    """Between two frames that are awaited."""
+    send_s: float = 10.0
+    """For one frame to go out."""
+    microphone_s: float = 3.0
+    """Without a piece of sound; then it has ended."""
+    words_s: float = 20.0
+    """From the end of the sound until its last word, whatever comes in between."""
+    writing_s: float = 300.0
+    """For a text to be written while it is spoken already."""
+
+
+class Wire:
+    """One socket of plain speech."""
+
+    def __init__(self, socket: ClientConnection, deadlines: SpeechDeadlines, redact: Redactor) -> None:
+        """Use an open socket."""
+        self._socket = socket
+        self.deadlines = deadlines
+        self._redact = redact
+        self._loop = asyncio.get_running_loop()
+        self._latest = math.inf
+        self._allowed_s = math.inf
+        self._idle = 0
+
+    def allow(self, seconds: float) -> None:
+        """Give whatever is still to come so long from now on."""
+        self._latest, self._allowed_s = self._loop.time() + seconds, seconds
+
+    def pause(self, seconds: float) -> None:
+        """Take note of time that somebody else took."""
+        self._latest += seconds
+
+    def failure(self, event: JsonMapping) -> GrokError:
+        """Translate an event that says that something went wrong."""
+        return GrokServerError(200, shortened(event.get("message"), self._redact))
+
+    async def send(self, frame: bytes | str, *, is_text: bool = False) -> None:
+        """Send a frame.
+
+        Raises:
+            GrokError: it did not go out in time.
+        """
+        try:
+            async with asyncio.timeout(self.deadlines.send_s):
+                await self._socket.send(frame, text=is_text or None)
+        except TimeoutError:
+            raise GrokTimeoutError(self.deadlines.send_s) from None
+
+    async def event(self) -> JsonMapping:
+        """Read one event that is awaited.
+
+        Raises:
+            GrokError: nothing came in time.
+        """
+        try:
+            async with asyncio.timeout(self.deadlines.answer_s):
+                return await self._read()
+        except TimeoutError:
+            raise GrokTimeoutError(self.deadlines.answer_s) from None
+
+    async def event_while(
+        self, sending: asyncio.Task[None], is_over: Callable[[], bool] = lambda: False
+    ) -> JsonMapping:
+        """Give the next event, or none where sending ended and nothing is to come; while we send, silence is allowed.
+
+        Raises:
+            GrokError: nothing came in time, or what we had to send failed.
+        """
+        receiving = asyncio.ensure_future(self._read())
+        try:
+            if not sending.done():
+                await asyncio.wait({receiving, sending}, timeout=self._left_s(), return_when=asyncio.FIRST_COMPLETED)
+            error = sending.exception() if sending.done() else None
+            # What the service said before it closed the socket is still to be read, and says why.
+            if error is not None and not isinstance(error, ConnectionClosed):
+                raise error
+            if is_over():
+                return {}
+            left_s = self._left_s()
+            if sending.done():
+                left_s = min(self.deadlines.answer_s, left_s or math.inf)
+            elif not receiving.done():
+                raise GrokTimeoutError(self._allowed_s)
+            async with asyncio.timeout(left_s):
+                return await receiving
+        except TimeoutError:
+            raise GrokTimeoutError(min(self.deadlines.answer_s, self._allowed_s)) from None
+        finally:
+            receiving.cancel()
+
+    def note_idle(self) -> None:
+        """Take note of a frame that carries nothing.
+
+        Raises:
+            GrokError: there were far too many of them.
+        """
+        self._idle += 1
+        if self._idle > MOST_IDLE_FRAMES:
+            raise GrokServerError(200, "the service says nothing again and again")
+
+    def _left_s(self) -> float | None:
+        """Return how much time is left; None where there is no limit.
+
+        Raises:
+            GrokError: there is none.
+        """
+        left_s = self._latest - self._loop.time()
+        if left_s <= 0:
+            raise GrokTimeoutError(self._allowed_s)
+        return None if math.isinf(left_s) else left_s
+
+    async def _read(self) -> JsonMapping:
+        """Read one event; what is no JSON object is skipped."""
+        while True:
+            try:
+                event = orjson.loads(await self._socket.recv())
+            except orjson.JSONDecodeError:
+                event = None
+            if isinstance(event, dict):
+                return event
+            self.note_idle()
+
+
+class Utterances:
+    """Text on its way out, cut into utterances that the service takes."""
+
+    def __init__(self, wire: Wire, texts: AsyncIterable[str]) -> None:
+        """Start with nothing sent."""
+        self._wire = wire
+        self._texts = texts
+        self._has_all = False
+        self._sent = 0
+        self.spoken = 0
+        self.longest_s = PAUSE_S
+        """How long what was sent can sound at most."""
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether every utterance was spoken to its end."""
+        return self._has_all and self.spoken >= self._sent
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to speak."""
+        return self._has_all and self._sent == 0
+
+    async def send(self) -> None:
+        """Send all text.
+
+        Raises:
+            GrokError: a frame did not go out in time.
+        """
+        length = 0
+        async for text in self._texts:
+            for piece in _cut(without_tags(text)):
+                self.longest_s += _longest_s(piece)
+                await self._send({"type": "text.delta", "delta": piece})
+                length += len(piece)
+                if length >= UTTERANCE_LIMIT and piece.rstrip().endswith((".", "!", "?", "\n", ":", ";")):
+                    await self._send({"type": "text.done"})
+                    self._sent, length = self._sent + 1, 0
+        if length:
+            await self._send({"type": "text.done"})
+            self._sent += 1
+        self._has_all = True
+        self._wire.allow(self._wire.deadlines.answer_s + self.longest_s)
+
+    async def _send(self, event: JsonMapping) -> None:
+        """Send a frame."""
+        await self._wire.send(packed_json(event), is_text=True)
+
+
+class Sound:
+    """A microphone's sound on its way out."""
+
+    def __init__(self, wire: Wire, audio: AsyncIterable[bytes]) -> None:
+        """Start with nothing sent."""
+        self._wire = wire
+        self._audio = aiter(audio)
+        self.is_cut = False
+        """The microphone fell silent without an end."""
+
+    async def send(self) -> None:
+        """Send all audio and say that it is all; a microphone that gives nothing has ended.
+
+        Raises:
+            GrokError: a frame did not go out in time.
+        """
+        while chunk := await self._next():
+            for start in range(0, len(chunk), FRAME_BYTES):
+                await self._wire.send(chunk[start : start + FRAME_BYTES])
+        await self._wire.send('{"type":"audio.done"}')
+        self._wire.allow(self._wire.deadlines.words_s)
+
+    async def _next(self) -> bytes:
+        """Return the next piece of sound, or nothing at its end."""
+        try:
+            async with asyncio.timeout(self._wire.deadlines.microphone_s):
+                while not (chunk := await anext(self._audio, None)) and chunk is not None:
+                    pass
+                return chunk or b""
+        except TimeoutError:
+            self.is_cut = True
+            return b""
+
+
+def _cut(text: str) -> list[str]:
+    """Cut a text into pieces that no limit refuses, between sentences where there are any."""
+    pieces: list[str] = []
+    while len(text) > UTTERANCE_LIMIT:
+        end = max(text.rfind(mark, 0, UTTERANCE_LIMIT) for mark in (". ", "! ", "? ", "\n"))
+        end = end + 1 if end > 0 else UTTERANCE_LIMIT
+        pieces.append(text[:end])
+        text = text[end:]
+    return [*pieces, text] if text else pieces
+
+
+def _longest_s(text: str) -> float:
+    """Return how long a text can sound, however slowly it is spoken."""
+    digits = sum(character.isdigit() for character in text)
+    return (len(text.encode(errors="replace")) - digits) * S_PER_CHARACTER + digits * S_PER_DIGIT
