@@ -17,8 +17,6 @@ from tests.harness.sample_home import INTEGRATION
 from .mixture import PERIOD, Mixture, rhythm
 
 KEEP_OPEN_S: Final = 1
-SETTLE_S: Final = 8.0
-"""After this nothing of the last turns is under way."""
 FORGOTTEN_S: Final = 630.0
 """After this Home Assistant itself has let go of all conversations."""
 SPARE_FILES: Final = 2
@@ -34,10 +32,12 @@ class Length:
     typed: int = 1_000
     spoken: int = 200
     warm_up: int = 2 * PERIOD
+    settle_s: float = 8.0
+    """After this nothing of the last turns is under way."""
     rest_s: float = FORGOTTEN_S
 
 
-QUICK: Final = Length(typed=40, spoken=10, warm_up=PERIOD, rest_s=2.0)
+QUICK: Final = Length(typed=40, spoken=10, warm_up=PERIOD, settle_s=4.0, rest_s=0.0)
 
 
 async def run(length: Length) -> int:
@@ -67,7 +67,7 @@ async def _soak(where: Place, mixture: Mixture, length: Length) -> list[Count]:
 
     async def note(moment: str) -> None:
         """Count, once everything has settled."""
-        await asyncio.sleep(SETTLE_S)
+        await asyncio.sleep(length.settle_s)
         counts.append(await count(where))
         print(_row(moment, counts[-1], time.monotonic() - began), flush=True)
 
