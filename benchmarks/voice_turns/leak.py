@@ -54,10 +54,10 @@ async def measure(place: Place) -> list[Figure]:
     errors: list[str] = []
     await _turns(place, WARM_UP, errors)
     await asyncio.sleep(SETTLE_S)
-    before = await _count(place)
+    before = await count(place)
     await _turns(place, place.rounds.leak_turns, errors)
     await asyncio.sleep(SETTLE_S)
-    after = await _count(place)
+    after = await count(place)
     figures = [
         Figure(section=SECTION, name="turns", unit="turns", value=place.rounds.leak_turns),
         *_growth(before, after, ""),
@@ -65,7 +65,7 @@ async def measure(place: Place) -> list[Figure]:
     ]
     if place.rounds.leak_turns > FEW_TURNS:
         await asyncio.sleep(FORGOTTEN_S)
-        after = await _count(place)
+        after = await count(place)
         figures += _growth(before, after, f", {FORGOTTEN_S / 60:.0f} minutes later")
     figures += _most(before.objects, after.objects, "objects")
     return [*figures, *failures(SECTION, errors)]
@@ -91,7 +91,7 @@ async def _turns(place: Place, count: int, errors: list[str]) -> None:
                 await dialog.leave()
 
 
-async def _count(place: Place) -> Count:
+async def count(place: Place) -> Count:
     """Count everything."""
     inside = await place.watch()
     sessions = await place.simulator.sessions()

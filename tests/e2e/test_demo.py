@@ -28,19 +28,23 @@ once_is_enough = pytest.mark.skipif(
 
 
 async def test_once() -> None:
-    """Three typed turns and a spoken one, their proof in the states, and a clean end."""
+    """Five typed turns and a spoken one, their proof in the states, and a clean end."""
     demo = await _start("--once")
     output = await _output(demo)
     assert demo.returncode == 0, output
     turns = output.split("You      ")[1:]
-    assert len(turns) == 4, output
-    command, question, sight, spoken = turns
+    assert len(turns) == 6, output
+    command, question, order, consent, sight, spoken = turns
     assert "before   light.kitchen_light = off" in command
     assert "HassTurnOn" in command
     assert "after    light.kitchen_light = on" in command
     assert "first delta after" in command
     assert "Grok     " in question
     assert "cover.garage_door = closed" in question
+    assert "Shall I open Garage Door? Please say yes or no." in order.replace("¦", "")
+    assert "after    cover.garage_door = closed" in order
+    assert "Done." in consent.replace("¦", "")
+    assert "after    cover.garage_door = open" in consent
     assert "look_at_camera" in sight
     assert "mostly red picture" in sight.replace("¦", "")
     assert "heard    Turn off the kitchen light." in spoken

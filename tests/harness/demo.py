@@ -51,11 +51,15 @@ class Exchange:
     entity_id: str
     expected: str
     """State of the entity after the turn."""
+    goes_on: bool = False
+    """It belongs to the conversation of the sentence before."""
 
 
 EXCHANGES: Final = (
     Exchange(text="Turn on the kitchen light", entity_id="light.kitchen_light", expected="on"),
     Exchange(text="Is the garage door closed?", entity_id="cover.garage_door", expected="closed"),
+    Exchange(text="Open the garage door", entity_id="cover.garage_door", expected="closed"),
+    Exchange(text="Yes, please", entity_id="cover.garage_door", expected="open", goes_on=True),
     Exchange(text="What do you see at the front door?", entity_id="camera.front_door", expected="idle"),
 )
 SPOKEN: Final = Exchange(text="turn_off_the_kitchen_light.wav", entity_id="light.kitchen_light", expected="off")
@@ -131,7 +135,7 @@ async def _demo(arguments: argparse.Namespace, terminal: Terminal) -> int:
         ) as home:
             terminal.line(f"Home Assistant with the sample home is ready ({time.monotonic() - began:.1f} s)")
             await _set_up(home, server, terminal)
-            succeeded = [await _show(home, exchange, terminal) for exchange in EXCHANGES]
+            succeeded = await _show_typed(home, terminal)
             succeeded.append(await _show_spoken(home, server, terminal, folder=arguments.keep))
             if not arguments.once:
                 await _stay(home, server, terminal)
@@ -161,20 +165,33 @@ async def _set_up(home: RunningHome, server: Server, terminal: Terminal) -> None
     terminal.line(f"Grok Assist is set up through its config flow ({time.monotonic() - began:.1f} s): {AGENT}")
 
 
-async def _show(home: RunningHome, exchange: Exchange, terminal: Terminal) -> bool:
-    """Show one turn as it happens; true if the entity is as it should be and something was said."""
+async def _show_typed(home: RunningHome, terminal: Terminal) -> list[bool]:
+    """Show the typed turns; true for each whose entity is as it should be and in which something was said."""
+    succeeded = []
+    conversation_id = None
+    for exchange in EXCHANGES:
+        turn = await _show(home, exchange, terminal, conversation_id=conversation_id if exchange.goes_on else None)
+        state = await home.client.state(exchange.entity_id)
+        terminal.labelled("after", f"{exchange.entity_id} = {state}", Style.DIM)
+        failed = turn.error_code or turn.response_error or not turn.speech
+        succeeded.append(state == exchange.expected and not failed)
+        conversation_id = turn.conversation_id
+    return succeeded
+
+
+async def _show(
+    home: RunningHome, exchange: Exchange, terminal: Terminal, *, conversation_id: str | None
+) -> AssistTurn:
+    """Show one turn as it happens."""
     terminal.line()
     terminal.labelled("You", exchange.text, Style.GREEN)
     terminal.labelled("before", f"{exchange.entity_id} = {await home.client.state(exchange.entity_id)}", Style.DIM)
     turn = AssistTurn()
-    async for event in assist_run(home.socket, exchange.text, agent=AGENT):
+    async for event in assist_run(home.socket, exchange.text, agent=AGENT, conversation_id=conversation_id):
         turn.add(event)
         terminal.event(event)
     terminal.summary(turn)
-    state = await home.client.state(exchange.entity_id)
-    terminal.labelled("after", f"{exchange.entity_id} = {state}", Style.DIM)
-    failed = turn.error_code or turn.response_error or not turn.speech
-    return state == exchange.expected and not failed
+    return turn
 
 
 async def _show_spoken(home: RunningHome, server: Server, terminal: Terminal, *, folder: Path | None) -> bool:

@@ -389,10 +389,10 @@ class Channel:
                 turn.on_signal(signal)
 
     def _may_redial(self, turn: Turn, error: GrokError | None) -> bool:
-        """Whether a turn gets another socket for one that was lost."""
+        """Whether a turn gets another socket for one that was lost; its last seconds may have spent the budget."""
         may_mend = isinstance(error, GrokConnectionError) and not isinstance(error, GrokTimeoutError)
         is_heard = turn.stage is Stage.LISTENING and not turn.has_ended
-        return is_heard and may_mend and self._redials < MAX_REDIALS
+        return is_heard and may_mend and self._redials < MAX_REDIALS and not self._ends_soon
 
     async def _reconnect(self, turn: Turn) -> None:
         """Open another socket under a turn that lost its own."""

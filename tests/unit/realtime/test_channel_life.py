@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from custom_components.grok_assist.core.errors import GrokConnectionError
+from custom_components.grok_assist.core.errors import GrokBudgetError, GrokConnectionError
 from custom_components.grok_assist.realtime import channel as channel_module, turn as turn_module
 from custom_components.grok_assist.realtime.channel import Channel
 from custom_components.grok_assist.realtime.line import BYTES_PER_S
@@ -47,6 +47,22 @@ async def test_turn_when_killed_while_dialling_then_no_socket_stays(channel: Cha
     await asyncio.sleep(0.05)
     assert channel.connection is None
     assert not any(socket.is_open or socket.frames for socket in service.sockets)
+
+
+async def test_turn_when_its_lost_socket_spent_the_budget_then_no_other_is_opened(
+    channel: Channel, service: Service
+) -> None:
+    """What a socket used is booked when it is lost, and that may be the last cent."""
+    error = GrokBudgetError("day", limit_usd=1, spent_usd=1)
+    channel.use.on_used = lambda use: channel.spend_no_more(error) if use.seconds else None
+    turn = begun(channel)
+    socket = await ready(channel, service)
+    turn.feed(SOUND)
+    await until(lambda: socket.sound)
+    await socket.drop()
+    await until(turn.words.done)
+    await asyncio.sleep(0.1)
+    assert (channel.connection, len(service.sockets)) == (None, 1)
 
 
 async def test_turn_when_killed_while_waiting_for_a_place_then_place_stays_free(make_channel: MakeChannel) -> None:
