@@ -34,7 +34,7 @@ PIPELINES: Final = {"en": "Grok Voice asks", "de": "Grok Voice fragt"}
 YES: Final = {"en": "yes_please", "de": "ja_bitte"}
 NO: Final = {"en": "no_thank_you", "de": "nein_danke"}
 ELSE: Final = {"en": "what_did_you_say", "de": "kueche_licht_an"}
-DONE: Final = {"en": "Done.", "de": "Erledigt."}
+DONE: Final = {"en": "That is done.", "de": "Das ist erledigt."}
 PLEASE_SAY: Final = {"en": "Please say yes or no.", "de": "Bitte sag ja oder nein."}
 
 

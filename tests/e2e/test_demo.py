@@ -43,7 +43,7 @@ async def test_once() -> None:
     assert "cover.garage_door = closed" in question
     assert "Shall I open Garage Door? Please say yes or no." in order.replace("¦", "")
     assert "after    cover.garage_door = closed" in order
-    assert "Done." in consent.replace("¦", "")
+    assert "That is done." in consent.replace("¦", "")
     assert "after    cover.garage_door = open" in consent
     assert "look_at_camera" in sight
     assert "mostly red picture" in sight.replace("¦", "")
