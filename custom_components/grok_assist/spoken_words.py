@@ -10,12 +10,13 @@ from homeassistant.helpers import chat_session
 
 from .core.budget import BudgetAction
 from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
+from .core.prices import stt_cost_usd
 from .core.voice_settings import EndOfSpeech
 from .keyterms import KeytermList
 from .local_speech import async_local_words
 from .microphone import Microphone
 from .plain_speech import PlainSpeech
-from .realtime.config import INPUT_RATE, language_hint
+from .realtime.config import INPUT_RATE, SAMPLE_BYTES, language_hint
 from .realtime.exchange import START_S
 from .voice_turn import VoiceTurn
 
@@ -108,6 +109,8 @@ class SpokenWords:
                     return words
                 if self._speech.billing.meter.action is BudgetAction.STOP:
                     raise spent
+            kept_s = len(voice_turn.turn.kept) / SAMPLE_BYTES / INPUT_RATE
+            self._speech.billing.meter.check(stt_cost_usd(kept_s, is_streamed=True))
             return await self._transcribe(microphone.sound(), voice_turn.language) or text
         except GrokError:
             words = text or (await self._lent_words(voice_turn, microphone) if spent is None else "")

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 import logging
+import math
 from typing import Final
 
 from homeassistant.components import assist_pipeline, conversation
@@ -23,6 +24,7 @@ from .const import DOMAIN
 from .core.assist_prompt import StateContext
 from .core.budget import BudgetAction
 from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError
+from .core.prices import voice_cost_usd
 from .core.settings import AgentSettings, Fallback, FollowUp
 from .core.voice_prompt import spoken_instructions
 from .core.voice_settings import EndOfSpeech, VoiceSettings
@@ -279,6 +281,7 @@ class VoiceHub:
         )
         channel.on_model = self._note_model
         channel.use.on_used = self._book
+        channel.use.lasts_s = self._lasts_s
         channel.on_closed = lambda: self._forget(conversation_id, channel)
         self._channels[conversation_id] = channel
         return channel
@@ -305,6 +308,11 @@ class VoiceHub:
         if (error := self.billing.meter.budget_error()) is not None:
             for channel in list(self._channels.values()):
                 channel.spend_no_more(error)
+
+    def _lasts_s(self) -> float:
+        """Return for how many seconds of sound the budget lasts."""
+        left_usd = self.billing.meter.left_usd
+        return math.inf if left_usd is None else left_usd / voice_cost_usd(self.voice.model, 1.0, 0)
 
     def _book(self, use: Use) -> None:
         """Book what a session has used."""

@@ -50,6 +50,9 @@ def frame(state: State) -> Middleware:
             # The line is dead, so this answer goes nowhere; returning it keeps aiohttp from logging a crash.
             record.is_aborted = True
             return web.Response(status=_NOBODY_LISTENS)
+        except Exception as error:
+            state.traffic.blame_simulator(f"{record.method} {record.path} raised {error!r}")
+            raise
         finally:
             _blame_crash(state, record, response)
         return response

@@ -78,8 +78,8 @@ class Channel:
         self._place = Place(slots)
         self._redials = 0
         """Sockets that were opened anew under the turn under way."""
-        self._ends_soon = False
-        """Nothing more may be spent: the socket closes with the turn under way."""
+        self._spent: GrokError | None = None
+        """Why nothing more may be spent: the socket closes with the answer under way."""
 
     # --- what the agent's owner does ---
 
@@ -108,7 +108,7 @@ class Channel:
         turn = self.turn = Turn(self, exchange, conversation_id=conversation_id)
         turn.may_search, turn.waits_for_end = may_search, waits_for_end
         self._configs = None
-        self._redials, self._ends_soon = 0, False
+        self._redials, self._spent = 0, None
         self._slots.wake(self)
         if refusal is not None:
             self._dialling = None
@@ -137,7 +137,7 @@ class Channel:
                 self._drop(self.connection)
         elif self.is_idle:
             self._end(self.close())
-        self._ends_soon = True
+        self._spent = error
 
     async def close(self) -> None:
         """End everything."""
@@ -238,7 +238,7 @@ class Channel:
         turn.exchange.is_over = True
         self._place.free()
         self.use.tell()
-        if self._ends_soon:
+        if self._spent is not None:
             self._end(self.close())
             return
         if self.knows_history:
@@ -297,9 +297,10 @@ class Channel:
         if self._dialling is not None:
             self._dialling.cancel()
 
-    async def _connect(self, turn: Turn) -> None:
+    async def _connect(self, turn: Turn, *, after_s: float = 0.0) -> None:
         """Get a place and a socket, with pauses between the tries, while the user speaks."""
         error: GrokError = GrokConnectionError("there is no session")
+        await asyncio.sleep(after_s)
         try:
             await self._place.take(SLOT_S)
             if self.connection is not None:
@@ -372,7 +373,7 @@ class Channel:
         """Pass on what happened on the socket, and mend what can be mended."""
         if connection is not self.connection:
             return
-        self.use.tell_answers()
+        self.use.tell_more()
         turn = self.turn
         if connection.session.model:
             self.on_model(connection.session.model)
@@ -382,22 +383,21 @@ class Channel:
             if turn is not None and self._may_redial(turn, error):
                 self._redials += 1
                 _LOGGER.debug("The realtime session was lost while somebody spoke: %s", error)
-                self._dialling = self._loop.create_task(self._reconnect(turn), name="grok_assist realtime dialler")
+                self._dialling = self._loop.create_task(
+                    self._connect(turn, after_s=BACKOFF_S[0]), name="grok_assist realtime dialler"
+                )
                 return
         if turn is not None:
             for signal in turn.exchange.take_signals():
                 turn.on_signal(signal)
+        if self._spent is not None and turn is not None and turn.stage is Stage.LISTENING:
+            self.spend_no_more(self._spent)  # its answer has come to nothing
 
     def _may_redial(self, turn: Turn, error: GrokError | None) -> bool:
         """Whether a turn gets another socket for one that was lost; its last seconds may have spent the budget."""
         may_mend = isinstance(error, GrokConnectionError) and not isinstance(error, GrokTimeoutError)
         is_heard = turn.stage is Stage.LISTENING and not turn.has_ended
-        return is_heard and may_mend and self._redials < MAX_REDIALS and not self._ends_soon
-
-    async def _reconnect(self, turn: Turn) -> None:
-        """Open another socket under a turn that lost its own."""
-        await asyncio.sleep(BACKOFF_S[0])
-        await self._connect(turn)
+        return is_heard and may_mend and self._redials < MAX_REDIALS and self._spent is None
 
     def _give_up(self, turn: Turn) -> None:
         """Let a turn go on without a session that is not ready in time."""

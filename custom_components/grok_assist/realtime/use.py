@@ -10,6 +10,8 @@ from .connection import Connection
 BOOK_S: Final = 15.0
 """So often what an open session uses is told: nobody may listen all night without a cent in the books."""
 
+LEAST_S: Final = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
@@ -51,7 +53,10 @@ class UseMeter:
         """Start with nothing to watch."""
         self.on_used: Callable[[Use], None] = lambda _: None
         """Called with what was used since the last call."""
+        self.lasts_s: Callable[[], float] = lambda: book_s
+        """Asked for how many seconds of sound the money lasts: nobody may talk for a quarter of a minute over it."""
         self._book_s = book_s
+        self._quota_s = book_s
         self._used = Use()
         self._connection: Connection | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -68,10 +73,14 @@ class UseMeter:
             former, self._used = self._used, used_of(self._connection, self._used)
             self.on_used(self._used.since(former))
 
-    def tell_answers(self) -> None:
-        """Tell at once where an answer is complete."""
-        if self._connection is not None and self._connection.session.answers > self._used.answers:
+    def tell_more(self) -> None:
+        """Tell at once where an answer is complete, or so much sound went and came that the money may be gone."""
+        if (connection := self._connection) is None:
+            return
+        session = connection.session
+        if session.answers > self._used.answers or session.used_s - self._used.seconds >= self._quota_s:
             self.tell()
+            self._set_quota()
 
     def stop(self) -> None:
         """Tell the last of a socket that is closed."""
@@ -83,9 +92,15 @@ class UseMeter:
 
     def _set_timer(self) -> None:
         """Tell again before long."""
-        self._timer = asyncio.get_running_loop().call_later(self._book_s, self._tick)
+        self._set_quota()
+        self._timer = asyncio.get_running_loop().call_later(self._quota_s, self._tick)
+
+    def _set_quota(self) -> None:
+        """Find out how much may be used until it is told again, in seconds."""
+        self._quota_s = min(self._book_s, max(LEAST_S, self.lasts_s()))
 
     def _tick(self) -> None:
         """Tell, and go on."""
-        self._set_timer()
         self.tell()
+        if self._connection is not None:
+            self._set_timer()
