@@ -108,9 +108,7 @@ async def async_read(hass: HomeAssistant, listed: Listed) -> Attached:
         ServiceValidationError: a file is broken or too large.
     """
     await hass.async_add_executor_job(_check_sizes, listed)
-    pictures: list[Picture] = []
-    for source in listed.pictures:
-        pictures.append(await async_fit(hass, source.name, source.name, partial(_read, source)))
+    pictures = [await async_fit(hass, source.name, source.name, partial(_read, source)) for source in listed.pictures]
     documents: list[Document] = []
     for source in listed.documents:
         data = await hass.async_add_executor_job(_read, source)
