@@ -260,13 +260,8 @@ class VoiceHub:
         if (channel := self._channels.get(conversation_id)) is not None:
             return channel
         dial = partial(self.speech.dial_realtime, self.voice.model)
-        channel = Channel(
-            dial,
-            self._slots,
-            keep_open_s=self.voice.keep_open_s,
-            silence_ms=self.voice.silence_ms,
-            redact=self.speech.redact,
-        )
+        channel = Channel(dial, self._slots, keep_open_s=self.voice.keep_open_s, silence_ms=self.voice.silence_ms)
+        channel.redact = self.speech.redact
         channel.on_model = self._note_model
         channel.use.on_used = self._book
         channel.on_closed = lambda: self._forget(conversation_id, channel)

@@ -8,7 +8,7 @@ from typing import Final
 from websockets.asyncio.client import ClientConnection
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
-from ..core.redaction import NO_KEY, Redactor
+from ..core.redaction import NO_KEY
 from .answers import Answer
 from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .connection import Connection
@@ -41,9 +41,7 @@ type Dialer = Callable[[], Awaitable[ClientConnection]]
 class Channel:
     """One conversation's line; it carries one turn at a time."""
 
-    def __init__(
-        self, dial: Dialer, slots: Slots, *, keep_open_s: float, silence_ms: int, redact: Redactor = NO_KEY
-    ) -> None:
+    def __init__(self, dial: Dialer, slots: Slots, *, keep_open_s: float, silence_ms: int) -> None:
         """Start without a socket."""
         self.turn: Turn | None = None
         self.connection: Connection | None = None
@@ -57,10 +55,10 @@ class Channel:
         self.on_model: Callable[[str], None] = lambda _: None
         self.on_closed: Callable[[], None] = lambda: None
         self.use = UseMeter()
+        self.redact = NO_KEY
         self._dial = dial
         self._slots = slots
         self._keep_open_s = keep_open_s
-        self._redact = redact
         self._silence = bytes((silence_ms + SILENCE_MARGIN_MS) * INPUT_RATE * SAMPLE_BYTES // 1000)
         self._configs: Configs | None = None
         self._loop = asyncio.get_running_loop()
@@ -328,7 +326,7 @@ class Channel:
 
     def _opened(self, turn: Turn, socket: ClientConnection) -> None:
         """Put the turn on a new socket: its configuration, and all that was said until now."""
-        connection = self.connection = Connection(socket, self._changed, redact=self._redact)
+        connection = self.connection = Connection(socket, self._changed, redact=self.redact)
         self.use.watch(connection)
         self.is_fresh = True
         if turn.exchange.is_over:
