@@ -21,9 +21,7 @@ sys.path.insert(0, str(ROOT))
 from custom_components.grok_assist.core.speech import speakable  # noqa: E402
 from custom_components.grok_assist.core.speech_stream import SpeechStream  # noqa: E402
 
-GERMAN = (
-    "Der W\u00e4rter schaltete jeden Abend die Lampe ein, und das Tor war l\u00e4ngst zu, als der Wind kam. "
-)
+GERMAN = "Der W\u00e4rter schaltete jeden Abend die Lampe ein, und das Tor war l\u00e4ngst zu, als der Wind kam. "
 TEXTS: Mapping[str, str] = {
     "German": GERMAN,
     "German without an end": GERMAN.replace(". ", ", "),
