@@ -9,6 +9,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_change
 from homeassistant.helpers.typing import ConfigType
 
+from .address_issues import async_check_address
 from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
 from .core.errors import GrokError
@@ -19,6 +20,7 @@ from .grok.reach import Reach
 from .issues import async_check_budget, async_check_files, async_check_models, async_remove_issues
 from .memory import Memory, hours_of
 from .metering import async_open_meter, async_remove_meter
+from .own_keys import async_note_origins
 from .pipeline import async_check_pipelines, async_make_pipeline
 from .runtime import (
     ACCOUNT_GATE,
@@ -54,6 +56,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool:
     """Check the key, read the model list, and add the entities."""
+    async_note_origins(hass, entry)
     deadlines = Deadlines.from_options(entry.options)
     meter = await async_open_meter(hass, entry)
     gate = async_make_gate(meter, entry.options, ACCOUNT_GATE)
@@ -94,6 +97,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
     await _async_tend_pipelines(hass, entry)
     _async_follow_meter(hass, entry)
     check_models()
+    async_check_address(hass, entry)
     entry.async_on_unload(coordinator.async_add_listener(check_models))
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     return True

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 import logging
 from pathlib import Path
 from typing import Final
@@ -110,10 +111,7 @@ async def async_read(hass: HomeAssistant, listed: Listed) -> Attached:
         ServiceValidationError: a file is broken or too large.
     """
     await hass.async_add_executor_job(_check_sizes, listed)
-    pictures: list[Picture] = []
-    for source in listed.pictures:
-        data = await hass.async_add_executor_job(_read, source)
-        pictures.append(await async_fit(hass, source.name, source.name, data))
+    pictures = [await async_fit(hass, source.name, source.name, partial(_read, source)) for source in listed.pictures]
     documents: list[Document] = []
     for source in listed.documents:
         data = await hass.async_add_executor_job(_read, source)

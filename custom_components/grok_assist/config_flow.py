@@ -38,6 +38,7 @@ from .defaults import default_subentry
 from .faults import fault_of
 from .grok.messages import KeyFacts
 from .options_flow import GrokOptionsFlow
+from .own_keys import async_note_origins
 from .runtime import account_key, async_make_client
 from .subentry_flow import SUBENTRY_FLOWS
 
@@ -55,7 +56,8 @@ def normalized_url(text: str) -> str | None:
         url = URL(text.strip())
     except ValueError:
         return None
-    if url.scheme not in ("http", "https") or not url.host or url.query_string or url.fragment or url.user:
+    has_more = url.query_string or url.fragment or "@" in url.raw_authority
+    if url.scheme not in ("http", "https") or not url.host or has_more:
         return None
     return str(url).rstrip("/")
 
@@ -127,6 +129,7 @@ class GrokConfigFlow(ConfigFlow, domain=DOMAIN):
                 other = self.hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, facts.key_id)
                 if other is not None and other.entry_id != entry.entry_id:
                     return self.async_abort(reason="already_configured")
+                async_note_origins(self.hass, entry)  # their keys stay with the address so far
                 # A loaded entry's own listener reloads it; one whose setup failed has none.
                 finish = self.async_update_and_abort if entry.update_listeners else self.async_update_reload_and_abort
                 return finish(entry, unique_id=facts.key_id, data=data)

@@ -5,21 +5,25 @@ from typing import Final
 from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_API_KEY, CONF_PROMPT
 from homeassistant.core import HomeAssistant
+from yarl import URL
 
-from .const import CONF_TEAM_ID
+from .const import CONF_BASE_URL, CONF_TEAM_ID, DEFAULT_BASE_URL
 from .core.json_types import JsonObject
 from .core.ledger import Page
 from .metering import UsagePeriod
+from .own_keys import origin_of
 from .runtime import GrokConfigEntry
 
 REDACTED: Final = frozenset({CONF_API_KEY, CONF_TEAM_ID, CONF_PROMPT, "unique_id", "title"})
+
+DEFAULT_PATH: Final = "/v1"
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: GrokConfigEntry) -> JsonObject:
     """Return settings, models and usage of an account, redacted."""
     coordinator, meter = entry.runtime_data.coordinator, entry.runtime_data.meter
     return {
-        "entry": async_redact_data(entry.as_dict(), REDACTED),
+        "entry": _entry(entry),
         "models": {
             "are_live": coordinator.data.is_live,
             "last_refresh_succeeded": coordinator.last_update_success,
@@ -37,6 +41,18 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: GrokCon
         },
         "limits": meter.limits(),
     }
+
+
+def _entry(entry: GrokConfigEntry) -> JsonObject:
+    """Return the entry, and of its address only what cannot be a secret."""
+    found: JsonObject = async_redact_data(entry.as_dict(), REDACTED)
+    try:
+        url = URL(str(entry.data.get(CONF_BASE_URL) or DEFAULT_BASE_URL))
+    except ValueError:
+        url = URL()
+    tail = DEFAULT_PATH if (url.path, url.query_string) == (DEFAULT_PATH, "") else "/**REDACTED**"
+    shown = f"{origin_of(entry.data)}{tail}"
+    return {**found, "data": {**found["data"], CONF_BASE_URL: shown}}
 
 
 def _usage(page: Page) -> JsonObject:

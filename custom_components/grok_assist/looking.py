@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
+from functools import partial
 import re
 from typing import Final, Protocol, override
 
@@ -133,7 +134,8 @@ async def _async_take(hass: HomeAssistant, name: str, context: Context | None) -
     entity = found[0]
     check_exposed(hass, entity.entity_id)
     await check_user(hass, entity.entity_id, context)
-    return await async_fit(hass, entity.name, entity.entity_id, await async_snapshot(hass, entity.entity_id))
+    read = partial(bytes, await async_snapshot(hass, entity.entity_id))
+    return await async_fit(hass, entity.name, entity.entity_id, read)
 
 
 def _named(entities: Sequence[Entity], name: str) -> Sequence[Entity]:

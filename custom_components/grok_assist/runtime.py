@@ -31,6 +31,7 @@ from .grok.speech import SpeechClient
 from .grok.transport import SessionTransport
 from .memory import Memory
 from .metering import Meter
+from .own_keys import own_key
 from .plain_speech import PlainSpeech
 from .realtime.slots import Slots
 from .toolbox import Toolbox
@@ -90,7 +91,7 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
     """Make what each subentry that hears or speaks needs; voices with the account's key share its places."""
     for kind in (SUBENTRY_VOICE, SUBENTRY_STT, SUBENTRY_TTS):
         for subentry in entry.get_subentries_of_type(kind):
-            if key := AgentSettings.from_data(subentry.data).api_key:
+            if (key := own_key(entry, subentry)) is not None:
                 runtime.own_speech[subentry.subentry_id] = async_make_speech(
                     key, entry.data, runtime.deadlines, runtime.reach
                 )
@@ -165,8 +166,8 @@ async def async_make_client(
 
 async def async_client_for(hass: HomeAssistant, entry: GrokConfigEntry, subentry: ConfigSubentry) -> GrokClient:
     """Return the account's client, or one of its own for a subentry with a key of its own."""
-    runtime, key = entry.runtime_data, AgentSettings.from_data(subentry.data).api_key
-    if not key:
+    runtime, key = entry.runtime_data, own_key(entry, subentry)
+    if key is None:
         return runtime.client
     gate = async_gate_for(entry, subentry)
     return await async_make_client(hass, key, entry.data, runtime.deadlines, gate, runtime.reach)

@@ -2,7 +2,8 @@
 
 import asyncio
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -45,12 +46,17 @@ async def async_view(hass: HomeAssistant, sources: Sequence[str], context: Conte
     for entity_id in filter(_is_entity, sources):
         check_exposed(hass, entity_id)
         await check_user(hass, entity_id, context)
-    taken = await asyncio.gather(*(_async_take(hass, source) for source in sources), return_exceptions=True)
+    entity_ids = list(dict.fromkeys(filter(_is_entity, sources)))
+    # Cameras are slow, and their pictures small: together. Files are fast, and may be large: each when it is its turn.
+    taken = await asyncio.gather(*(async_snapshot(hass, entity_id) for entity_id in entity_ids), return_exceptions=True)
+    snapshots = dict(zip(entity_ids, taken, strict=True))
     pictures: list[Picture] = []
-    for source, result in zip(sources, taken, strict=True):
-        if isinstance(result, BaseException):
-            raise result
-        pictures.append(await async_fit(hass, label_of(hass, source), source, result))
+    for source in sources:
+        snapshot = snapshots.get(source)
+        if isinstance(snapshot, BaseException):
+            raise snapshot
+        read = partial(_read_file, hass, source) if snapshot is None else partial(bytes, snapshot)
+        pictures.append(await async_fit(hass, label_of(hass, source), source, read))
     return tuple(pictures)
 
 
@@ -98,17 +104,17 @@ def _drop_failure(taking: asyncio.Task[object]) -> None:
         taking.exception()
 
 
-async def async_fit(hass: HomeAssistant, label: str, source: str, data: bytes) -> Picture:
-    """Make a picture fit to leave the house.
+async def async_fit(hass: HomeAssistant, label: str, source: str, read: Callable[[], bytes]) -> Picture:
+    """Make a picture fit to leave the house; it is read, outside of the event loop, when it is its turn.
 
     Raises:
         ServiceValidationError: it is no whole picture, or too large.
     """
-    # One after another: a large picture takes a hundred megabytes while it is made smaller.
+    # One after another, whoever asks: a large file takes a hundred megabytes while it is made smaller.
     lock = hass.data.setdefault(FITTING, asyncio.Lock())
     try:
         async with lock:
-            return await hass.async_add_executor_job(_fitted, label, data)
+            return await hass.async_add_executor_job(_fitted, label, read)
     except PictureError as error:
         raise input_error(error.fault.value, source=source) from None
 
@@ -117,13 +123,6 @@ def label_of(hass: HomeAssistant, source: str) -> str:
     """Return what a picture is called in front of the model: the entity's name, the file's without its folder."""
     state = hass.states.get(source) if _is_entity(source) else None
     return state.name if state is not None else Path(source).name
-
-
-async def _async_take(hass: HomeAssistant, source: str) -> bytes:
-    """Read the bytes of one source."""
-    if _is_entity(source):
-        return await async_snapshot(hass, source)
-    return await hass.async_add_executor_job(_read_file, hass, source)
 
 
 async def check_user(hass: HomeAssistant, entity_id: str, context: Context | None, policy: str = POLICY_READ) -> None:
@@ -154,9 +153,9 @@ def _read_file(hass: HomeAssistant, source: str) -> bytes:
         raise input_error("file_not_readable", path=source) from None
 
 
-def _fitted(label: str, data: bytes) -> Picture:
-    """Fit a picture and write it as it is sent; takes tens of milliseconds."""
-    fitted: FittedPicture = fit_picture(data)
+def _fitted(label: str, read: Callable[[], bytes]) -> Picture:
+    """Read a picture, fit it and write it as it is sent; takes tens of milliseconds."""
+    fitted: FittedPicture = fit_picture(read())
     return Picture(label=label, data_url=f"data:{fitted.mime};base64,{base64.b64encode(fitted.data).decode()}")
 
 

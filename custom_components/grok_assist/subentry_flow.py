@@ -33,6 +33,7 @@ from .core.json_types import JsonObject
 from .core.models import DEFAULT_MODEL, Catalogue
 from .core.settings import Deadlines
 from .faults import fault_of
+from .own_keys import CONF_KEY_ORIGIN, origin_of
 from .runtime import async_make_client
 from .subentry_fields import (
     AGENT_FIELDS,
@@ -111,7 +112,9 @@ class GrokSubentryFlow(ConfigSubentryFlow):
         kept = {key: value for key, value in self._data.items() if key not in _BASIC_FIELDS}
         if self._data.get(CONF_API_KEY) and not user_input.get(USE_ACCOUNT_KEY):
             # A stored key is never shown, so its field is empty where it should stay.
-            kept[CONF_API_KEY] = self._data[CONF_API_KEY]
+            kept |= {name: self._data[name] for name in (CONF_API_KEY, CONF_KEY_ORIGIN) if name in self._data}
+        if user_input.get(CONF_API_KEY):
+            kept[CONF_KEY_ORIGIN] = origin_of(self._get_entry().data)
         agent: JsonObject = {CONF_LLM_HASS_API: [llm.LLM_API_ASSIST] if is_new else []} if self.has_agent else {}
         self._data = {CONF_RECOMMENDED: True, **agent, **kept, **user_input}
         self._data.pop(USE_ACCOUNT_KEY, None)
@@ -244,6 +247,6 @@ SUBENTRY_FLOWS: Final[Mapping[str, type[ConfigSubentryFlow]]] = {
     SUBENTRY_AI_TASK: TaskSubentryFlow,
 }
 _BASIC_FIELDS: Final = frozenset(
-    {CONF_NAME, CONF_PROMPT, CONF_LLM_HASS_API, CONF_API_KEY, CONF_RECOMMENDED, CONF_VOICE}
+    {CONF_NAME, CONF_PROMPT, CONF_LLM_HASS_API, CONF_API_KEY, CONF_KEY_ORIGIN, CONF_RECOMMENDED, CONF_VOICE}
 )
 _ADVANCED_FIELDS: Final = MODEL_FIELDS | AGENT_FIELDS | REALTIME_FIELDS | TASK_FIELDS | {CONF_SPEED}

@@ -277,8 +277,8 @@ class VoiceHub:
             keep_open_s=self.voice.keep_open_s,
             silence_ms=self.voice.silence_ms,
             deadlines=self.deadlines,
-            redact=self.speech.redact,
         )
+        channel.redact = self.speech.redact
         channel.on_model = self._note_model
         channel.use.on_used = self._book
         channel.use.lasts_s = self._lasts_s

@@ -124,13 +124,16 @@ async def test_change_when_agent_has_an_own_key_then_kept_unseen_until_given_up(
     assert "xai-good-own" not in str([(key.default, key.description) for key in fields])
     await submit(hass, flow, name="Grok", llm_hass_api=["assist"])
     await hass.async_block_till_done()
-    assert entry.subentries[subentry.subentry_id].data["api_key"] == "xai-good-own"
+    data = entry.subentries[subentry.subentry_id].data
+    assert data["api_key"] == "xai-good-own"
+    assert f"{data['api_key_origin']}/v1" == entry.data["base_url"]  # it is sent to this host only
 
     flow = await start(hass, entry, subentry.subentry_id)
     await submit(hass, flow, name="Grok", use_account_key=True)
     await hass.async_block_till_done()
     data = entry.subentries[subentry.subentry_id].data
     assert "api_key" not in data
+    assert "api_key_origin" not in data
     assert "use_account_key" not in data
 
 

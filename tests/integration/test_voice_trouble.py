@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 
 from homeassistant.components import assist_pipeline
+from homeassistant.components.stt import SpeechResultState
+from homeassistant.components.stt.const import DATA_COMPONENT
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir, llm
 import pytest
@@ -18,6 +21,7 @@ from tests.simulator.speech.matching import decode
 from .agents import change_voice, state_of
 from .spoken import RATE, microphone, sentence, speak
 from .talk import until
+from .test_voice_alone import METADATA
 
 STORY = " ".join(f"And then, in chapter {number}, nothing much happened in the quiet house." for number in range(12))
 
@@ -263,6 +267,25 @@ async def test_unload_when_session_is_kept_then_closed(
     assert simulator.open_sessions == 1
     assert await hass.config_entries.async_unload(entry.entry_id)
     await until(lambda: simulator.open_sessions == 0)
+
+
+@pytest.mark.parametrize("is_stop", [False, True])
+async def test_plain_transcription_when_account_goes_then_ends(
+    hass: HomeAssistant, voice: str, entry: GrokConfigEntry, *, is_stop: bool
+) -> None:
+    """Neither an unload nor a stop of Home Assistant leaves somebody listening on an open socket."""
+    ear = hass.data[DATA_COMPONENT].get_entity("stt.grok_stt")
+    assert ear is not None
+    hearing = hass.async_create_task(ear.async_process_audio_stream(METADATA, microphone(b"", tail_s=600, speed=1)))
+    speech = entry.runtime_data.speech
+    await until(lambda: bool(speech._sockets))
+    if is_stop:
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    else:
+        assert await hass.config_entries.async_unload(entry.entry_id)
+    result = await asyncio.wait_for(hearing, 5)
+    assert result.result is SpeechResultState.ERROR
+    assert not speech._sockets
 
 
 async def test_session_when_nobody_follows_up_then_closed(

@@ -9,7 +9,7 @@ from typing import Final
 from websockets.asyncio.client import ClientConnection
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
-from ..core.redaction import NO_KEY, Redactor
+from ..core.redaction import NO_KEY
 from .answers import Answer
 from .config import SessionConfig, silence
 from .connection import Connection
@@ -49,7 +49,6 @@ class Channel:
         keep_open_s: float,
         silence_ms: int,
         deadlines: TurnDeadlines = USUAL,
-        redact: Redactor = NO_KEY,
     ) -> None:
         """Start without a socket."""
         self.turn: Turn | None = None
@@ -64,11 +63,11 @@ class Channel:
         self.on_model: Callable[[str], None] = lambda _: None
         self.on_closed: Callable[[], None] = lambda: None
         self.use = UseMeter()
+        self.redact = NO_KEY
         self._dial = dial
         self._slots = slots
         self._keep_open_s = keep_open_s
         self._exchange = partial(Exchange, deadlines=deadlines)
-        self._redact = redact
         self._silence = silence(silence_ms)
         self._configs: Configs | None = None
         self._loop = asyncio.get_running_loop()
@@ -336,7 +335,7 @@ class Channel:
 
     def _opened(self, turn: Turn, socket: ClientConnection) -> None:
         """Put the turn on a new socket: its configuration, and all that was said until now."""
-        connection = self.connection = Connection(socket, self._changed, redact=self._redact)
+        connection = self.connection = Connection(socket, self._changed, redact=self.redact)
         self.use.watch(connection)
         self.is_fresh = True
         if turn.exchange.is_over:

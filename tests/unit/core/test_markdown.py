@@ -1,4 +1,4 @@
-"""What a card shows makes a browser fetch nothing."""
+"""What a card may show of a model's markdown."""
 
 import pytest
 
@@ -6,14 +6,20 @@ from custom_components.grok_assist.core.markdown import without_pictures
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    "text",
     [
-        ("See ![x](https://evil.example/c?d=4711) here", "See x here"),
-        ("![a][1] and\n[1]: https://evil.example", "a and\n[1]: https://evil.example"),
-        ('<img src="https://evil.example/c">', '&lt;img src="https://evil.example/c">'),
-        ("2 < 3 and **bold** [link](https://example.org)", "2 < 3 and **bold** [link](https://example.org)"),
+        "![x](https://evil.example)", "![a[b]c](https://evil.example)", "![" + "x" * 500 + "](//evil.example)", "![x]",
+        "![x][1]", "![x](<https://evil.example/a b>)", "<img src=x>", "<svg/onload=x>", "![a\nb](//e)", "!![x](//e)",
+        "![![x](//e)](//e)",
     ],
-)
-def test_markdown_when_it_has_pictures_then_their_words(text: str, shown: str) -> None:
-    """Links stay: nobody follows them but the user."""
-    assert without_pictures(text) == shown
+)  # fmt: skip
+def test_picture_when_in_any_form_then_none(text: str) -> None:
+    """A browser would fetch it by itself."""
+    shown = without_pictures(text)
+    assert "![" not in shown
+    assert "<" not in shown
+
+
+def test_rest_when_no_picture_then_as_it_is() -> None:
+    """Links wait for somebody to press them."""
+    assert without_pictures("**Hi** [a](https://b.c)! a < b") == "**Hi** [a](https://b.c)! a < b"
