@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Final
 
-from benchmarks.voice_turns.leak import Count, count
+from benchmarks.voice_turns.leak import NAMED, OURS, Count, count
 from benchmarks.voice_turns.place import Place, Rounds, place, set_voice
 from tests.harness.grok import DOMAIN, wait_for_agent
 from tests.harness.home_assistant import home_assistant_release
@@ -55,6 +55,8 @@ async def run(length: Length) -> int:
         counts = await _soak(where, mixture, length)
     for failure in mixture.failures:
         print(f"otherwise: {failure}")
+    for line in _own(counts[0], counts[-1]):
+        print(line)
     worse = _worse(counts[0], counts[-1])
     print("\n".join(worse) or "nothing is left of them")
     return int(bool(worse or mixture.failures))
@@ -115,6 +117,13 @@ def _worse(before: Count, after: Count) -> list[str]:
         "sessions": (0, after.sessions),
     }
     return [f"more {name}: {was} before, {now} after" for name, (was, now) in pairs.items() if now > was]
+
+
+def _own(before: Count, after: Count) -> list[str]:
+    """Name the integration's own types of which there are more after the rest, the most first."""
+    more = {name: number - before.objects.get(name, 0) for name, number in after.objects.items() if OURS in name}
+    most = sorted((name for name in more if more[name] > 0), key=lambda name: more[name], reverse=True)[:NAMED]
+    return [f"more objects: {more[name]} {name.partition(f'{OURS}.')[2]}" for name in most]
 
 
 def _read(arguments: Sequence[str]) -> Length:
