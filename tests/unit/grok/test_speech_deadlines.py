@@ -123,7 +123,7 @@ async def stall(connection: ServerConnection) -> None:
     """Take nothing more from the line."""
     await connection.send(frame(type="transcript.created"), text=True)
     connection.transport.pause_reading()
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(3.0)
     connection.transport.abort()
 
 
