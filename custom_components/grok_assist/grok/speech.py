@@ -5,7 +5,7 @@ Frames: xAI's OpenAPI document, pipecat's and livekit's clients, read 2026-11-20
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 import ssl as ssl_module
 from typing import Final
@@ -14,7 +14,7 @@ from urllib.parse import quote_plus
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from ..core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
+from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from ..core.json_types import JsonMapping, unpacked
 from ..core.languages import nearest_tag
 from ..core.redaction import Redactor
@@ -184,6 +184,9 @@ class SpeechClient:
         except ConnectionClosed as closed:
             code = closed.rcvd.code if closed.rcvd else 1006
             raise GrokConnectionError(f"the socket closed with code {code}") from None
+        except GrokError:
+            socket.transport.abort()  # whoever says too much, or takes nothing, does not take leave in time either
+            raise
         finally:
             self._sockets.discard(socket)
             await _close(socket)
@@ -215,9 +218,11 @@ class SpeechClient:
 
 async def _close(socket: ClientConnection) -> None:
     """Close a socket, whatever its other end does."""
-    with suppress(TimeoutError, OSError):
+    try:
         async with asyncio.timeout(CLOSE_S + 1):
             await socket.close()
+    except TimeoutError, OSError:
+        socket.transport.abort()
 
 
 async def _transcripts(wire: Wire, sound: Sound) -> AsyncGenerator[Transcript]:

@@ -119,15 +119,24 @@ async def test_transcribe_when_nothing_is_said_again_and_again_then_error(
             await transcripts(client, chunks(b"\0\0"))
 
 
-async def stall(connection: ServerConnection) -> None:
-    """Take nothing more from the line."""
-    await connection.send(frame(type="transcript.created"), text=True)
-    connection.transport.pause_reading()
-    await asyncio.sleep(3.0)
-    connection.transport.abort()
+@pytest.fixture
+async def stall(sockets: None) -> AsyncGenerator[SpeechClient]:
+    """A client on a line that takes nothing more."""
+    is_over = asyncio.Event()
+
+    async def greet(connection: ServerConnection) -> None:
+        """Greet, and read nothing."""
+        await connection.send(frame(type="transcript.created"), text=True)
+        connection.transport.pause_reading()
+        await is_over.wait()
+        connection.transport.abort()
+
+    async with client_of(greet, send_s=0.1) as client:
+        yield client
+        is_over.set()
 
 
-async def test_transcribe_when_line_takes_nothing_then_timeout(sockets: None) -> None:
+async def test_transcribe_when_line_takes_nothing_then_timeout(stall: SpeechClient) -> None:
     """An upload that stalls ends."""
 
     async def loud() -> AsyncGenerator[bytes]:
@@ -135,22 +144,20 @@ async def test_transcribe_when_line_takes_nothing_then_timeout(sockets: None) ->
         while True:
             yield bytes(1_000_000)
 
-    async with client_of(stall, send_s=0.1) as client:
-        with pytest.raises(GrokTimeoutError):
-            await transcripts(client, loud())
+    with pytest.raises(GrokTimeoutError):
+        await transcripts(stall, loud())
 
 
-async def test_speak_when_line_takes_nothing_then_timeout(sockets: None) -> None:
+async def test_speak_when_line_takes_nothing_then_timeout(stall: SpeechClient) -> None:
     """A text that stalls ends."""
 
     async def long() -> AsyncGenerator[str]:
         """Write without an end."""
         while True:
-            yield "word " * 2_000
+            yield "word " * 100_000
 
-    async with client_of(stall, send_s=0.1) as client:
-        with pytest.raises(GrokTimeoutError):
-            await sound(client, long())
+    with pytest.raises(GrokTimeoutError):
+        await sound(stall, long())
 
 
 async def babble_sound(connection: ServerConnection) -> None:
