@@ -3,14 +3,22 @@
 Home Assistant's intents are asked by their own rules whom they would act on, and by which service.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 import re
 from typing import Any, Final
 
 from homeassistant.components.cover import CoverDeviceClass
 from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant, State, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er, intent, label_registry as lr, llm
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    intent,
+    label_registry as lr,
+    llm,
+    translation,
+)
 from homeassistant.util import slugify
 
 from .core.consent import AskBefore, Deed
@@ -24,7 +32,16 @@ GUARDED_COVERS: Final = frozenset({CoverDeviceClass.GARAGE, CoverDeviceClass.GAT
 GUARDED_DOMAINS: Final = frozenset({"lock", "alarm_control_panel", "valve"})
 LABELLED_DOMAINS: Final = frozenset({"script", "scene", "button", "input_button"})
 MOST_NAMED: Final = 5
-"""Entities that one question names."""
+"""Entities that one question names; of more it tells how many."""
+_WHERE: Final = frozenset({"name", "area", "floor", "domain", "device_class"})
+"""Arguments that say which devices are meant."""
+_UNITS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("brightness", "position", "tilt_position", "volume_level", "volume_step", "humidity"), "%"),
+    **dict.fromkeys(("hours", "start_hours"), "h"),
+    **dict.fromkeys(("minutes", "start_minutes"), "min"),
+    **dict.fromkeys(("seconds", "start_seconds"), "s"),
+}
+"""The units of what tools are told without one; a temperature has that of the home."""
 _DEEDS: Final[Mapping[str, Deed]] = {
     "unlock": Deed.UNLOCK,
     "open": Deed.OPEN,  # of a lock: its latch
@@ -71,8 +88,15 @@ def async_deeds(
     if command := _text(arguments.get(LATER)):
         found += _later(hass, command)
     if not found and policy is AskBefore.ALL_CHANGES:
-        found = [_change(state, service) for state, service, _ in calls] or [(Deed.CHANGE, _title(inner, arguments))]
-    return tuple(dict.fromkeys(found))[:MOST_NAMED]
+        found = [_change(hass, state, service, data) for state, service, data in calls]
+        found = found or [(Deed.CHANGE, _title(hass, inner, arguments))]
+    return _counted(list(dict.fromkeys(found)))
+
+
+def _counted(found: Sequence[Found]) -> tuple[Found, ...]:
+    """Name the first, and tell how many more there are: a yes is given to all of them."""
+    more = Counter(deed for deed, _ in found[MOST_NAMED:])
+    return (*found[:MOST_NAMED], *((deed, f"+ {count}") for deed, count in more.items()))
 
 
 def _innermost(tool: llm.Tool) -> llm.Tool:
@@ -190,7 +214,7 @@ def _danger(hass: HomeAssistant, state: State, service: str, data: Mapping[str, 
         case "alarm_control_panel" if deed is Deed.DISARM:
             return deed, state.name
     if has_label(hass, state.entity_id):
-        return (Deed.RUN, state.name) if state.domain in LABELLED_DOMAINS else _change(state, service)
+        return _change(hass, state, service, data)
     return None
 
 
@@ -217,12 +241,30 @@ def _moves_open(state: State, service: str, data: Mapping[str, Any]) -> bool:
     return wanted > now
 
 
-def _change(state: State, service: str) -> Found:
-    """Name a change that is held for no danger of its own."""
-    deed = {"turn_on": Deed.TURN_ON, "turn_off": Deed.TURN_OFF}.get(service)
+def _change(hass: HomeAssistant, state: State, service: str, data: Mapping[str, Any]) -> Found:
+    """Name a change that is held for no danger of its own, with what is to be set."""
     if state.domain in LABELLED_DOMAINS:
         return Deed.RUN, state.name
-    return (deed, state.name) if deed else (Deed.CHANGE, f"{service.replace('_', ' ')}, {state.name}")
+    told = ", ".join([state.name, *_values(hass, {key: data[key] for key in data if key not in _WHERE})])
+    deed = {"turn_on": Deed.TURN_ON, "turn_off": Deed.TURN_OFF}.get(service)
+    return (deed, told) if deed else (Deed.CHANGE, f"{_service_name(hass, state.domain, service)}, {told}")
+
+
+def _service_name(hass: HomeAssistant, domain: str, service: str) -> str:
+    """Name a service as Home Assistant's own pages do, in the language of the home."""
+    names = translation.async_get_cached_translations(hass, hass.config.language, "services", domain)
+    return names.get(f"component.{domain}.services.{service}.name") or service.replace("_", " ")
+
+
+def _values(hass: HomeAssistant, arguments: Mapping[str, Any]) -> list[str]:
+    """Write the values of a call, each number with its unit."""
+    units = {**_UNITS, "temperature": hass.config.units.temperature_unit}
+    return [
+        f"{text} {units[key]}" if key in units else text
+        for key, value in arguments.items()
+        for text in _all_texts(value)
+        if text.strip()
+    ]
 
 
 def has_label(hass: HomeAssistant, entity_id: str) -> bool:
@@ -244,9 +286,9 @@ def _named_in(hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any])
     A name counts wherever it stands, in a template or a list of steps, too; so does a service that opens.
     """
     said = f" {' '.join(_plain(text) for text in _all_texts(arguments))} "
-    title = _title(tool, {})
+    title = _title(hass, tool, {})
     if any(service in said for service in _OPENING_SERVICES):
-        return [(Deed.CHANGE, _title(tool, arguments)[:TITLE_LIMIT])]
+        return [(Deed.CHANGE, _title(hass, tool, arguments)[:TITLE_LIMIT])]
     labelled = [entity_id for entity_id in _ENTITY_ID.findall(said) if has_label(hass, entity_id)]
     guarded = [
         entity.name
@@ -283,9 +325,9 @@ def _words(entity: Entity) -> set[str]:
     return {word for name in (*entity.names, entity.device_class) for word in words_of(name) if len(word) > 2}
 
 
-def _title(tool: llm.Tool, arguments: Mapping[str, Any]) -> str:
+def _title(hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any]) -> str:
     """Write a call so that people can tell what it is."""
-    values = ", ".join(dict.fromkeys(text for text in _all_texts(arguments) if text.strip()))
+    values = ", ".join(dict.fromkeys(_values(hass, arguments)))
     name = tool.title or tool.name
     return f"{name}: {values}" if values else name
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, takewhile
 from typing import Final
 
+from .deed_words import DEEDS, OPPOSITES
 from .json_types import JsonObject
 from .words import words_of
 from .yes_words import NO, POLITE, YES
@@ -16,6 +17,10 @@ LONGEST_YES: Final = 12
 """Words of an answer that may still be a plain yes."""
 LEAST_STEM: Final = 4
 """Letters in which a word of the answer and one of the question must begin alike: öffne, öffnen."""
+LEAST_END: Final = 3
+"""Letters of a word that may stand for a compound which ends with it: Tor, Garagentor."""
+MOST_ENDING: Final = 3
+"""Letters behind a common beginning in which two forms of a word may differ: scharf is not schalten."""
 KEPT: Final = 64
 
 
@@ -119,7 +124,7 @@ class ConsentBook:
             verdict = Verdict.FOREIGN
         elif now - question.asked_at > self.answer_s:
             verdict = Verdict.TOO_LATE
-        elif not is_yes(text, question.text):
+        elif not is_yes(text, question.text, tuple(chain.from_iterable(call.deeds for call in question.calls))):
             verdict = Verdict.NOT_AGREED
         return Answer(verdict=verdict, question=question)
 
@@ -128,28 +133,67 @@ class ConsentBook:
         self._open.pop((agent, conversation_id), None)
 
 
-def is_yes(text: str, question: str = "") -> bool:
+def is_yes(text: str, question: str = "", deeds: Sequence[tuple[Deed, str]] = ()) -> bool:
     """Tell whether a sentence is a plain yes in one of our languages.
 
-    It may repeat words of the question ("yes, open the garage door"); any other word makes it something else.
+    It may repeat words of the question ("yes, open the garage door"), and say in others what would be done ("ja, mach
+    auf"); any other word makes it something else. Whoever names some of the things asked for has agreed to no more.
     """
     words = words_of(text)
     if not words or len(words) > LONGEST_YES or "?" in text:
         return False
-    asked = words_of(question)
-    agrees, position = False, 0
+    reading = _Reading(words, words_of(question), deeds)
+    position = 0
     while position < len(words):
-        rest = words[position:]
-        if length := _longest(rest, _YES):
-            agrees = True
-        elif rest[0] in NO:
-            return False
-        else:
-            length = _longest(rest, _POLITE) or int(_is_of(rest[0], asked))
+        length = reading.take(position)
         if not length:
             return False
         position += length
-    return agrees
+    return reading.agrees and len(reading.meant) in {0, len(deeds)}
+
+
+class _Reading:
+    """An answer, read word by word against what was asked."""
+
+    def __init__(self, words: Sequence[str], asked: Sequence[str], deeds: Sequence[tuple[Deed, str]]) -> None:
+        """Begin to read."""
+        self.agrees = False
+        self.meant: set[int] = set()
+        """The places of the deeds that were told from others."""
+        self._words = words
+        self._asked = asked
+        self._things = [(_said_of(deed, words), words_of(name)) for deed, name in deeds]
+        is_said = any(said for said, _ in self._things)
+        self._against = frozenset[str]().union(*(OPPOSITES.get(deed, ()) for deed, _ in deeds if not is_said))
+
+    def take(self, position: int) -> int:
+        """Read on from a word; return how many words were understood, 0 where the sentence is no plain yes."""
+        rest = self._words[position:]
+        if length := _longest(rest, _YES):
+            self.agrees = True
+            return length
+        if rest[0] in NO or rest[0] in self._against:
+            return 0
+        return _longest(rest, _POLITE) or int(self._repeats(rest[0]))
+
+    def _repeats(self, word: str) -> bool:
+        """Tell whether a word is of what was asked, and note which of several deeds it tells from others."""
+        of = {place for place, (said, name) in enumerate(self._things) if word in said or _is_of(word, name)}
+        if len(of) < len(self._things):
+            self.meant |= of
+        return bool(of) or _is_of(word, self._asked)
+
+
+def _said_of(deed: Deed, words: Sequence[str]) -> frozenset[str]:
+    """Return the words that say a deed, of phrases that are said whole, be it with others between: mach … auf."""
+    phrases = (phrase for phrase in _DEEDS.get(deed, ()) if _stands_in(phrase, words))
+    return frozenset(chain.from_iterable(phrases))
+
+
+def _stands_in(phrase: Sequence[str], words: Sequence[str]) -> bool:
+    """Tell whether the words of a phrase stand among others, in their order."""
+    left = iter(words)
+    return all(word in left for word in phrase)
 
 
 def _longest(words: Sequence[str], phrases: frozenset[tuple[str, ...]]) -> int:
@@ -158,10 +202,19 @@ def _longest(words: Sequence[str], phrases: frozenset[tuple[str, ...]]) -> int:
 
 
 def _is_of(word: str, asked: Sequence[str]) -> bool:
-    """Tell whether a word stands in a question, be it in another form."""
-    stem = word[: max(LEAST_STEM, len(word) - 2)]
-    return any(word == other or (len(stem) >= LEAST_STEM and other.startswith(stem)) for other in asked)
+    """Tell whether a word stands in a question, be it in another form or as a part of a compound."""
+    return any(word == other or _are_kin(word, other) for other in asked)
+
+
+def _are_kin(word: str, other: str) -> bool:
+    """Tell whether a word is a form of another, or begins or ends a compound: öffne, öffnen; Garage, Garagentor."""
+    pairs = zip(word, other, strict=False)
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    if common >= LEAST_STEM and (common == len(word) or max(len(word), len(other)) - common <= MOST_ENDING):
+        return True
+    return len(word) >= LEAST_END and other.endswith(word)
 
 
 _YES: Final = frozenset(words_of(phrase) for phrase in chain.from_iterable(YES.values()))
 _POLITE: Final = frozenset(words_of(phrase) for phrase in chain.from_iterable(POLITE.values()))
+_DEEDS: Final = {deed: [words_of(phrase) for phrase in phrases] for deed, phrases in DEEDS.items()}

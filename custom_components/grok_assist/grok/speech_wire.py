@@ -17,7 +17,11 @@ from ..core.speech import without_tags
 from .refusals import shortened
 
 UTTERANCE_LIMIT: Final = 3_500
-"""Characters of one utterance; the published limit was 4,096 at its lowest."""
+"""Characters of one utterance, after which it ends with its sentence."""
+MOST_CHARACTERS: Final = 4_000
+"""Characters after which it ends, sentence or not; the published limit was 4,096 at its lowest."""
+_SENTENCE_ENDS: Final = (*".!?:;\n", "\u3002", "\uff01", "\uff1f", "\u0964")
+_SENTENCE_CUTS: Final = (". ", "! ", "? ", *"\n\u3002\uff01\uff1f\u0964")
 FRAME_BYTES: Final = 32 * 1024
 MOST_IDLE_FRAMES: Final = 1_000
 """Frames that carry nothing, after which the line counts as broken."""
@@ -188,17 +192,23 @@ class Utterances:
         length = 0
         async for text in self._texts:
             for piece in _cut(without_tags(text)):
+                if length and length + len(piece) > MOST_CHARACTERS:
+                    length = await self._end()
                 self.longest_s += _longest_s(piece)
                 await self._send({"type": "text.delta", "delta": piece})
                 length += len(piece)
-                if length >= UTTERANCE_LIMIT and piece.rstrip().endswith((".", "!", "?", "\n", ":", ";")):
-                    await self._send({"type": "text.done"})
-                    self._sent, length = self._sent + 1, 0
+                if length >= UTTERANCE_LIMIT and piece.rstrip(" ").endswith(_SENTENCE_ENDS):
+                    length = await self._end()
         if length:
-            await self._send({"type": "text.done"})
-            self._sent += 1
+            await self._end()
         self._has_all = True
         self._wire.allow(self._wire.deadlines.answer_s + self.longest_s)
+
+    async def _end(self) -> int:
+        """End an utterance; return the length of the next."""
+        await self._send({"type": "text.done"})
+        self._sent += 1
+        return 0
 
     async def _send(self, event: JsonMapping) -> None:
         """Send a frame."""
@@ -243,7 +253,7 @@ def _cut(text: str) -> list[str]:
     """Cut a text into pieces that no limit refuses, between sentences where there are any."""
     pieces: list[str] = []
     while len(text) > UTTERANCE_LIMIT:
-        end = max(text.rfind(mark, 0, UTTERANCE_LIMIT) for mark in (". ", "! ", "? ", "\n"))
+        end = max(text.rfind(mark, 0, UTTERANCE_LIMIT) for mark in _SENTENCE_CUTS)
         end = end + 1 if end > 0 else UTTERANCE_LIMIT
         pieces.append(text[:end])
         text = text[end:]

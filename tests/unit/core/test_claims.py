@@ -192,6 +192,28 @@ def test_aim_when_ordered_then_what_shows_it(sentence: str, room: str, meant: se
     assert aimed.order.reach is reach
 
 
+@pytest.mark.parametrize(
+    ("language", "room", "sentence", "meant"),
+    [
+        ("en", "Living room", "Close the curtains.", {"cover.blinds", "cover.curtain"}),
+        ("de", "Wohnzimmer", "Zieh den Vorhang zu.", {"cover.blinds", "cover.curtain"}),
+        ("fr", "Salon", "Ferme le rideau.", {"cover.blinds", "cover.curtain"}),
+        ("en", "Living room", "Turn off the speaker.", {"media_player.tv", "media_player.speaker"}),
+        ("en", "Bedroom", "Close the curtain.", {"cover.curtain"}),
+        ("en", "Kitchen", "Turn on the lamp.", {"light.kitchen"}),
+    ],
+)
+def test_aim_when_another_room_has_what_is_so_called_then_it_may_be_meant(
+    language: str, room: str, sentence: str, meant: set[str]
+) -> None:
+    """Blinds in the speaker's room are no curtain: either may show what was ordered."""
+    wish = find_wish(Said(now=sentence), language)
+    assert wish is not None
+    aimed = aim(wish, index(language), room=room, language=language)
+    assert aimed is not None
+    assert set(aimed.meant) == meant
+
+
 @pytest.mark.parametrize("sentence", ["Close the case, Sherlock.", "Switch my seat to the window.", "Add 17 and 25."])
 def test_aim_when_not_of_this_home_then_none(sentence: str) -> None:
     """What sounds like an order and means nothing that can be switched is none."""

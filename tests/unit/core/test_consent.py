@@ -74,6 +74,68 @@ def test_yes_when_anything_else_then_not(answer: str, asked: str) -> None:
     assert not is_yes(answer, asked)
 
 
+OPENS, UNLOCKS, DISARMS = (Deed.OPEN, "Garage door"), (Deed.UNLOCK, "Front door"), (Deed.DISARM, "Alarmanlage")
+TOR_OPENS, TUER_UNLOCKS = (Deed.OPEN, "Garagentor"), (Deed.UNLOCK, "Haustür")
+CLOSET, LOCK = (Deed.OPEN, "Closet door"), (Deed.UNLOCK, "Front door lock")
+LIGHT_OFF = (Deed.TURN_OFF, "Light")
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked", "deeds"),
+    [
+        ("yes go ahead and open it", GARAGE, [OPENS]),
+        ("uh yes that's fine", GARAGE, [OPENS]),
+        ("yes both", "", [OPENS, UNLOCKS]),
+        ("yes open the garage door and unlock the front door", "", [OPENS, UNLOCKS]),
+        ("yes open the doors", "", [OPENS, (Deed.OPEN, "Side door")]),
+        ("yes unlock the front door lock", "", [LOCK]),
+        ("yes turn it off", "", [LIGHT_OFF]),
+        ("jo klar", TOR, [TOR_OPENS]),
+        ("ja mach auf", TOR, [TOR_OPENS]),
+        ("ja mach das Tor auf", TOR, [TOR_OPENS]),
+        ("ja mach die Garage auf", TOR, [TOR_OPENS]),
+        ("ja schließ auf", "", [TUER_UNLOCKS]),
+        ("ja mach unscharf", "", [DISARMS]),
+        ("oui vas-y ouvre", "", [(Deed.OPEN, "Porte du garage")]),
+        ("sí, ábrelo", "", [(Deed.OPEN, "Puerta del garaje")]),
+        ("sì dai", "", [(Deed.OPEN, "Porta del garage")]),
+        ("sì, aprila pure", "", [(Deed.OPEN, "Porta del garage")]),
+        ("ja hoor, doe maar open", "", [(Deed.OPEN, "Garagedeur")]),
+    ],
+)
+def test_yes_when_the_deed_is_said_in_other_words_then_so(
+    answer: str, asked: str, deeds: list[tuple[Deed, str]]
+) -> None:
+    """People say what is to be done as they always say it."""
+    assert is_yes(answer, asked, deeds)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked", "deeds"),
+    [
+        ("Yes, the garage door", "Shall I open Garage door, Front gate?", [OPENS, (Deed.OPEN, "Front gate")]),
+        ("yes open the garage door", "Shall I unlock Front door? Shall I open Garage door?", [UNLOCKS, OPENS]),
+        ("yes lock the front door lock", "Shall I unlock Front door lock?", [LOCK]),
+        ("yes close it", "Shall I open Closet door?", [CLOSET]),
+        ("ja scharf schalten", "Soll ich Alarmanlage unscharf schalten?", [DISARMS]),
+        ("ja schließ die Haustür", "Soll ich Haustür aufschließen?", [TUER_UNLOCKS]),
+        ("ja schließ ab", "Soll ich Haustür aufschließen?", [TUER_UNLOCKS]),
+        ("ja mach zu", TOR, [TOR_OPENS]),
+        ("ja auf keinen Fall", TOR, [TOR_OPENS]),
+        ("ja hör auf", TOR, [TOR_OPENS]),
+        ("yes turn on the light", "Shall I turn off Light?", [LIGHT_OFF]),
+        ("ja doe maar op slot", "Zal ik Voordeur ontgrendelen?", [(Deed.UNLOCK, "Voordeur")]),
+        ("yes what time is it", GARAGE, [OPENS]),
+        ("yes I'm coming", GARAGE, [OPENS]),
+    ],
+)
+def test_yes_when_the_opposite_or_a_part_is_said_then_not(
+    answer: str, asked: str, deeds: list[tuple[Deed, str]]
+) -> None:
+    """Nobody who says "lock" has agreed to unlock, nor who names one door to two."""
+    assert not is_yes(answer, asked, deeds)
+
+
 @given(st.text(), st.text())
 def test_yes_when_any_text_then_answers(answer: str, asked: str) -> None:
     """No text breaks it."""

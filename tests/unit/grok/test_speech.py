@@ -143,6 +143,41 @@ async def test_speak_when_text_is_long_then_in_utterances(sockets: None, monkeyp
     assert len(sound) >= 2
 
 
+LONG_SENTENCES = "This is a sentence of a long text. " * 300
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param((LONG_SENTENCES,), id="at-once"),
+        pytest.param(tuple(LONG_SENTENCES.split(". ")), id="without-an-end"),
+        pytest.param(("word " * 2_000,), id="words"),
+        pytest.param(("a" * 9_000,), id="one-word"),
+        pytest.param(("\u4eca\u65e5\u306f\u3002" * 2_500,), id="other-marks"),
+        pytest.param(tuple("- milk\n" for _ in range(1_500)), id="a-list"),
+    ],
+)
+async def test_speak_when_text_is_very_long_then_no_utterance_is_refused(sockets: None, texts: tuple[str, ...]) -> None:
+    """Nothing beyond the least published limit goes out as one, wherever sentences end, if they do."""
+    utterances = [""]
+
+    async def speak(connection: ServerConnection) -> None:
+        """Speak every utterance."""
+        async for text in connection:
+            event = orjson.loads(text)
+            utterances[-1] += event.get("delta", "")
+            if event["type"] == "text.done":
+                utterances.append("")
+                await connection.send(frame(type="audio.delta", delta="AAA="), text=True)
+                await connection.send(frame(type="audio.done"), text=True)
+
+    async with client_of(speak) as client:
+        sound = [piece async for piece in client.speak(pieces(*texts), voice="eve", language="en")]
+    assert "".join(utterances) == "".join(texts)
+    assert len(sound) == len(utterances) - 1
+    assert max(map(len, utterances)) <= 4_096
+
+
 async def test_speak_when_there_is_no_text_then_no_sound(sockets: None) -> None:
     """Nothing to say takes no time."""
 

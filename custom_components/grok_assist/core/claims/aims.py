@@ -12,6 +12,7 @@ from .language import plain_words
 from .languages import language_of
 from .orders import Wish
 
+LEAST_STEM: Final = 3
 BEGINNING: Final = 2
 """Letters that a word shares with what it means (Sherlock is no lock)."""
 _STATELESS: Final = frozenset({"timer", "todo", "script"})
@@ -85,6 +86,9 @@ def _named(
         named = _fitting(index.aims(meaning, room), index, actions)
         if not meaning.named:
             if named:
+                so_called = _so_called(meaning, index, actions)
+                if so_called and so_called.isdisjoint(named):
+                    return [*named, *sorted(so_called)], Reach.LOOSE
                 return named, _reach(meaning, named, index, room)
             continue
         # A name that is only nearly right may stand beside what is really meant (“heating in the living room”).
@@ -113,6 +117,27 @@ def _meaning(text: str, index: HomeIndex, tag: str) -> Meaning:
         kinds=tuple(kind for kind in meaning.kinds if beginnings.issuperset(word[:BEGINNING] for word in kind.words)),
         areas=frozenset(area for area in meaning.areas if not beginnings.isdisjoint(_area_beginnings(area, index))),
     )
+
+
+def _so_called(meaning: Meaning, index: HomeIndex, actions: Collection[Action]) -> frozenset[int]:
+    """Give those of the kinds that are spoken of whose names have the word: who says curtain means no blinds.
+
+    A lamp and a light are the same.
+    """
+    said = frozenset(word for kind in meaning.kinds for word in kind.words)
+    return frozenset(
+        position
+        for position in _fitting(range(len(index.entities)), index, actions)
+        if index.entities[position].domain != "light"
+        and any(kind.has(index.entities[position]) for kind in meaning.kinds)
+        and any(_is_called(name, said) for name in index.entities[position].names)
+    )
+
+
+def _is_called(name: str, words: Collection[str]) -> bool:
+    """Tell whether a name has one of some words, in the singular or the plural."""
+    stems = tuple(word[: max(LEAST_STEM, len(word) - 2)] for word in words)
+    return any(word.startswith(stems) for word in words_of(name))
 
 
 def _area_beginnings(area: str, index: HomeIndex) -> frozenset[str]:
