@@ -114,9 +114,11 @@ async def test_follow_up_when_session_is_open_then_used_again(
     simulator.voice_pace(audio_speed=1)
     simulator.script(reply("It is quiet."), reply("As I said."))
     first = await speak(hass, sentence("good_morning"), pipeline_id=voice)
+    (session,) = simulator.sessions
+    (said,) = session.responses
+    await asyncio.sleep(len(said.audio) / 2 / said.audio_rate)  # heard to its end, however late it came
     second = await speak(hass, sentence("what_did_you_say"), pipeline_id=voice, conversation_id=first.conversation_id)
     assert second.speech == "As I said."
-    (session,) = simulator.sessions
     assert session.text_items == 0
     updates = [event.body["session"]["instructions"].partition("It is ")[0] for event in session.sent("session.update")]
     assert len(set(updates)) == 1  # but for the minute of the day

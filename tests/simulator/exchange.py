@@ -51,10 +51,11 @@ def frame(state: State) -> Middleware:
             record.is_aborted = True
             return web.Response(status=_NOBODY_LISTENS)
         except Exception as error:
-            state.traffic.blame_simulator(f"{record.method} {record.path} raised {error!r}")
+            _blame_crash(state, record, error)
             raise
         finally:
-            _blame_crash(state, record, response)
+            if response is not None:
+                record.reply_status = response.status
         return response
 
     return exchange
@@ -154,12 +155,9 @@ def _caller(state: State, request: web.Request) -> Key:
     return by_token or state.keys.authenticate(request.headers.get("Authorization"))
 
 
-def _blame_crash(state: State, record: RecordedRequest, response: web.StreamResponse | None) -> None:
-    """Note how a request ended; one that ended in no way that was meant is a slip of ours."""
-    if response is not None:
-        record.reply_status = response.status
-    elif not record.is_aborted:
-        state.traffic.blame_simulator(f"crashed while answering {record.method} {record.path}")
+def _blame_crash(state: State, record: RecordedRequest, error: Exception) -> None:
+    """Note a request that ended in no way that was meant: a slip of ours."""
+    state.traffic.blame_simulator(f"crashed while answering {record.method} {record.path}: {error!r}")
 
 
 def _faulty(fault: Fault, refusal: RefusalError) -> web.Response:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from custom_components.grok_assist.core.context import Choice, HomeIndex, Meaning
+from custom_components.grok_assist.core.fence import is_harmless
 from custom_components.grok_assist.core.inventory import Entity, told_name, write_inventory
 from custom_components.grok_assist.core.live_block import LiveBlock, Situation
 from custom_components.grok_assist.core.tokens import estimate_tokens
@@ -139,6 +140,7 @@ def test_block_when_any_budget_then_kept(budget: int, sentence: str) -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
+@example("<", "</home>")
 def test_names_and_states_when_anything_then_no_mark_is_closed(name: str, state: str) -> None:
     """Whatever a device is called and reports, it stays on its line, between the marks."""
     item = Entity(entity_id="sensor.x", names=(name or "x",), area=name)
@@ -149,7 +151,7 @@ def test_names_and_states_when_anything_then_no_mark_is_closed(name: str, state:
     )
     for written in (text, write_inventory([item])):
         inside = written.partition(">\n")[2].rpartition("\n<")[0]
-        assert not set(inside) & set("<>")
+        assert all(map(is_harmless, inside.split("\n")))
     assert text.count("\n") <= 5
 
 
