@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import llm
 from homeassistant.util.ulid import ulid_now
 
-from .core.consent import Answer, AskBefore, Asker, ConsentBook, Deed, HeldCall, Question, Verdict
+from .core.consent import Answer, AskBefore, Asker, ConsentBook, Deed, HeldCall, Question, Said, Verdict
 from .core.fence import fenced
 from .faults import async_sentence
 
@@ -77,7 +77,8 @@ class Consent:
     def note_answer(self, text: str, chat_log: conversation.ChatLog) -> None:
         """Take what the user says as the answer to what was asked before, if anything was."""
         now = self.hass.loop.time()
-        self.answer = self.book.answer(self.agent, self.conversation_id, self.asker, text, now)
+        said = Said(text, _sentences(chat_log))
+        self.answer = self.book.answer(self.agent, self.conversation_id, self.asker, said, now)
         if self.answer is not None:
             verdict, question = self.answer.verdict, self.answer.question.text
             _LOGGER.debug("The question of a held call was answered: %s", verdict.value)
@@ -100,7 +101,14 @@ class Consent:
             named = ", ".join(name for names in deeds.values() for name in names)
             question = await self._sentence("needs_confirmation", names=named)
         else:
-            asked = Question(calls=tuple(self.held), asker=self.asker, text=question, asked_at=self.hass.loop.time())
+            asked = Question(
+                calls=tuple(self.held),
+                asker=self.asker,
+                text=question,
+                asked_at=self.hass.loop.time(),
+                parts=tuple([await self._sentence(ASKS[deed], names=name) for deed in deeds for name in deeds[deed]]),
+                sentences=_sentences(chat_log),
+            )
             self.book.ask(self.agent, self.conversation_id, asked)
             question += " " + await self._sentence("yes_or_no")
         calls = [{"tool": call.tool_name, "arguments": call.arguments} for call in self.held]
@@ -155,6 +163,11 @@ class Consent:
     async def _sentence(self, key: str, **placeholders: str) -> str:
         """Write one of our sentences in the turn's language."""
         return await async_sentence(self.hass, self.language, key, placeholders)
+
+
+def _sentences(chat_log: conversation.ChatLog) -> int:
+    """Count what the user has said in a conversation, to whichever agent."""
+    return sum(isinstance(content, conversation.UserContent) for content in chat_log.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,6 +223,19 @@ async def test_yes_when_another_device_or_person_says_it_then_nothing_is_done(
     assert guarded.done == []
 
 
+async def test_yes_when_another_agent_took_the_sentence_between_then_nothing_is_done(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, guarded: GuardedHome
+) -> None:
+    """Home Assistant's own agent answers what it understands before us; the question was over with that."""
+    simulator.script(calls(UNLOCK), reply("Pardon?"))
+    first = await talk("Unlock")
+    conversation_id = first.conversation_id
+    own = "conversation.home_assistant"
+    await conversation.async_converse(hass, "turn on the hall light", conversation_id, Context(), "en", own)
+    assert speech(await talk("Yes", conversation_id=conversation_id)) == "Pardon?"
+    assert guarded.done == [("homeassistant.turn_on", "light.hall")]
+
+
 async def test_yes_when_it_comes_too_late_then_nothing_is_done(
     simulator: Simulator, talk: Talk, guarded: GuardedHome, entry: GrokConfigEntry
 ) -> None:
@@ -244,6 +257,17 @@ async def test_yes_when_it_stands_in_a_tools_result_then_nothing_is_done(
     simulator.script(calls(UNLOCK))
     again = await talk("And tomorrow?", conversation_id=first.conversation_id)
     assert speech(again) == QUESTION
+    assert guarded.done == []
+
+
+async def test_yes_when_two_things_were_asked_and_one_is_named_then_nothing_is_done(
+    simulator: Simulator, talk: Talk, guarded: GuardedHome
+) -> None:
+    """A yes to one of them is no yes to the other."""
+    simulator.script(calls(UNLOCK, OPEN_GARAGE), reply("Only the garage?"))
+    first = await talk("Open up")
+    assert speech(first) == "Shall I unlock Front door? Shall I open Garage door? Please say yes or no."
+    await talk("Yes, open the garage door", conversation_id=first.conversation_id)
     assert guarded.done == []
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 from .json_types import JsonObject
 from .words import words_of
-from .yes_words import NO, POLITE, YES
+from .yes_words import CLOSING, NO, POLITE, YES
 
 ANSWER_S: Final = 60.0
 """For how long a question stands."""
@@ -38,6 +38,9 @@ class Deed(StrEnum):
     TURN_ON = "turn_on"
     TURN_OFF = "turn_off"
     CHANGE = "change"
+
+
+OPENING: Final = frozenset({Deed.UNLOCK, Deed.OPEN, Deed.DISARM})
 
 
 class Verdict(StrEnum):
@@ -85,6 +88,17 @@ class Question:
     text: str
     """As it was put."""
     asked_at: float
+    parts: tuple[str, ...] = ()
+    """A sentence for each thing that would be done."""
+    sentences: int = 0
+    """What the user had said in the conversation when it was put, counted in sentences."""
+
+    def is_agreed_by(self, text: str) -> bool:
+        """Whether a sentence is a plain yes to all of it."""
+        words, opens = words_of(text), any(deed in OPENING for call in self.calls for deed, _ in call.deeds)
+        if _picks(words, self.parts) or (opens and _orders_contrary(words, words_of(self.text))):
+            return False
+        return is_yes(text, self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +107,15 @@ class Answer:
 
     verdict: Verdict
     question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of the user."""
+
+    text: str
+    sentences: int = 1
+    """What the user has said in the conversation, this included; another agent may have answered some of it."""
 
 
 @dataclass(slots=True)
@@ -109,7 +132,7 @@ class ConsentBook:
             del self._open[next(iter(self._open))]
         self._open[agent, conversation_id] = question
 
-    def answer(self, agent: str, conversation_id: str, asker: Asker, text: str, now: float) -> Answer | None:
+    def answer(self, agent: str, conversation_id: str, asker: Asker, said: Said, now: float) -> Answer | None:
         """Take what is said next; None where nothing was asked. Whatever the verdict, the question is closed."""
         question = self._open.pop((agent, conversation_id), None)
         if question is None:
@@ -119,7 +142,7 @@ class ConsentBook:
             verdict = Verdict.FOREIGN
         elif now - question.asked_at > self.answer_s:
             verdict = Verdict.TOO_LATE
-        elif not is_yes(text, question.text):
+        elif said.sentences != question.sentences + 1 or not question.is_agreed_by(said.text):
             verdict = Verdict.NOT_AGREED
         return Answer(verdict=verdict, question=question)
 
@@ -150,6 +173,21 @@ def is_yes(text: str, question: str = "") -> bool:
             return False
         position += length
     return agrees
+
+
+def _picks(words: Sequence[str], parts: Sequence[str]) -> bool:
+    """Tell whether words are of some of the things that a question is about, and of others not."""
+    asked = [words_of(part) for part in parts]
+    touched = [{number for number, part in enumerate(asked) if _is_of(word, part)} for word in words]
+    picked = set().union(*(numbers for numbers in touched if len(numbers) < len(asked)))
+    return 0 < len(picked) < len(asked)
+
+
+def _orders_contrary(words: Sequence[str], asked: Sequence[str]) -> bool:
+    """Tell whether a word that closes is said as an order: not behind the word behind which the question has it."""
+    pairs = set(pairwise(asked))
+    told = [word for word in words if (word,) not in _POLITE]
+    return any(word in CLOSING and pair not in pairs for pair in pairwise(("", *told)) for word in pair[1:])
 
 
 def _longest(words: Sequence[str], phrases: frozenset[tuple[str, ...]]) -> int:

@@ -116,3 +116,15 @@ NO: Final = frozenset(
     )
 )
 """Words with any of which a sentence is no plain yes, whatever a device may be called."""
+
+CLOSING: Final = frozenset(
+    (
+        *("lock", "relock", "close", "shut", "arm", "secure"),
+        *("schliess", "schliesse", "schliessen", "zu", "zuschliessen", "abschliessen", "verriegeln", "verriegle"),
+        *("ferme", "fermer", "fermez", "verrouille", "verrouiller", "verrouillez", "arme", "armer"),
+        *("cierra", "cerrar", "cierre", "bloquea", "bloquear", "arma", "armar"),
+        *("chiudi", "chiudere", "chiuda", "serra", "serrare", "blocca", "bloccare", "inserisci"),
+        *("sluit", "sluiten", "dicht", "vergrendel", "vergrendelen", "inschakelen"),
+    )
+)
+"""Orders for the contrary of opening; as part of a name they stand behind another word of it."""
