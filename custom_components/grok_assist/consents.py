@@ -36,6 +36,10 @@ REFUSED: Final = (
     " say that it was done."
 )
 
+CHANGED: Final = "it would now do more than what was asked about"
+MOST_NAMED: Final = 5
+"""Names of one deed that a question tells; how many more there are, it says."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Consent:
@@ -56,23 +60,29 @@ class Consent:
     held: list[HeldCall] = field(default_factory=list)
     said: str = ""
     """What was said of the calls that the user had agreed to, once they were made."""
-    _is_granted: bool = False
-    """The calls under way are those that the user has agreed to."""
+    _granted: frozenset[tuple[Deed, str]] = frozenset()
+    """What the calls under way may do: those that the user has agreed to."""
 
     @property
     def policy(self) -> AskBefore:
         """What is to be held now."""
-        return AskBefore.NEVER if self._is_granted else self.ask_before
+        return self.ask_before
 
     @property
     def told(self) -> str:
         """What the model is told of a call that was held."""
+        if self._granted:
+            return CHANGED
         return HELD if self.may_ask else REFUSED
 
     def hold(self, call: HeldCall) -> None:
-        """Keep a call that was not made; the same one is kept once."""
-        if call not in self.held:
+        """Keep a call that was not made; the same one is kept once, and one that was agreed to not again."""
+        if call not in self.held and not self._granted:
             self.held.append(call)
+
+    def has_yes_for(self, call: HeldCall) -> bool:
+        """Whether the user has agreed to all that a call would do now: names may mean more than when it was asked."""
+        return self._granted.issuperset(call.deeds)
 
     def note_answer(self, text: str, chat_log: conversation.ChatLog) -> None:
         """Take what the user says as the answer to what was asked before, if anything was."""
@@ -95,10 +105,10 @@ class Consent:
                 names = deeds.setdefault(deed, [])
                 if (told := fenced(name, NAME_LIMIT)) not in names:
                     names.append(told)
-        sentences = [await self._sentence(ASKS[deed], names=", ".join(names)) for deed, names in deeds.items()]
+        sentences = [await self._sentence(ASKS[deed], names=_listed(names)) for deed, names in deeds.items()]
         question = " ".join(sentences)
         if not self.may_ask:
-            named = ", ".join(name for names in deeds.values() for name in names)
+            named = _listed([name for names in deeds.values() for name in names])
             question = await self._sentence("needs_confirmation", names=named)
         else:
             asked = Question(
@@ -131,12 +141,12 @@ class Consent:
             """Write the calls as the chat log takes them."""
             yield {"role": "assistant", "tool_calls": inputs}
 
-        self._is_granted = True
+        self._granted = frozenset(deed for call in calls for deed in call.deeds)
         try:
             async for content in chat_log.async_add_delta_content_stream(agent_id, deltas()):
                 yield content
         finally:
-            self._is_granted = False
+            self._granted = frozenset()
 
     @property
     def is_granted(self) -> bool:
@@ -151,7 +161,7 @@ class Consent:
             if isinstance(content, conversation.ToolResultContent) and content.result.error
         ]
         if failed:
-            problem = failed[0].get("error_text") or failed[0].get("error")
+            problem = failed[0].get("error_text") or failed[0].get("error") or failed[0].get("held")
             return await self._sentence("agreed_failed", detail=fenced(str(problem or "-"), NAME_LIMIT))
         return await self._sentence("done")
 
@@ -163,6 +173,12 @@ class Consent:
     async def _sentence(self, key: str, **placeholders: str) -> str:
         """Write one of our sentences in the turn's language."""
         return await async_sentence(self.hass, self.language, key, placeholders)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Name things, and say how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join([*names[:MOST_NAMED], *([f"+{more}"] if more > 0 else ())])
 
 
 def _sentences(chat_log: conversation.ChatLog) -> int:

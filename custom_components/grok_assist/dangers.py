@@ -23,8 +23,6 @@ ASK_FIRST: Final = "ask_first"
 GUARDED_COVERS: Final = frozenset({CoverDeviceClass.GARAGE, CoverDeviceClass.GATE, CoverDeviceClass.DOOR})
 GUARDED_DOMAINS: Final = frozenset({"lock", "alarm_control_panel", "valve"})
 LABELLED_DOMAINS: Final = frozenset({"script", "scene", "button", "input_button"})
-MOST_NAMED: Final = 5
-"""Entities that one question names."""
 _DEEDS: Final[Mapping[str, Deed]] = {
     "unlock": Deed.UNLOCK,
     "open": Deed.OPEN,  # of a lock: its latch
@@ -72,7 +70,7 @@ def async_deeds(
         found += _later(hass, command)
     if not found and policy is AskBefore.ALL_CHANGES:
         found = [_change(state, service) for state, service, _ in calls] or [(Deed.CHANGE, _title(inner, arguments))]
-    return tuple(dict.fromkeys(found))[:MOST_NAMED]
+    return tuple(dict.fromkeys(found))
 
 
 def _innermost(tool: llm.Tool) -> llm.Tool:
@@ -179,11 +177,33 @@ def _steps(action: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _danger(hass: HomeAssistant, state: State, service: str, data: Mapping[str, Any]) -> Found | None:
-    """Judge one service on one entity."""
+    """Judge one service on one entity; on a group for each of its members, be they exposed or not."""
+    for part in _parts(hass, state):
+        if (found := _danger_alone(hass, part, service, data)) is not None:
+            return found if part is state else (found[0], state.name)
+    return None
+
+
+def _parts(hass: HomeAssistant, state: State) -> Iterable[State]:
+    """Return an entity and, of a group, its members and theirs; what a scene does is not looked into."""
+    found = {state.entity_id: state}
+    waiting = [state]
+    while waiting:
+        group = waiting.pop()
+        members = None if group.domain == "scene" else _texts(group.attributes.get(ATTR_ENTITY_ID))
+        for entity_id in sorted((members or set()) - found.keys()):
+            if (member := hass.states.get(entity_id)) is not None:
+                found[entity_id] = member
+                waiting.append(member)
+    return found.values()
+
+
+def _danger_alone(hass: HomeAssistant, state: State, service: str, data: Mapping[str, Any]) -> Found | None:
+    """Judge one service on one entity, whatever it consists of."""
     deed = _DEEDS.get(service)
     match state.domain:
         case "cover" | "valve":
-            if _is_barrier(hass, state) and (deed is Deed.OPEN or _moves_open(state, service, data)):
+            if _is_barrier(state) and (deed is Deed.OPEN or _moves_open(state, service, data)):
                 return Deed.OPEN, state.name
         case "lock" if deed in (Deed.UNLOCK, Deed.OPEN):
             return deed, state.name
@@ -194,12 +214,9 @@ def _danger(hass: HomeAssistant, state: State, service: str, data: Mapping[str, 
     return None
 
 
-def _is_barrier(hass: HomeAssistant, state: State) -> bool:
-    """Whether a valve or a cover keeps something out; a group does where one of its members does."""
-    if state.domain == "valve" or state.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS:
-        return True
-    members = [hass.states.get(entity_id) for entity_id in _texts(state.attributes.get(ATTR_ENTITY_ID)) or ()]
-    return any(member is not None and member.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS for member in members)
+def _is_barrier(state: State) -> bool:
+    """Whether a valve or a cover keeps something out."""
+    return state.domain == "valve" or state.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS
 
 
 def _moves_open(state: State, service: str, data: Mapping[str, Any]) -> bool:

@@ -260,6 +260,50 @@ async def test_yes_when_it_stands_in_a_tools_result_then_nothing_is_done(
     assert guarded.done == []
 
 
+async def test_yes_when_a_call_would_do_more_by_then_then_nothing_is_done(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, guarded: GuardedHome
+) -> None:
+    """What was agreed to is what was asked about, not whatever the arguments have come to mean."""
+    simulator.script(calls(call("intent__HassTurnOff", {"domain": ["lock"]})))
+    first = await talk("Unlock")
+    assert speech(first) == QUESTION
+    guarded.add("lock.safe", "locked", {"friendly_name": "Gun safe"})
+    assert speech(await talk("Yes", conversation_id=first.conversation_id)).startswith("That did not work")
+    assert guarded.done == []
+
+
+async def test_question_when_it_is_about_many_then_it_says_how_many(
+    simulator: Simulator, talk: Talk, guarded: GuardedHome
+) -> None:
+    """Nobody agrees to what was kept from them."""
+    for number in range(6):
+        guarded.add(f"lock.l{number}", "locked", {"friendly_name": f"Lock {number}"})
+    simulator.script(calls(call("intent__HassTurnOff", {"domain": ["lock"]})))
+    first = await talk("Unlock")
+    assert "Lock 3, +2?" in speech(first)
+    assert speech(await talk("Yes", conversation_id=first.conversation_id)) == "That is done."
+    assert len(guarded.done) == 7
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("HassTurnOn", {"name": "Nested"}),
+        ("HassSetPosition", {"name": "Half", "position": 40}),
+    ],
+)
+async def test_group_when_a_member_would_open_then_held(
+    simulator: Simulator, talk: Talk, guarded: GuardedHome, tool: str, arguments: Mapping[str, object]
+) -> None:
+    """In a group of groups, and in one whose mean position is higher."""
+    guarded.add("cover.nested", "closed", {"friendly_name": "Nested", "entity_id": ["cover.all"]})
+    half = {"friendly_name": "Half", "entity_id": ["cover.blinds", "cover.garage"], "current_position": 50}
+    guarded.add("cover.half", "open", half)
+    simulator.script(calls(call(f"intent__{tool}", dict(arguments))), reply("Fine."))
+    assert speech(await talk("Do it")).startswith(f"Shall I open {arguments['name']}?")
+    assert guarded.done == []
+
+
 async def test_yes_when_two_things_were_asked_and_one_is_named_then_nothing_is_done(
     simulator: Simulator, talk: Talk, guarded: GuardedHome
 ) -> None:
