@@ -4,6 +4,7 @@ Home Assistant's intents are asked by their own rules whom they would act on, an
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 import re
 from typing import Any, Final
 
@@ -33,9 +34,12 @@ _DEEDS: Final[Mapping[str, Deed]] = {
 _OPENING_SERVICES: Final = (
     *("lock.unlock", "lock.open", "alarm_control_panel.alarm_disarm", "cover.open_cover", "cover.toggle"),
     *("cover.set_cover_position", "valve.open_valve", "valve.toggle", "valve.set_valve_position"),
+    *("homeassistant.toggle", "conversation.process", "grok_assist.ask"),  # sentences may order anything
 )
 """Services that a tool may be told to call; of which entities, nobody can tell from outside."""
 TITLE_LIMIT: Final = 200
+MOST_LOOKED_INTO: Final = 50_000
+"""Characters of an unknown tool's arguments: a thousand names are looked for in them, on the event loop."""
 _ENTITY_ID: Final = re.compile(r"\b[a-z_]+\.[a-z0-9_]+\b")
 _ON_OFF: Final[Mapping[tuple[str, str], str]] = {
     ("cover", "turn_on"): "open_cover",
@@ -258,13 +262,15 @@ def has_label(hass: HomeAssistant, entity_id: str) -> bool:
 def _named_in(hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any]) -> list[Found]:
     """Find what the arguments of an unknown tool name: what it does with a guarded entity nobody can know.
 
-    A name counts wherever it stands, in a template or a list of steps, too; so does a service that opens.
+    A name counts wherever it stands, in a template or a list of steps, too; so does a service that opens, be its domain
+    apart. What is too long to be looked into is asked about.
     """
-    said = f" {' '.join(_plain(text) for text in _all_texts(arguments))} "
+    texts = [_plain(text) for text in _all_texts(arguments)]
+    said = f" {' '.join(texts)} "
     title = _title(tool, {})
-    if any(service in said for service in _OPENING_SERVICES):
+    if len(said) > MOST_LOOKED_INTO or any(map(partial(_names_service, said, frozenset(texts)), _OPENING_SERVICES)):
         return [(Deed.CHANGE, _title(tool, arguments)[:TITLE_LIMIT])]
-    labelled = [entity_id for entity_id in _ENTITY_ID.findall(said) if has_label(hass, entity_id)]
+    labelled = [entity_id for entity_id in dict.fromkeys(_ENTITY_ID.findall(said)) if _may_harm(hass, entity_id)]
     guarded = [
         entity.name
         for entity in async_get_home(hass).entities
@@ -273,9 +279,26 @@ def _named_in(hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any])
     return [(Deed.CHANGE, f"{title}, {name}") for name in (*guarded, *labelled)]
 
 
+def _names_service(said: str, texts: frozenset[str], service: str) -> bool:
+    """Whether a service is named anywhere, or its domain and its own name are each an argument."""
+    return service in said or texts.issuperset(service.split("."))
+
+
+def _may_harm(hass: HomeAssistant, entity_id: str) -> bool:
+    """Whether an entity, or a member of it, is guarded or labelled, be it exposed or not."""
+    if (state := hass.states.get(entity_id)) is None:
+        return has_label(hass, entity_id)
+    return any(
+        part.domain in GUARDED_DOMAINS
+        or part.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS
+        or has_label(hass, part.entity_id)
+        for part in _parts(hass, state)
+    )
+
+
 def _stands_in(name: str, text: str) -> bool:
     """Whether a name stands in a text as words of their own."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _later(hass: HomeAssistant, command: str) -> list[Found]:
@@ -313,8 +336,10 @@ def _all_texts(value: object) -> Iterator[str]:
         case str() | int() | float():
             yield str(value)
         case Mapping():
-            for held in value.values():
+            for key, held in value.items():
                 yield from _all_texts(held)
+                if isinstance(key, str) and "." in key:  # entities as keys, as a scene has them
+                    yield key
         case list() | tuple():
             for held in value:
                 yield from _all_texts(held)

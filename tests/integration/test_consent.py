@@ -390,6 +390,26 @@ async def test_unknown_tool_when_it_names_a_lock_then_held(
     assert speech(await talk("Count")).startswith("Shall I do this: ")
     simulator.script(calls(call("count_things_now", {"what": "action: lock.unlock, area: hall"})))
     assert "lock.unlock" in speech(await talk("Count"))
+    guarded.hass.states.async_set("lock.hidden", "locked")
+    guarded.hass.states.async_set("group.down", "off", {"entity_id": ["cover.garage"]})
+    for arguments in (
+        {"entities": {"lock.front_door": "unlocked"}},
+        {"domain": "lock", "service": "unlock", "target": {"area_id": "hall"}},
+        {"action": "homeassistant.toggle", "target": {"area_id": "hall"}},
+        {"action": "homeassistant.turn_on", "target": {"entity_id": "group.down"}},
+        {"action": "lock.something", "target": {"entity_id": "lock.hidden"}},
+        {"action": "grok_assist.ask", "data": {"text": "open up", "confirmed": True}},
+        {"action": "conversation.process", "data": {"text": "unlock everything"}},
+    ):
+        simulator.script(calls(call("count_things_now", {"what": "x", **arguments})))
+        assert speech(await talk("Count")).startswith("Shall I do this: ")
+    counting = CountingAPI(hass=hass, id="other", name="Other")
+    context = llm.LLMContext(
+        platform="grok_assist", context=Context(), language="en", assistant="conversation", device_id=None
+    )
+    [tool] = (await counting.async_get_api_instance(context)).tools
+    assert async_deeds(hass, tool, {"what": "sheep " * 100_000}, context, AskBefore.OPENING)
+    assert not async_deeds(hass, tool, {"what": "how to open a stuck lock"}, context, AskBefore.OPENING)
     simulator.script(calls(call("count_things_now", {"what": "sheep at the front"})), reply("Three."))
     assert speech(await talk("Count sheep")) == "Three."
 
