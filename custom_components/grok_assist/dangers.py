@@ -309,8 +309,9 @@ def _later(hass: HomeAssistant, command: str) -> list[Found]:
     if not guarded:
         return []
     others = [name for entity in home if not _is_guarded(entity) for name in entity.names]
-    means_other = any(set(words_of(name)) <= set(said) for name in others)
-    return [] if means_other and guarded.isdisjoint(said) else [(Deed.CHANGE, command)]
+    means_other = any(set(words) <= set(said) for name in others if (words := words_of(name)))
+    means_guarded = any(word in other for word in guarded for other in said)  # doors, unlock, Garagentor
+    return [] if means_other and not means_guarded else [(Deed.CHANGE, command)]
 
 
 def _is_guarded(entity: Entity) -> bool:
@@ -320,7 +321,9 @@ def _is_guarded(entity: Entity) -> bool:
 
 def _words(entity: Entity) -> set[str]:
     """Return the words by which people call an entity; short ones say nothing."""
-    return {word for name in (*entity.names, entity.device_class) for word in words_of(name) if len(word) > 2}
+    return {
+        word for name in (*entity.names, entity.device_class, entity.domain) for word in words_of(name) if len(word) > 2
+    }
 
 
 def _title(tool: llm.Tool, arguments: Mapping[str, Any]) -> str:
