@@ -68,6 +68,7 @@ def async_deeds(
         return ()
     calls = list(_service_calls(hass, inner, arguments, context))
     found = [deed for state, service, data in calls if (deed := _danger(hass, state, service, data)) is not None]
+    found += _unseen(hass, inner)
     if not calls and not _is_foreseen(hass, inner):
         found += _named_in(hass, inner, arguments)
     if command := _text(arguments.get(LATER)):
@@ -167,6 +168,19 @@ def _scripted(
             for entity_id in _texts(ids) or ():
                 if (state := hass.states.get(entity_id)) is not None:
                     yield state, service, {}
+
+
+def _unseen(hass: HomeAssistant, tool: llm.Tool) -> list[Found]:
+    """Find the steps of a sentence's own action that open what they do not name by an id, or run what is labelled."""
+    config = getattr(_handler(hass, tool), "config", None)
+    for step in _steps(config.get("action") if isinstance(config, Mapping) else None):
+        action = str(step.get("action") or step.get("service") or "")
+        targets = [target for target in (step.get("target"), step.get("data"), step) if isinstance(target, Mapping)]
+        named = {entity_id for target in targets for entity_id in _texts(target.get(ATTR_ENTITY_ID)) or ()}
+        is_known = bool(named) and all(hass.states.get(entity_id) is not None for entity_id in named)
+        if has_label(hass, action) or (action in _OPENING_SERVICES and not is_known):
+            return [(Deed.CHANGE, _title(tool, {}))]
+    return []
 
 
 def _steps(action: Any) -> Iterator[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from homeassistant.components.conversation.trace import async_get_traces
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent, llm
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
@@ -491,3 +492,19 @@ class _Timer(intent.IntentHandler):
     """Home Assistant's handler needs a device with timers."""
 
     intent_type = "HassStartTimer"
+
+
+@pytest.mark.parametrize(
+    "target", [{"area_id": "hall"}, {"entity_id": "all"}, {"entity_id": "{{ 'lock.front_door' }}"}]
+)
+async def test_sentence_of_the_users_own_when_it_opens_what_it_does_not_name_then_held(
+    hass: HomeAssistant, entry: GrokConfigEntry, guarded: GuardedHome, target: dict[str, str]
+) -> None:
+    """An area, all, or a template: nobody can tell which doors."""
+    steps = [{"action": "lock.unlock", "target": target}]
+    assert await async_setup_component(hass, "intent_script", {"intent_script": {"LetIn": {"action": steps}}})
+    handler = next(known for known in intent.async_get(hass) if known.intent_type == "LetIn")
+    context = llm.LLMContext(
+        platform="grok_assist", context=Context(), language="en", assistant="conversation", device_id=None
+    )
+    assert async_deeds(hass, llm.IntentTool("LetIn", handler), {}, context, AskBefore.OPENING)
