@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import llm
 from homeassistant.util.ulid import ulid_now
 
-from .core.consent import Answer, AskBefore, Asker, ConsentBook, Deed, HeldCall, Question, Verdict
+from .core.consent import Answer, AskBefore, Asker, ConsentBook, Deed, HeldCall, Question, Said, Verdict
 from .core.fence import fenced
 from .faults import async_sentence
 
@@ -36,6 +36,10 @@ REFUSED: Final = (
     " say that it was done."
 )
 
+CHANGED: Final = "Not done: it would now do more than the user was asked about."
+MOST_NAMED: Final = 5
+"""Names of one deed that a question tells; how many more there are, it says."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Consent:
@@ -56,28 +60,35 @@ class Consent:
     held: list[HeldCall] = field(default_factory=list)
     said: str = ""
     """What was said of the calls that the user had agreed to, once they were made."""
-    _is_granted: bool = False
-    """The calls under way are those that the user has agreed to."""
+    _granted: frozenset[tuple[Deed, str]] = frozenset()
+    """What the calls under way may do: those that the user has agreed to."""
 
     @property
     def policy(self) -> AskBefore:
         """What is to be held now."""
-        return AskBefore.NEVER if self._is_granted else self.ask_before
+        return self.ask_before
 
     @property
     def told(self) -> str:
         """What the model is told of a call that was held."""
+        if self._granted:
+            return CHANGED
         return HELD if self.may_ask else REFUSED
 
     def hold(self, call: HeldCall) -> None:
-        """Keep a call that was not made; the same one is kept once."""
-        if call not in self.held:
+        """Keep a call that was not made; the same one is kept once, and one that was agreed to not again."""
+        if call not in self.held and not self._granted:
             self.held.append(call)
+
+    def has_yes_for(self, call: HeldCall) -> bool:
+        """Whether the user has agreed to all that a call would do now: names may mean more than when it was asked."""
+        return self._granted.issuperset(call.deeds)
 
     def note_answer(self, text: str, chat_log: conversation.ChatLog) -> None:
         """Take what the user says as the answer to what was asked before, if anything was."""
         now = self.hass.loop.time()
-        self.answer = self.book.answer(self.agent, self.conversation_id, self.asker, text, now)
+        said = Said(text, _sentences(chat_log))
+        self.answer = self.book.answer(self.agent, self.conversation_id, self.asker, said, now)
         if self.answer is not None:
             verdict, question = self.answer.verdict, self.answer.question.text
             _LOGGER.debug("The question of a held call was answered: %s", verdict.value)
@@ -94,13 +105,19 @@ class Consent:
                 names = deeds.setdefault(deed, [])
                 if (told := fenced(name, NAME_LIMIT)) not in names:
                     names.append(told)
-        sentences = [await self._sentence(ASKS[deed], names=", ".join(names)) for deed, names in deeds.items()]
+        sentences = [await self._sentence(ASKS[deed], names=_listed(names)) for deed, names in deeds.items()]
         question = " ".join(sentences)
         if not self.may_ask:
-            named = ", ".join(name for names in deeds.values() for name in names)
+            named = _listed([name for names in deeds.values() for name in names])
             question = await self._sentence("needs_confirmation", names=named)
         else:
-            asked = Question(calls=tuple(self.held), asker=self.asker, text=question, asked_at=self.hass.loop.time())
+            asked = Question(
+                calls=tuple(self.held),
+                asker=self.asker,
+                text=question,
+                asked_at=self.hass.loop.time(),
+                sentences=_sentences(chat_log),
+            )
             self.book.ask(self.agent, self.conversation_id, asked)
             question += " " + await self._sentence("yes_or_no")
         calls = [{"tool": call.tool_name, "arguments": call.arguments} for call in self.held]
@@ -123,12 +140,12 @@ class Consent:
             """Write the calls as the chat log takes them."""
             yield {"role": "assistant", "tool_calls": inputs}
 
-        self._is_granted = True
+        self._granted = frozenset(deed for call in calls for deed in call.deeds)
         try:
             async for content in chat_log.async_add_delta_content_stream(agent_id, deltas()):
                 yield content
         finally:
-            self._is_granted = False
+            self._granted = frozenset()
 
     @property
     def is_granted(self) -> bool:
@@ -143,6 +160,8 @@ class Consent:
             if isinstance(content, conversation.ToolResultContent) and content.result.error
         ]
         if failed:
+            if failed[0].get("held"):
+                return await self._sentence("agreed_changed")
             problem = failed[0].get("error_text") or failed[0].get("error")
             return await self._sentence("agreed_failed", detail=fenced(str(problem or "-"), NAME_LIMIT))
         return await self._sentence("done")
@@ -155,6 +174,17 @@ class Consent:
     async def _sentence(self, key: str, **placeholders: str) -> str:
         """Write one of our sentences in the turn's language."""
         return await async_sentence(self.hass, self.language, key, placeholders)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Name things, and say how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join([*names[:MOST_NAMED], *([f"+{more}"] if more > 0 else ())])
+
+
+def _sentences(chat_log: conversation.ChatLog) -> int:
+    """Count what the user has said in a conversation, to whichever agent."""
+    return sum(isinstance(content, conversation.UserContent) for content in chat_log.content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 Home Assistant's intents are asked by their own rules whom they would act on, and by which service.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 import re
 from typing import Any, Final
 
@@ -31,8 +31,6 @@ ASK_FIRST: Final = "ask_first"
 GUARDED_COVERS: Final = frozenset({CoverDeviceClass.GARAGE, CoverDeviceClass.GATE, CoverDeviceClass.DOOR})
 GUARDED_DOMAINS: Final = frozenset({"lock", "alarm_control_panel", "valve"})
 LABELLED_DOMAINS: Final = frozenset({"script", "scene", "button", "input_button"})
-MOST_NAMED: Final = 5
-"""Entities that one question names; of more it tells how many."""
 _WHERE: Final = frozenset({"name", "area", "floor", "domain", "device_class"})
 """Arguments that say which devices are meant."""
 _UNITS: Final[Mapping[str, str]] = {
@@ -52,9 +50,15 @@ _DEEDS: Final[Mapping[str, Deed]] = {
 _OPENING_SERVICES: Final = (
     *("lock.unlock", "lock.open", "alarm_control_panel.alarm_disarm", "cover.open_cover", "cover.toggle"),
     *("cover.set_cover_position", "valve.open_valve", "valve.toggle", "valve.set_valve_position"),
+    *("homeassistant.toggle", "conversation.process", "grok_assist.ask"),  # sentences may order anything
 )
 """Services that a tool may be told to call; of which entities, nobody can tell from outside."""
+MOST_WRAPPED: Final = 8
+"""Names that are put around a tool; a tool that holds itself has no end."""
 TITLE_LIMIT: Final = 200
+MOST_LOOKED_INTO: Final = 50_000
+"""Characters of an unknown tool's arguments: a thousand names are looked for in them, on the event loop."""
+_TEMPLATE_MARKS: Final = ("{{", "{%", "{#")
 _ENTITY_ID: Final = re.compile(r"\b[a-z_]+\.[a-z0-9_]+\b")
 _ON_OFF: Final[Mapping[tuple[str, str], str]] = {
     ("cover", "turn_on"): "open_cover",
@@ -83,6 +87,7 @@ def async_deeds(
         return ()
     calls = list(_service_calls(hass, inner, arguments, context))
     found = [deed for state, service, data in calls if (deed := _danger(hass, state, service, data)) is not None]
+    found += _unseen(hass, inner)
     if not calls and not _is_foreseen(hass, inner):
         found += _named_in(hass, inner, arguments)
     if command := _text(arguments.get(LATER)):
@@ -90,18 +95,14 @@ def async_deeds(
     if not found and policy is AskBefore.ALL_CHANGES:
         found = [_change(hass, state, service, data) for state, service, data in calls]
         found = found or [(Deed.CHANGE, _title(hass, inner, arguments))]
-    return _counted(list(dict.fromkeys(found)))
-
-
-def _counted(found: Sequence[Found]) -> tuple[Found, ...]:
-    """Name the first, and tell how many more there are: a yes is given to all of them."""
-    more = Counter(deed for deed, _ in found[MOST_NAMED:])
-    return (*found[:MOST_NAMED], *((deed, f"+ {count}") for deed, count in more.items()))
+    return tuple(dict.fromkeys(found))
 
 
 def _innermost(tool: llm.Tool) -> llm.Tool:
     """Return a tool without the names that Home Assistant or we have put around it."""
-    while (wrapped := getattr(tool, "tool", None)) is not None:
+    for _ in range(MOST_WRAPPED):
+        if not isinstance(wrapped := getattr(tool, "tool", None), llm.Tool):
+            break
         tool = wrapped
     return tool
 
@@ -191,6 +192,19 @@ def _scripted(
                     yield state, service, {}
 
 
+def _unseen(hass: HomeAssistant, tool: llm.Tool) -> list[Found]:
+    """Find the steps of a sentence's own action that open what they do not name by an id, or run what is labelled."""
+    config = getattr(_handler(hass, tool), "config", None)
+    for step in _steps(config.get("action") if isinstance(config, Mapping) else None):
+        action = str(step.get("action") or step.get("service") or "")
+        targets = [target for target in (step.get("target"), step.get("data"), step) if isinstance(target, Mapping)]
+        named = {entity_id for target in targets for entity_id in _texts(target.get(ATTR_ENTITY_ID)) or ()}
+        is_known = bool(named) and all(hass.states.get(entity_id) is not None for entity_id in named)
+        if has_label(hass, action) or (action in _OPENING_SERVICES and not is_known):
+            return [(Deed.CHANGE, _title(hass, tool, {}))]
+    return []
+
+
 def _steps(action: Any) -> Iterator[Mapping[str, Any]]:
     """Walk through the steps of an action, whatever they are nested in."""
     sequence = getattr(action, "sequence", action)  # Home Assistant has made a script of it
@@ -203,11 +217,33 @@ def _steps(action: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _danger(hass: HomeAssistant, state: State, service: str, data: Mapping[str, Any]) -> Found | None:
-    """Judge one service on one entity."""
+    """Judge one service on one entity; on a group for each of its members, be they exposed or not."""
+    for part in _parts(hass, state):
+        if (found := _danger_alone(hass, part, service, data)) is not None:
+            return found if part is state else (found[0], state.name)
+    return None
+
+
+def _parts(hass: HomeAssistant, state: State) -> Iterable[State]:
+    """Return an entity and, of a group, its members and theirs; what a scene does is not looked into."""
+    found = {state.entity_id: state}
+    waiting = [state]
+    while waiting:
+        group = waiting.pop()
+        members = None if group.domain == "scene" else _texts(group.attributes.get(ATTR_ENTITY_ID))
+        for entity_id in sorted((members or set()) - found.keys()):
+            if (member := hass.states.get(entity_id)) is not None:
+                found[entity_id] = member
+                waiting.append(member)
+    return found.values()
+
+
+def _danger_alone(hass: HomeAssistant, state: State, service: str, data: Mapping[str, Any]) -> Found | None:
+    """Judge one service on one entity, whatever it consists of."""
     deed = _DEEDS.get(service)
     match state.domain:
         case "cover" | "valve":
-            if _is_barrier(hass, state) and (deed is Deed.OPEN or _moves_open(state, service, data)):
+            if _is_barrier(state) and (deed is Deed.OPEN or _moves_open(state, service, data)):
                 return Deed.OPEN, state.name
         case "lock" if deed in (Deed.UNLOCK, Deed.OPEN):
             return deed, state.name
@@ -218,12 +254,9 @@ def _danger(hass: HomeAssistant, state: State, service: str, data: Mapping[str, 
     return None
 
 
-def _is_barrier(hass: HomeAssistant, state: State) -> bool:
-    """Whether a valve or a cover keeps something out; a group does where one of its members does."""
-    if state.domain == "valve" or state.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS:
-        return True
-    members = [hass.states.get(entity_id) for entity_id in _texts(state.attributes.get(ATTR_ENTITY_ID)) or ()]
-    return any(member is not None and member.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS for member in members)
+def _is_barrier(state: State) -> bool:
+    """Whether a valve or a cover keeps something out."""
+    return state.domain == "valve" or state.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS
 
 
 def _moves_open(state: State, service: str, data: Mapping[str, Any]) -> bool:
@@ -283,13 +316,16 @@ def has_label(hass: HomeAssistant, entity_id: str) -> bool:
 def _named_in(hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any]) -> list[Found]:
     """Find what the arguments of an unknown tool name: what it does with a guarded entity nobody can know.
 
-    A name counts wherever it stands, in a template or a list of steps, too; so does a service that opens.
+    A name counts wherever it stands, in a template or a list of steps, too; so does a service that opens, be its domain
+    apart. What is too long to be looked into is asked about, and a template, which may write any name.
     """
-    said = f" {' '.join(_plain(text) for text in _all_texts(arguments))} "
+    texts = [_plain(text) for text in _all_texts(arguments)]
+    said = f" {' '.join(texts)} "
     title = _title(hass, tool, {})
-    if any(service in said for service in _OPENING_SERVICES):
+    is_dark = len(said) > MOST_LOOKED_INTO or any(mark in said for mark in _TEMPLATE_MARKS)
+    if is_dark or any(map(partial(_names_service, said, frozenset(texts)), _OPENING_SERVICES)):
         return [(Deed.CHANGE, _title(hass, tool, arguments)[:TITLE_LIMIT])]
-    labelled = [entity_id for entity_id in _ENTITY_ID.findall(said) if has_label(hass, entity_id)]
+    labelled = [entity_id for entity_id in dict.fromkeys(_ENTITY_ID.findall(said)) if _may_harm(hass, entity_id)]
     guarded = [
         entity.name
         for entity in async_get_home(hass).entities
@@ -298,9 +334,26 @@ def _named_in(hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any])
     return [(Deed.CHANGE, f"{title}, {name}") for name in (*guarded, *labelled)]
 
 
+def _names_service(said: str, texts: frozenset[str], service: str) -> bool:
+    """Whether a service is named anywhere, or its domain and its own name are each an argument."""
+    return service in said or texts.issuperset(service.split("."))
+
+
+def _may_harm(hass: HomeAssistant, entity_id: str) -> bool:
+    """Whether an entity, or a member of it, is guarded or labelled, be it exposed or not."""
+    if (state := hass.states.get(entity_id)) is None:
+        return has_label(hass, entity_id)
+    return any(
+        part.domain in GUARDED_DOMAINS
+        or part.attributes.get(ATTR_DEVICE_CLASS) in GUARDED_COVERS
+        or has_label(hass, part.entity_id)
+        for part in _parts(hass, state)
+    )
+
+
 def _stands_in(name: str, text: str) -> bool:
     """Whether a name stands in a text as words of their own."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def _later(hass: HomeAssistant, command: str) -> list[Found]:
@@ -311,8 +364,9 @@ def _later(hass: HomeAssistant, command: str) -> list[Found]:
     if not guarded:
         return []
     others = [name for entity in home if not _is_guarded(entity) for name in entity.names]
-    means_other = any(set(words_of(name)) <= set(said) for name in others)
-    return [] if means_other and guarded.isdisjoint(said) else [(Deed.CHANGE, command)]
+    means_other = any(set(words) <= set(said) for name in others if (words := words_of(name)))
+    means_guarded = any(word in other for word in guarded for other in said)  # doors, unlock, Garagentor
+    return [] if means_other and not means_guarded else [(Deed.CHANGE, command)]
 
 
 def _is_guarded(entity: Entity) -> bool:
@@ -322,7 +376,9 @@ def _is_guarded(entity: Entity) -> bool:
 
 def _words(entity: Entity) -> set[str]:
     """Return the words by which people call an entity; short ones say nothing."""
-    return {word for name in (*entity.names, entity.device_class) for word in words_of(name) if len(word) > 2}
+    return {
+        word for name in (*entity.names, entity.device_class, entity.domain) for word in words_of(name) if len(word) > 2
+    }
 
 
 def _title(hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any]) -> str:
@@ -338,8 +394,10 @@ def _all_texts(value: object) -> Iterator[str]:
         case str() | int() | float():
             yield str(value)
         case Mapping():
-            for held in value.values():
+            for key, held in value.items():
                 yield from _all_texts(held)
+                if isinstance(key, str) and "." in key:  # entities as keys, as a scene has them
+                    yield key
         case list() | tuple():
             for held in value:
                 yield from _all_texts(held)

@@ -45,6 +45,9 @@ class Holder(Protocol):
     def hold(self, call: HeldCall) -> None:
         """Keep a call that was not made."""
 
+    def has_yes_for(self, call: HeldCall) -> bool:
+        """Whether the user has agreed to all that a call would do now."""
+
 
 HOLDER: ContextVar[Holder | None] = ContextVar(f"{DOMAIN}_holder", default=None)
 """Of the turn that runs; Home Assistant runs tools in copies of its context."""
@@ -79,8 +82,10 @@ class GuardedTool(llm.Tool):
         if deeds := async_deeds(hass, self.tool, arguments, llm_context, policy):
             if holder is None:
                 return llm.ToolResult(data={"error": NOBODY}, error=True)
-            holder.hold(HeldCall(tool_name=self.name, arguments=arguments, deeds=deeds))
-            return llm.ToolResult(data={"held": holder.told}, error=True)
+            call = HeldCall(tool_name=self.name, arguments=arguments, deeds=deeds)
+            if not holder.has_yes_for(call):
+                holder.hold(call)
+                return llm.ToolResult(data={"held": holder.told}, error=True)
         tool_input.tool_args = arguments
         try:
             result = await self.tool.async_call(hass, tool_input, llm_context)

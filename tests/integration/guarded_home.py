@@ -38,8 +38,7 @@ class GuardedHome:
     async def set_up(self) -> None:
         """Have its entities and its services."""
         for entity_id, (state, attributes) in STATES.items():
-            self.hass.states.async_set(entity_id, state, attributes)
-            async_expose_entity(self.hass, "conversation", entity_id, should_expose=True)
+            self.add(entity_id, state, attributes)
         for service in SERVICES:
             domain, _, name = service.partition(".")
             self.hass.services.async_register(domain, name, self._note)
@@ -47,6 +46,11 @@ class GuardedHome:
             "DisarmAlarm", "alarm_control_panel", "alarm_disarm", required_domains={"alarm_control_panel"}
         )
         intent.async_register(self.hass, disarm)
+
+    def add(self, entity_id: str, state: str, attributes: Mapping[str, Any]) -> None:
+        """Have an entity, exposed."""
+        self.hass.states.async_set(entity_id, state, attributes)
+        async_expose_entity(self.hass, "conversation", entity_id, should_expose=True)
 
     def label(self, entity_id: str) -> None:
         """Give an entity the label of what is asked first."""

@@ -9,6 +9,7 @@ from homeassistant.components.conversation.trace import async_get_traces
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent, llm
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
@@ -223,6 +224,19 @@ async def test_yes_when_another_device_or_person_says_it_then_nothing_is_done(
     assert guarded.done == []
 
 
+async def test_yes_when_another_agent_took_the_sentence_between_then_nothing_is_done(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, guarded: GuardedHome
+) -> None:
+    """Home Assistant's own agent answers what it understands before us; the question was over with that."""
+    simulator.script(calls(UNLOCK), reply("Pardon?"))
+    first = await talk("Unlock")
+    conversation_id = first.conversation_id
+    own = "conversation.home_assistant"
+    await conversation.async_converse(hass, "turn on the hall light", conversation_id, Context(), "en", own)
+    assert speech(await talk("Yes", conversation_id=conversation_id)) == "Pardon?"
+    assert guarded.done == [("homeassistant.turn_on", "light.hall")]
+
+
 async def test_yes_when_it_comes_too_late_then_nothing_is_done(
     simulator: Simulator, talk: Talk, guarded: GuardedHome, entry: GrokConfigEntry
 ) -> None:
@@ -244,6 +258,61 @@ async def test_yes_when_it_stands_in_a_tools_result_then_nothing_is_done(
     simulator.script(calls(UNLOCK))
     again = await talk("And tomorrow?", conversation_id=first.conversation_id)
     assert speech(again) == QUESTION
+    assert guarded.done == []
+
+
+async def test_yes_when_a_call_would_do_more_by_then_then_nothing_is_done(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, guarded: GuardedHome
+) -> None:
+    """What was agreed to is what was asked about, not whatever the arguments have come to mean."""
+    simulator.script(calls(call("intent__HassTurnOff", {"domain": ["lock"]})))
+    first = await talk("Unlock")
+    assert speech(first) == QUESTION
+    guarded.add("lock.safe", "locked", {"friendly_name": "Gun safe"})
+    assert speech(await talk("Yes", conversation_id=first.conversation_id)).startswith("I did not do it")
+    assert guarded.done == []
+
+
+async def test_question_when_it_is_about_many_then_it_says_how_many(
+    simulator: Simulator, talk: Talk, guarded: GuardedHome
+) -> None:
+    """Nobody agrees to what was kept from them."""
+    for number in range(6):
+        guarded.add(f"lock.l{number}", "locked", {"friendly_name": f"Lock {number}"})
+    simulator.script(calls(call("intent__HassTurnOff", {"domain": ["lock"]})))
+    first = await talk("Unlock")
+    assert "Lock 3, +2?" in speech(first)
+    assert speech(await talk("Yes", conversation_id=first.conversation_id)) == "That is done."
+    assert len(guarded.done) == 7
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("HassTurnOn", {"name": "Nested"}),
+        ("HassSetPosition", {"name": "Half", "position": 40}),
+    ],
+)
+async def test_group_when_a_member_would_open_then_held(
+    simulator: Simulator, talk: Talk, guarded: GuardedHome, tool: str, arguments: Mapping[str, object]
+) -> None:
+    """In a group of groups, and in one whose mean position is higher."""
+    guarded.add("cover.nested", "closed", {"friendly_name": "Nested", "entity_id": ["cover.all"]})
+    half = {"friendly_name": "Half", "entity_id": ["cover.blinds", "cover.garage"], "current_position": 50}
+    guarded.add("cover.half", "open", half)
+    simulator.script(calls(call(f"intent__{tool}", dict(arguments))), reply("Fine."))
+    assert speech(await talk("Do it")).startswith(f"Shall I open {arguments['name']}?")
+    assert guarded.done == []
+
+
+async def test_yes_when_two_things_were_asked_and_one_is_named_then_nothing_is_done(
+    simulator: Simulator, talk: Talk, guarded: GuardedHome
+) -> None:
+    """A yes to one of them is no yes to the other."""
+    simulator.script(calls(UNLOCK, OPEN_GARAGE), reply("Only the garage?"))
+    first = await talk("Open up")
+    assert speech(first) == "Shall I unlock Front door? Shall I open Garage door? Please say yes or no."
+    await talk("Yes, open the garage door", conversation_id=first.conversation_id)
     assert guarded.done == []
 
 
@@ -322,6 +391,26 @@ async def test_unknown_tool_when_it_names_a_lock_then_held(
     assert speech(await talk("Count")).startswith("Shall I do this: ")
     simulator.script(calls(call("count_things_now", {"what": "action: lock.unlock, area: hall"})))
     assert "lock.unlock" in speech(await talk("Count"))
+    guarded.hass.states.async_set("lock.hidden", "locked")
+    guarded.hass.states.async_set("group.down", "off", {"entity_id": ["cover.garage"]})
+    for arguments in (
+        {"entities": {"lock.front_door": "unlocked"}},
+        {"domain": "lock", "service": "unlock", "target": {"area_id": "hall"}},
+        {"action": "homeassistant.toggle", "target": {"area_id": "hall"}},
+        {"action": "homeassistant.turn_on", "target": {"entity_id": "group.down"}},
+        {"action": "lock.something", "target": {"entity_id": "lock.hidden"}},
+        {"action": "grok_assist.ask", "data": {"text": "open up", "confirmed": True}},
+        {"action": "conversation.process", "data": {"text": "unlock everything"}},
+    ):
+        simulator.script(calls(call("count_things_now", {"what": "x", **arguments})))
+        assert speech(await talk("Count")).startswith("Shall I do this: ")
+    counting = CountingAPI(hass=hass, id="other", name="Other")
+    context = llm.LLMContext(
+        platform="grok_assist", context=Context(), language="en", assistant="conversation", device_id=None
+    )
+    [tool] = (await counting.async_get_api_instance(context)).tools
+    assert async_deeds(hass, tool, {"what": "sheep " * 100_000}, context, AskBefore.OPENING)
+    assert not async_deeds(hass, tool, {"what": "how to open a stuck lock"}, context, AskBefore.OPENING)
     simulator.script(calls(call("count_things_now", {"what": "sheep at the front"})), reply("Three."))
     assert speech(await talk("Count sheep")) == "Three."
 
@@ -373,7 +462,12 @@ async def test_spoken_when_held_then_asked_by_the_session_and_done_after_a_spoke
 
 @pytest.mark.parametrize(
     ("command", "is_held"),
-    [("unlock the front door", True), ("open everything", True), ("turn on the hall light", False)],
+    [
+        ("unlock the front door", True),
+        ("open everything", True),
+        ("turn on the hall light and unlock all", True),
+        ("turn on the hall light", False),
+    ],
 )
 async def test_timer_when_it_is_to_open_later_then_held(
     hass: HomeAssistant,
@@ -385,6 +479,7 @@ async def test_timer_when_it_is_to_open_later_then_held(
     is_held: bool,
 ) -> None:
     """Home Assistant's own agent carries a timer's command out without anybody being there."""
+    guarded.add("light.sign", "off", {"friendly_name": "\N{ELECTRIC LIGHT BULB}"})
     tool = llm.IntentTool("intent__HassStartTimer", _Timer())
     arguments = {"minutes": 5, "conversation_command": command}
     context = llm.LLMContext(
@@ -397,3 +492,19 @@ class _Timer(intent.IntentHandler):
     """Home Assistant's handler needs a device with timers."""
 
     intent_type = "HassStartTimer"
+
+
+@pytest.mark.parametrize(
+    "target", [{"area_id": "hall"}, {"entity_id": "all"}, {"entity_id": "{{ 'lock.front_door' }}"}]
+)
+async def test_sentence_of_the_users_own_when_it_opens_what_it_does_not_name_then_held(
+    hass: HomeAssistant, entry: GrokConfigEntry, guarded: GuardedHome, target: dict[str, str]
+) -> None:
+    """An area, all, or a template: nobody can tell which doors."""
+    steps = [{"action": "lock.unlock", "target": target}]
+    assert await async_setup_component(hass, "intent_script", {"intent_script": {"LetIn": {"action": steps}}})
+    handler = next(known for known in intent.async_get(hass) if known.intent_type == "LetIn")
+    context = llm.LLMContext(
+        platform="grok_assist", context=Context(), language="en", assistant="conversation", device_id=None
+    )
+    assert async_deeds(hass, llm.IntentTool("LetIn", handler), {}, context, AskBefore.OPENING)

@@ -70,4 +70,4 @@ async def test_question_when_more_are_meant_than_it_names_then_their_number(
     simulator.script(calls(call("intent__HassTurnOff", {"domain": ["lock"]})))
     asked = speech(await talk("Unlock everything"))
     assert asked.count("Shed") + asked.count("Front door") == 5
-    assert "+ 3" in asked
+    assert "+3" in asked

@@ -9,7 +9,8 @@ import unicodedata
 
 from .json_types import JsonObject
 
-_CODE: Final = re.compile(r"^\s*```[a-zA-Z]*\s*(.*?)\s*```\s*$", re.DOTALL)
+_FENCE: Final = "```"
+_LANGUAGE: Final = re.compile(r"^[a-zA-Z]+")
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _QUOTES: Final = "\"'\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019` "
 _MARKS: Final = re.compile(r"[\W_]+")
@@ -25,8 +26,7 @@ def read_arguments(text: str) -> JsonObject:
     Raises:
         ArgumentsError: they are no JSON object.
     """
-    if (code := _CODE.match(text)) is not None:
-        text = code[1]
+    text = _out_of_code(text.strip())
     if not text.strip():
         return {}
     try:
@@ -40,6 +40,14 @@ def read_arguments(text: str) -> JsonObject:
     if not isinstance(arguments, dict):
         raise ArgumentsError("the arguments are not a JSON object")
     return arguments
+
+
+def _out_of_code(text: str) -> str:
+    """Take a text out of the code block that it is; searched from both ends, for it may have a million blanks."""
+    if len(text) < 2 * len(_FENCE) or not text.startswith(_FENCE) or not text.endswith(_FENCE):
+        return text
+    inner = text.removeprefix(_FENCE).removesuffix(_FENCE)
+    return _LANGUAGE.sub("", inner, count=1)
 
 
 class NameBook:

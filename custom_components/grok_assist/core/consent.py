@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import chain, takewhile
+from itertools import chain, pairwise, takewhile
 from typing import Final
 
 from .deed_words import DEEDS, OPPOSITES
@@ -90,6 +90,12 @@ class Question:
     text: str
     """As it was put."""
     asked_at: float
+    sentences: int = 0
+    """What the user had said in the conversation when it was put, counted in sentences."""
+
+    def is_agreed_by(self, text: str) -> bool:
+        """Whether a sentence is a plain yes to all of it."""
+        return is_yes(text, self.text, tuple(chain.from_iterable(call.deeds for call in self.calls)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +104,15 @@ class Answer:
 
     verdict: Verdict
     question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of the user."""
+
+    text: str
+    sentences: int = 1
+    """What the user has said in the conversation, this included; another agent may have answered some of it."""
 
 
 @dataclass(slots=True)
@@ -114,7 +129,7 @@ class ConsentBook:
             del self._open[next(iter(self._open))]
         self._open[agent, conversation_id] = question
 
-    def answer(self, agent: str, conversation_id: str, asker: Asker, text: str, now: float) -> Answer | None:
+    def answer(self, agent: str, conversation_id: str, asker: Asker, said: Said, now: float) -> Answer | None:
         """Take what is said next; None where nothing was asked. Whatever the verdict, the question is closed."""
         question = self._open.pop((agent, conversation_id), None)
         if question is None:
@@ -124,7 +139,7 @@ class ConsentBook:
             verdict = Verdict.FOREIGN
         elif now - question.asked_at > self.answer_s:
             verdict = Verdict.TOO_LATE
-        elif not is_yes(text, question.text, tuple(chain.from_iterable(call.deeds for call in question.calls))):
+        elif said.sentences != question.sentences + 1 or not question.is_agreed_by(said.text):
             verdict = Verdict.NOT_AGREED
         return Answer(verdict=verdict, question=question)
 
@@ -163,18 +178,26 @@ class _Reading:
         self._words = words
         self._asked = asked
         self._things = [(_said_of(deed, words), words_of(name)) for deed, name in deeds]
-        is_said = any(said for said, _ in self._things)
-        self._against = frozenset[str]().union(*(OPPOSITES.get(deed, ()) for deed, _ in deeds if not is_said))
+        self._named = list(chain.from_iterable(name for _, name in self._things))
+        self._against = frozenset[str]().union(*(OPPOSITES.get(deed, ()) for deed, _ in deeds))
 
     def take(self, position: int) -> int:
         """Read on from a word; return how many words were understood, 0 where the sentence is no plain yes."""
         rest = self._words[position:]
         if length := _longest(rest, _YES):
-            self.agrees = True
+            # "The OK button", "seguro puerta": what is called so agrees to nothing, unless it is all that is said.
+            is_name = set(rest[:length]) <= set(self._named) and length < len(self._words)
+            self.agrees |= not is_name
             return length
-        if rest[0] in NO or rest[0] in self._against:
+        if rest[0] in NO or self._is_opposite(position):
             return 0
         return _longest(rest, _POLITE) or int(self._repeats(rest[0]))
+
+    def _is_opposite(self, position: int) -> bool:
+        """Tell whether a word orders the opposite; it may end a name, the front door lock, or help to say the deed."""
+        word, pair = self._words[position], tuple(self._words[max(0, position - 1) : position + 1])
+        means_else = any(word in said or pair in pairwise(name) for said, name in self._things)
+        return word in self._against and not means_else
 
     def _repeats(self, word: str) -> bool:
         """Tell whether a word is of what was asked, and note which of several deeds it tells from others."""

@@ -56,36 +56,18 @@ DEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _CLOSE: Final = frozenset(
     (
-        *(
-            "close",
-            "closed",
-            "shut",
-            "lock",
-            "locked",
-            "zu",
-            "schliess",
-            "schliesse",
-            "schliessen",
-            "ab",
-            "abschliessen",
-        ),
-        *(
-            "zumachen",
-            "sperr",
-            "ferme",
-            "fermez",
-            "fermer",
-            "fermee",
-            "verrouille",
-            "verrouiller",
-            "cierra",
-            "cierrala",
-        ),
-        *("cierralo", "cerrar", "cerrada", "bloquea", "chiudi", "chiudila", "chiudilo", "chiudere", "chiusa", "blocca"),
-        *("dicht", "sluit", "sluiten", "slot"),
+        *("close", "closed", "shut", "lock", "locked", "relock", "secure"),
+        *("zu", "schliess", "schliesse", "schliessen", "ab", "abschliessen", "zuschliessen", "zumachen", "sperr"),
+        *("verriegeln", "verriegle"),
+        *("ferme", "fermez", "fermer", "fermee", "verrouille", "verrouillez", "verrouiller"),
+        *("cierra", "cierrala", "cierralo", "cierre", "cerrar", "cerrada", "bloquea", "bloquear"),
+        *("chiudi", "chiudila", "chiudilo", "chiuda", "chiudere", "chiusa", "serra", "serrare", "blocca", "bloccare"),
+        *("dicht", "sluit", "sluiten", "slot", "vergrendel", "vergrendelen"),
     )
 )
-_ARM: Final = frozenset(("arm", "armed", "scharf", "arme", "armer", "arma", "armar", "inserisci", "scherp"))
+_ARM: Final = frozenset(
+    ("arm", "armed", "scharf", "arme", "armer", "arma", "armar", "inserisci", "scherp", "inschakelen")
+)
 
 OPPOSITES: Final[Mapping[str, frozenset[str]]] = {
     "open": _CLOSE,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from .json_types import JsonMapping
 
-_FENCE = re.compile(r"\s*```(?:json)?\s*\n(.*)```\s*", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"\s*```(?:json)?[ \t\r]*\n(.*)```\s*", re.DOTALL | re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")

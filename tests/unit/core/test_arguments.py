@@ -69,3 +69,10 @@ def test_name_when_told_in_another_form_then_found_by_it() -> None:
 def test_name_when_any_then_a_known_one_or_itself(names: list[str], written: str) -> None:
     """No text breaks it."""
     assert NameBook(names).meant(written) in {*names, written}
+
+
+@pytest.mark.parametrize("text", ["```" + " " * 100_000 + "x", "```json" + "\n" * 100_000 + "x```y", "`" * 100_000])
+def test_arguments_when_code_that_never_ends_then_refused_at_once(text: str) -> None:
+    """A server that sends blanks must not stop the home: 30,000 of them took more than nine minutes."""
+    with pytest.raises(ArgumentsError):
+        read_arguments(text)

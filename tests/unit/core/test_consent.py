@@ -11,6 +11,7 @@ from custom_components.grok_assist.core.consent import (
     Deed,
     HeldCall,
     Question,
+    Said,
     Verdict,
     is_yes,
 )
@@ -84,12 +85,13 @@ LIGHT_OFF = (Deed.TURN_OFF, "Light")
     ("answer", "asked", "deeds"),
     [
         ("yes go ahead and open it", GARAGE, [OPENS]),
-        ("uh yes that's fine", GARAGE, [OPENS]),
         ("yes both", "", [OPENS, UNLOCKS]),
         ("yes open the garage door and unlock the front door", "", [OPENS, UNLOCKS]),
         ("yes open the doors", "", [OPENS, (Deed.OPEN, "Side door")]),
         ("yes unlock the front door lock", "", [LOCK]),
         ("yes turn it off", "", [LIGHT_OFF]),
+        ("yes the ok button", "", [(Deed.RUN, "OK button")]),
+        ("ok", "", [(Deed.RUN, "OK button")]),
         ("jo klar", TOR, [TOR_OPENS]),
         ("ja mach auf", TOR, [TOR_OPENS]),
         ("ja mach das Tor auf", TOR, [TOR_OPENS]),
@@ -125,6 +127,10 @@ def test_yes_when_the_deed_is_said_in_other_words_then_so(
         ("ja hör auf", TOR, [TOR_OPENS]),
         ("yes turn on the light", "Shall I turn off Light?", [LIGHT_OFF]),
         ("ja doe maar op slot", "Zal ik Voordeur ontgrendelen?", [(Deed.UNLOCK, "Voordeur")]),
+        ("yes open the garage and lock the front door", "", [OPENS, UNLOCKS]),
+        ("yes unlock the garage and lock the front door lock", "", [(Deed.UNLOCK, "Garage lock"), LOCK]),
+        ("the OK button", "Shall I run OK button?", [(Deed.RUN, "OK button")]),
+        ("seguro puerta", "", [(Deed.UNLOCK, "Seguro puerta")]),
         ("yes what time is it", GARAGE, [OPENS]),
         ("yes I'm coming", GARAGE, [OPENS]),
     ],
@@ -146,10 +152,10 @@ def test_answer_when_given_then_question_is_closed() -> None:
     """Whatever is said next, a question is answered once."""
     book = ConsentBook()
     book.ask("a", "c", question())
-    answer = book.answer("a", "c", Asker(), "yes", 1.0)
+    answer = book.answer("a", "c", Asker(), Said("yes"), 1.0)
     assert answer is not None
     assert answer.verdict is Verdict.GRANTED
-    assert book.answer("a", "c", Asker(), "yes", 2.0) is None
+    assert book.answer("a", "c", Asker(), Said("yes"), 2.0) is None
 
 
 @pytest.mark.parametrize(
@@ -169,7 +175,7 @@ def test_answer_when_somebody_speaks_then_only_who_was_asked(asker: Asker, speak
     """The person, and where nobody is signed in, the device."""
     book = ConsentBook()
     book.ask("a", "c", question(asker))
-    answer = book.answer("a", "c", speaker, "yes", 1.0)
+    answer = book.answer("a", "c", speaker, Said("yes"), 1.0)
     assert answer is not None
     assert answer.verdict is verdict
 
@@ -179,7 +185,7 @@ def test_answer_when_late_then_not_granted() -> None:
     for wait_s, verdict in ((ANSWER_S, Verdict.GRANTED), (ANSWER_S + 0.1, Verdict.TOO_LATE)):
         book = ConsentBook()
         book.ask("a", "c", question(at=10.0))
-        answer = book.answer("a", "c", Asker(), "yes", 10.0 + wait_s)
+        answer = book.answer("a", "c", Asker(), Said("yes"), 10.0 + wait_s)
         assert answer is not None
         assert answer.verdict is verdict
 
@@ -188,10 +194,10 @@ def test_answer_when_other_conversation_or_agent_then_none() -> None:
     """A yes answers its own conversation only."""
     book = ConsentBook()
     book.ask("a", "c", question())
-    assert book.answer("a", "d", Asker(), "yes", 1.0) is None
-    assert book.answer("b", "c", Asker(), "yes", 1.0) is None
+    assert book.answer("a", "d", Asker(), Said("yes"), 1.0) is None
+    assert book.answer("b", "c", Asker(), Said("yes"), 1.0) is None
     book.forget("a", "c")
-    assert book.answer("a", "c", Asker(), "yes", 1.0) is None
+    assert book.answer("a", "c", Asker(), Said("yes"), 1.0) is None
 
 
 def test_questions_when_many_are_open_then_the_oldest_are_forgotten() -> None:
@@ -199,5 +205,39 @@ def test_questions_when_many_are_open_then_the_oldest_are_forgotten() -> None:
     book = ConsentBook()
     for number in range(KEPT + 1):
         book.ask("a", str(number), question())
-    assert book.answer("a", "0", Asker(), "yes", 1.0) is None
-    assert book.answer("a", str(KEPT), Asker(), "yes", 1.0) is not None
+    assert book.answer("a", "0", Asker(), Said("yes"), 1.0) is None
+    assert book.answer("a", str(KEPT), Asker(), Said("yes"), 1.0) is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "names", "is_agreed"),
+    [
+        ("Yes, lock the front door", ("Front Door Lock",), False),
+        ("Sure, lock it", ("Front Door Lock",), False),
+        ("Yes, unlock the front door lock", ("Front Door Lock",), True),
+        ("Yes, the front door lock please", ("Front Door Lock",), True),
+        ("Vale, cerrar la puerta", ("Cerradura puerta",), False),
+        ("Yes, the front door", ("Front door", "Back door"), False),
+        ("Yes, unlock the back door", ("Front door", "Back door"), False),
+        ("Yes, unlock the front door, the back door", ("Front door", "Back door"), True),
+        ("Yes, unlock it", ("Front door", "Back door"), True),
+        ("Yes, please", ("Front door", "Back door"), True),
+    ],
+)
+def test_yes_when_it_picks_or_orders_the_contrary_then_no_plain_one(
+    answer: str, names: tuple[str, ...], *, is_agreed: bool
+) -> None:
+    """Who says yes to one of two doors has not agreed to the other, and who orders to lock not to unlock."""
+    calls = tuple(HeldCall(tool_name="x", arguments={}, deeds=((Deed.UNLOCK, name),)) for name in names)
+    text = f"Shall I unlock {', '.join(names)}?"
+    asked = Question(calls=calls, asker=Asker(), text=text, asked_at=0.0)
+    assert asked.is_agreed_by(answer) is is_agreed
+
+
+def test_yes_when_something_was_said_in_between_then_no_answer() -> None:
+    """Another agent, or the home's own, may have taken a sentence of the conversation; the next one decides."""
+    book = ConsentBook()
+    book.ask("a", "c", question())
+    answer = book.answer("a", "c", Asker(), Said("yes", sentences=2), 1.0)
+    assert answer is not None
+    assert answer.verdict is Verdict.NOT_AGREED
