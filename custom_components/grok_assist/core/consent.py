@@ -195,7 +195,8 @@ class _Reading:
 
     def _is_opposite(self, position: int) -> bool:
         """Tell whether a word orders the opposite; it may end a name, the front door lock, or help to say the deed."""
-        word, pair = self._words[position], tuple(self._words[max(0, position - 1) : position + 1])
+        word = self._words[position]
+        pair = (self._words[position - 1] if position else "", word)
         means_else = any(word in said or pair in pairwise(name) for said, name in self._things)
         return word in self._against and not means_else
 
