@@ -1,6 +1,7 @@
 """Whether what runs over an answer takes time in proportion to its length: `python benchmarks/linear.py`."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import pairwise
 import os
 from pathlib import Path
@@ -18,13 +19,16 @@ if Path(sys.prefix).resolve() != PYTHON.parents[1].resolve():
     os.execve(PYTHON, [str(PYTHON), __file__, *sys.argv[1:]], {**os.environ, "PYTHONPATH": str(ROOT)})
 sys.path.insert(0, str(ROOT))
 
+from custom_components.grok_assist.core.arguments import ArgumentsError, read_arguments  # noqa: E402
 from custom_components.grok_assist.core.claim_guard import ClaimGuard  # noqa: E402
 from custom_components.grok_assist.core.claims.actions import Action, Order  # noqa: E402
 from custom_components.grok_assist.core.claims.aims import aim  # noqa: E402
 from custom_components.grok_assist.core.claims.detector import claims_of  # noqa: E402
 from custom_components.grok_assist.core.claims.orders import Said, find_wish  # noqa: E402
+from custom_components.grok_assist.core.consent import is_yes  # noqa: E402
 from custom_components.grok_assist.core.speech import speakable  # noqa: E402
 from custom_components.grok_assist.core.speech_stream import SpeechStream  # noqa: E402
+from custom_components.grok_assist.core.structured import StructureError, parse  # noqa: E402
 from tests.unit.core.truth_home import index  # noqa: E402
 
 ORDER = Order(language="de", actions=frozenset(Action))
@@ -41,6 +45,7 @@ TEXTS: Mapping[str, str] = {
     "question marks": "?",
     "names": "kitchen_light",
     "blanks": " ",
+    "line ends": "\n",
 }
 
 
@@ -74,6 +79,18 @@ def stream(text: str) -> None:
     speech.flush()
 
 
+def structured(text: str) -> None:
+    """Read a structured answer that is a code block without an end."""
+    with suppress(StructureError):
+        parse(f"```{text}")
+
+
+def arguments(text: str) -> None:
+    """Read the arguments of a call, a code block without an end."""
+    with suppress(ArgumentsError):
+        read_arguments(f"```{text}")
+
+
 # What is measured, by name; each takes a text.
 SUBJECTS: Mapping[str, Callable[[str], object]] = {
     "ClaimGuard, in pieces": guard,
@@ -82,6 +99,9 @@ SUBJECTS: Mapping[str, Callable[[str], object]] = {
     "order of a sentence": order,
     "SpeechStream, in pieces": stream,
     "speakable": speakable,
+    "structured answer": structured,
+    "arguments of a tool": arguments,
+    "is it a yes": is_yes,
 }
 
 
