@@ -26,6 +26,8 @@ MAX_PICTURES: Final = 8
 MEDIA_SOURCE: Final = "media-source://"
 SNAPSHOT_TIMEOUT_S: Final = 8
 GRACE_S: Final = 0.5
+FIT_TIMEOUT_S: Final = 30.0
+"""For one picture to be read and made smaller: a folder on a network that is away never gives it."""
 FITTING: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_fitting")
 
 
@@ -108,13 +110,15 @@ async def async_fit(hass: HomeAssistant, label: str, source: str, read: Callable
     """Make a picture fit to leave the house; it is read, outside of the event loop, when it is its turn.
 
     Raises:
-        ServiceValidationError: it is no whole picture, or too large.
+        ServiceValidationError: it is no whole picture, or too large, or cannot be read in time.
     """
     # One after another, whoever asks: a large file takes a hundred megabytes while it is made smaller.
     lock = hass.data.setdefault(FITTING, asyncio.Lock())
     try:
-        async with lock:
+        async with lock, asyncio.timeout(FIT_TIMEOUT_S):
             return await hass.async_add_executor_job(_fitted, label, read)
+    except TimeoutError:
+        raise input_error("file_not_readable", path=source) from None
     except PictureError as error:
         raise input_error(error.fault.value, source=source) from None
 

@@ -1,11 +1,12 @@
 """Folds what has become too long of a conversation into a summary, while nobody waits."""
 
+import asyncio
 from dataclasses import dataclass
 import logging
 from typing import Final
 
 from .billing import Billing
-from .core.errors import GrokError
+from .core.errors import GrokError, GrokTimeoutError
 from .core.history import SUMMARY_PROMPT, Remembered, summary_task, summary_tokens
 from .core.ledger import Kind
 from .core.models import Catalogue
@@ -19,6 +20,8 @@ from .question import Questioner
 _LOGGER = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 60.0
+LONGEST_S: Final = 180.0
+"""For limits and the whole summary: nobody waits for it, and so nobody would end one that goes on and on."""
 LEAST_EFFORT: Final = "none"
 
 
@@ -79,4 +82,8 @@ class Summariser:
             kind=Kind.SUMMARY,
             patience=Patience(queue_s=PATIENCE_S),
         )
-        return await questioner.ask(request)
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                return await questioner.ask(request)
+        except TimeoutError:
+            raise GrokTimeoutError(LONGEST_S, "it has no end") from None

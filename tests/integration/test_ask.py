@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 import random
+import threading
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -15,6 +17,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
 
+from custom_components.grok_assist import snapshots
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.core.models import Catalogue
 from custom_components.grok_assist.runtime import GrokConfigEntry
@@ -311,6 +314,19 @@ async def test_files_of_allowed_folders_are_shown(
     assert logo_sent.format == "PNG"
     assert logo_sent.mode == "RGBA"
     assert max(len(data) for data in _sent(simulator)) <= 1_500_000
+
+
+async def test_file_when_its_folder_is_away_then_named_and_other_pictures_are_shown(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, www: Path
+) -> None:
+    """Nothing gives up reading from a network that does not answer: neither the call nor the next picture waits."""
+    away, near = threading.Event(), put(hass, "near.jpg", jpeg())
+    with patch.object(snapshots, "FIT_TIMEOUT_S", 0.1), patch.object(Path, "is_file", lambda _: away.wait(30)):
+        with pytest.raises(ServiceValidationError, match=r"far\.jpg cannot be read"):
+            await asyncio.wait_for(ask(hass, images=[str(www / "far.jpg")]), 5)
+        away.set()
+    await asyncio.wait_for(ask(hass, images=[near]), 5)
+    assert len(sent_pictures(simulator)) == 1
 
 
 def _sent(simulator: Simulator) -> list[bytes]:

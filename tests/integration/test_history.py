@@ -13,7 +13,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 import voluptuous as vol
 
+from custom_components.grok_assist import summary as summary_module
 from custom_components.grok_assist.const import DOMAIN
+from custom_components.grok_assist.metering import UsagePeriod
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.jsontypes import JsonObject
 from tests.simulator.script import call, calls, reply
@@ -300,3 +302,29 @@ async def test_summary_when_it_is_always_empty_then_a_handful_of_bounded_request
     assert max(sizes) < 10_000
     await entry.runtime_data.memory.async_save()
     assert len(json.dumps(hass_storage[f"grok_assist.memory.{entry.entry_id}"])) < 16_000
+
+
+async def test_summary_when_it_never_comes_to_an_end_then_given_up_and_booked(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    talk: Talk,
+    entry: GrokConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody waits for it, so nobody would end it: neither what it costs nor the money that is held for it."""
+    monkeypatch.setattr(summary_module, "LONGEST_S", 0.5, raising=False)
+
+    def answer(request: Any) -> Any:
+        """Write a word now and then, for minutes."""
+        simulator.pace(tokens_per_s=10)
+        return reply("and so on " * 2_000)
+
+    await change_agent(hass, entry, history_turns=2)
+    simulator.script(*[reply("Noted.")] * 3, answer)
+    for number in ("one", "two", "three"):
+        await talk(f"Remember {number}", conversation_id="counting")
+    await until(lambda: len(summaries(simulator)) == 1)
+    async with asyncio.timeout(5):
+        await hass.async_block_till_done(wait_background_tasks=True)
+    page = entry.runtime_data.meter.page(UsagePeriod.TODAY)
+    assert page.by_kind()["summary"].requests == 1

@@ -10,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.grok_assist.billing import Billing
+from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.grok import stream
 from custom_components.grok_assist.grok.messages import Request, UserMessage, parse_usage
 from custom_components.grok_assist.runtime import GrokConfigEntry
@@ -44,6 +45,27 @@ async def test_budget_when_eight_ask_at_once_then_one_crosses_it(
     assert float(sensor(hass, entry, "cost_today")) < 0.06
     assert answers(simulator) == 1
     assert sum("budget" in speech(result) for result in said) == 7
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"input_tokens": -5, "output_tokens": "many"},
+        {"input_tokens": 10**12, "output_tokens": 1e300, "cost_in_usd_ticks": True},
+    ],
+    ids=["nothing", "nonsense", "huge"],
+)
+async def test_budget_when_usage_makes_no_sense_then_estimated_and_reached(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, entry: GrokConfigEntry, told: JsonObject
+) -> None:
+    """A service that does not tell what it took is not taken for one that is free."""
+    await set_options(hass, entry, budget_daily_usd=0.02)
+    simulator.script(*[reply("word " * 1_000)] * 20)
+    with patch.object(stream, "parse_usage", lambda _: parse_usage(told)):
+        said = [speech(await talk(f"Question {number}")) for number in range(20)]
+    assert 0.02 <= float(sensor(hass, entry, "cost_today")) < 0.03
+    assert "budget" in said[-1]
 
 
 async def test_question_when_dearer_than_the_rest_then_refused_and_nothing_is_sent(

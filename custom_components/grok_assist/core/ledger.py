@@ -250,6 +250,10 @@ def _pages(stored: object) -> dict[date, Page]:
 
 
 def _keep_nearest(pages: dict[date, Page], day: date, count: int) -> None:
-    """Drop the pages farthest from the day that is booked on, which a wrong clock may have put anywhere."""
-    for surplus in sorted(pages, key=lambda other: abs((other - day).days))[count:]:
+    """Drop all pages but the nearest to the day that is booked on, and the newest.
+
+    A wrong clock may have put that day, or others, anywhere: what was spent lately must outlive one that is behind.
+    """
+    kept = {*sorted(pages, key=lambda other: abs((other - day).days))[:count], *sorted(pages)[-count:]}
+    for surplus in pages.keys() - kept:
         del pages[surplus]

@@ -7,7 +7,7 @@ models costs several milliseconds a turn, and the first time half a second.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 import uuid
 
@@ -30,7 +30,7 @@ from ..core.errors import (
 from ..core.models import TextModel, parse_models
 from ..core.redaction import Redactor
 from ..core.settings import Deadlines
-from ..core.tokens import USUAL_OUTPUT_TOKENS
+from ..core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
 from . import refusals
 from .delivery import Delivery
 from .documents import DocumentClient
@@ -131,7 +131,8 @@ class GrokClient:
             GrokError: the answer could not be had, or broke off.
         """
         patience_s = patience.present_queue_s
-        tokens = request.estimate_tokens() + USUAL_OUTPUT_TOKENS
+        input_tokens = request.estimate_tokens()
+        tokens = input_tokens + USUAL_OUTPUT_TOKENS
         permit = await self.gate.enter(tokens=tokens, patience_s=patience_s)
         patience.on_admitted()
         # What was out of reach a moment ago is tried once more only.
@@ -139,13 +140,13 @@ class GrokClient:
         tries = _Tries(request.without_reasoning(self._unreadable), patience_s, delays, now())
         delivery = delivery or Delivery()
         while True:
-            progress = _Progress(permit, delivery)
+            progress = _Progress(permit, delivery, input_tokens)
             try:
                 async with aclosing(self._attempt(tries.request.to_json(), tries.started)) as deltas:
                     async for delta in deltas:
-                        progress.note(delta)
+                        noted = progress.note(delta)
                         self._reach.found()
-                        yield delta
+                        yield noted
                     return
             except GrokError as error:
                 progress.fail(error)
@@ -275,24 +276,40 @@ class _Tries:
 class _Progress:
     """How far one try has come, for the gate and for whoever books it."""
 
-    def __init__(self, permit: Permit, delivery: Delivery) -> None:
-        """Begin a try."""
+    def __init__(self, permit: Permit, delivery: Delivery, input_tokens: int) -> None:
+        """Begin a try of a request that has about so many tokens."""
         self._permit = permit
         self._delivery = delivery
+        self._input_tokens = input_tokens
+        self._output_tokens = 0
         self._has_begun = False
         self.is_seen = False
         """Something came that somebody sees or hears; mere activity may happen twice."""
         delivery.begin()
 
-    def note(self, delta: Delta) -> None:
-        """Note what came."""
+    def note(self, delta: Delta) -> Delta:
+        """Note what came; return it, the end of an answer with its usage made whole."""
         self._has_begun = True
         self.is_seen = self.is_seen or not isinstance(delta, Activity)
         if isinstance(delta, Completed):
+            delta = self._counted(delta)
             self._delivery.settle()
             self._permit.settle(delta.usage.input_tokens + delta.usage.output_tokens)
-        else:
-            self._permit.accept()
+            return delta
+        if isinstance(delta, TextDelta):
+            self._output_tokens += estimate_tokens(delta.text)
+        self._permit.accept()
+        return delta
+
+    def _counted(self, end: Completed) -> Completed:
+        """Estimate what the service told no sensible count of: no answer is for nothing, and no budget endless."""
+        written = estimate_tokens("".join((end.late_text, *(call.arguments for call in end.calls))))
+        usage = replace(
+            end.usage,
+            input_tokens=end.usage.input_tokens or self._input_tokens,
+            output_tokens=end.usage.output_tokens or self._output_tokens + written,
+        )
+        return replace(end, usage=usage)
 
     def fail(self, error: GrokError) -> None:
         """Note that it failed."""

@@ -17,6 +17,8 @@ TAG: Final = "ask"
 """Key of our own mark in the metadata of `response.create`, which the server echoes."""
 
 _PATH: Final = "path"
+LONGEST_S: Final = 86_400.0
+"""No session goes on for a day: more is a mistake of whoever tells it, and must not use up a budget."""
 _KINDS: Final[dict[str, type[ServerEvent]]] = {}
 
 
@@ -315,9 +317,11 @@ class ResponseDone(ServerEvent):
 
     @property
     def billable_audio_s(self) -> float | None:
-        """Seconds of audio billed so far in this conversation (a running total), where the server says."""
+        """Seconds of audio billed so far in this conversation (a running total), where the server tells a true one."""
         value = self.usage.get("billable_audio_seconds")
-        return float(value) if isinstance(value, int | float) else None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return float(value) if 0 <= value <= LONGEST_S else None
 
 
 @_event(

@@ -123,6 +123,15 @@ def test_clock_when_it_was_far_ahead_then_today_is_still_kept() -> None:
     assert ledger.of_day(TODAY).all().requests == 2
 
 
+def test_clock_when_it_was_far_behind_then_today_and_this_month_still_count() -> None:
+    """A board without a clock of its own begins in 1970: what it books there makes no budget begin anew."""
+    days = [TODAY - timedelta(days=offset) for offset in range(1200, -1, -1)]
+    behind = [date(1970, 1, 1) + timedelta(days=offset) for offset in range(3)]
+    ledger = booked(*[("agent", Kind.TEXT, Totals(requests=1), day) for day in [*days, *behind]])
+    assert ledger.of_day(TODAY).all().requests == 1
+    assert ledger.of_month(TODAY).all().requests == TODAY.day
+
+
 @pytest.mark.parametrize(
     ("stored", "requests"),
     [

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import asdict
 import json
+import math
 from pathlib import Path
 import re
 from typing import Any
@@ -338,7 +339,12 @@ def test_transcript_when_without_a_status_then_final(frame: dict[str, Any], is_f
 
 
 @pytest.mark.parametrize(
-    ("usage", "seconds"), [({"billable_audio_seconds": 3}, 3.0), ({"billable_audio_seconds": "3"}, None), ({}, None)]
+    ("usage", "seconds"),
+    [
+        ({"billable_audio_seconds": 3}, 3.0),
+        *(({"billable_audio_seconds": nonsense}, None) for nonsense in ("3", True, -3, 1e300, math.nan, math.inf)),
+        ({}, None),
+    ],
 )
 def test_bill_when_told_then_in_seconds(usage: dict[str, Any], seconds: float | None) -> None:
     """The bill lies at the top level; the answer's own usage says nothing."""
