@@ -37,6 +37,7 @@ from .guarded_tools import HOLDER
 from .handover import async_hand_over
 from .issues import async_check_apis, async_clear_fault, async_report_fault
 from .prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
+from .running import Running
 from .runtime import GrokConfigEntry
 from .satellites import async_was_called
 from .summary import Summariser
@@ -72,8 +73,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         self._prompts = prompts
         self._follow_ups = FollowUps(self.settings.follow_up)
         self.billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id)
-        self._running: set[asyncio.Timeout] = set()
-        self._is_leaving = False
+        self._running = Running()
         if self.settings.llm_apis:
             self._attr_supported_features = conversation.ConversationEntityFeature.CONTROL
 
@@ -88,6 +88,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         """Get ready once Home Assistant has started, when all tools are there."""
         await super().async_added_to_hass()
         self.async_on_remove(async_at_started(self.hass, self._async_get_ready))
+        self.async_on_remove(self._running.end_at_stop(self.hass))
 
     async def _async_get_ready(self, hass: HomeAssistant) -> None:
         """Do in advance, once, what makes a first turn slower than the later ones."""
@@ -118,9 +119,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     @override
     async def async_will_remove_from_hass(self) -> None:
         """End the turns that still run, each with a sentence."""
-        self._is_leaving = True
-        for deadline in self._running:
-            deadline.reschedule(asyncio.get_running_loop().time())
+        self._running.end()
         await super().async_will_remove_from_hass()
 
     @override
@@ -172,7 +171,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
                 self._note_failure(failure)
                 self._note_outcome(Outcome.ERROR, chat_log)
             conversation_id = chat_log.conversation_id
-        if self._is_leaving and isinstance(failure, GrokTimeoutError):
+        if self._running.is_leaving and isinstance(failure, GrokTimeoutError):
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unloaded")
         if failure is not None:
             raise failure
@@ -200,11 +199,11 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             error,
             has_spoken=record.has_spoken,
             has_acted=record.has_acted,
-            fallback=Fallback.NONE if self._is_leaving else self.settings.fallback,
+            fallback=Fallback.NONE if self._running.is_leaving else self.settings.fallback,
             budget_action=self._runtime.meter.action,
         )
         key, placeholders = translation_of(error)
-        if self._is_leaving:
+        if self._running.is_leaving:
             key = "unloaded"
         elif fault_of(error).wants_reauth and self.settings.api_key is not None:
             key = "invalid_agent_auth"
@@ -302,17 +301,16 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         token = HOLDER.set(record.consent)
         try:
             async with asyncio.timeout(queue_s + limit_s) as deadline:
-                self._running.add(deadline)
                 if wishes is not None:
                     wishes = replace(wishes, patience=wishes.patience.within(deadline, wishes.limit_s))
-                await self._converse(user_input, chat_log, record, wishes)
+                with self._running.keep(deadline):
+                    await self._converse(user_input, chat_log, record, wishes)
         except TimeoutError:
             if not deadline.expired():
                 raise  # a tool's own
             raise GrokTimeoutError(limit_s) from None
         finally:
             HOLDER.reset(token)
-            self._running.discard(deadline)
             chat_log.async_trace({"stats": stats(record)})
 
     async def _converse(

@@ -35,6 +35,7 @@ from .guarded_tools import guarded
 from .issues import async_clear_fault, async_report_fault
 from .prompt import TurnPrompt, system_text
 from .question import Questioner
+from .running import Running
 from .runtime import GrokConfigEntry, async_client_for
 from .structure import json_schema_of, read_data
 from .toolbox import json_text
@@ -79,6 +80,19 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         self._client = client
         self._billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id, patience_s=PATIENCE.queue_s)
         self._limit_s = self._runtime.deadlines.turn_s
+        self._running = Running()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """End with Home Assistant."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._running.end_at_stop(self.hass))
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """End the tasks that still run."""
+        self._running.end()
+        await super().async_will_remove_from_hass()
 
     @override
     async def _async_generate_data(
@@ -277,7 +291,8 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         """
         try:
             async with asyncio.timeout(PATIENCE.queue_s + self._limit_s) as deadline:
-                yield deadline
+                with self._running.keep(deadline):
+                    yield deadline
         except HomeAssistantError:
             raise
         except Exception as error:  # a tool that is lent to a task may raise anything
@@ -287,6 +302,8 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
     def _told(self, error: Exception, kind: Kind, *, is_late: bool) -> HomeAssistantError:
         """Count a failure, and give what is told."""
         match error:
+            case TimeoutError() if is_late and self._running.is_leaving:
+                return HomeAssistantError(translation_domain=DOMAIN, translation_key="unloaded")
             case TimeoutError() if is_late:
                 return self._failed(GrokTimeoutError(self._limit_s), kind)
             case GrokError():

@@ -1,11 +1,13 @@
 """Data of AI tasks, asked for over Home Assistant's own services."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 import json
 from typing import Any, override
 
 from homeassistant.components import ai_task
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import llm
@@ -18,6 +20,7 @@ from tests.simulator.server import Simulator
 
 from .apis import LibraryError
 from .guarded_home import GuardedHome
+from .talk import until
 from .tasks import ENTITY, bodies, draw, generate
 from .usage import sensor, set_options, spend
 
@@ -37,6 +40,29 @@ async def test_text_is_given_as_it_was_written(
     assert "text" not in body
     assert body["store"] is False
     assert float(sensor(hass, entry, "cost_today")) > 0
+
+
+@pytest.mark.parametrize("work", [generate, draw])
+@pytest.mark.parametrize("is_stopping", [True, False], ids=("stop", "unload"))
+async def test_task_when_its_home_leaves_then_ends_at_once(
+    hass: HomeAssistant,
+    entry: GrokConfigEntry,
+    simulator: Simulator,
+    work: Callable[[HomeAssistant], Coroutine[object, object, object]],
+    *,
+    is_stopping: bool,
+) -> None:
+    """A silent service holds up neither a reload nor the end of Home Assistant, and money is not held for it."""
+    before = len(simulator.requests)
+    simulator.fault("silent", times=None)
+    task = asyncio.create_task(work(hass))
+    await until(lambda: len(simulator.requests) > before)
+    if is_stopping:
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    else:
+        await hass.config_entries.async_unload(entry.entry_id)
+    with pytest.raises(HomeAssistantError, match="switched off"):
+        await asyncio.wait_for(task, 5)
 
 
 async def test_data_has_the_wanted_form(hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator) -> None:

@@ -5,6 +5,7 @@ import asyncio
 from homeassistant.components import conversation
 from homeassistant.components.conversation import agent_manager, trace
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import chat_session
 import pytest
@@ -337,6 +338,18 @@ async def test_turn_when_unloaded_in_the_middle_then_ends_with_a_sentence(
     assert entry.state is ConfigEntryState.LOADED
     simulator.script(reply("Hello again."))
     assert speech(await talk("Hello")) == "Hello again."
+
+
+@pytest.mark.parametrize("expected_lingering_timers", [True])  # Home Assistant's own, of its sessions
+async def test_turn_when_home_assistant_stops_then_ends_with_a_sentence(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk
+) -> None:
+    """A silent service holds nothing up when the home stops, which takes no entity away."""
+    simulator.pace(first_delta_s=20)
+    turn = asyncio.create_task(talk("Hello"))
+    await until(lambda: simulator.requests[-1].path == "/v1/responses")
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    assert "switched off" in speech(await asyncio.wait_for(turn, 5))
 
 
 async def test_stream_when_answer_comes_then_deltas_at_once(
