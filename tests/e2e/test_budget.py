@@ -27,6 +27,13 @@ ORDER, ORDER_PCM = spoken("turn_on_the_kitchen_light")
 _, OPPOSITE_PCM = spoken("turn_off_the_kitchen_light")
 NOTE: Final = "The spending limit is reached, so Home Assistant answered."
 TINY_USD: Final = 0.000_01
+USD_PER_MINUTE: Final = 0.08
+SPOKEN_USD: Final = 0.008
+"""Six seconds of a session: more than an order, less than the answer below."""
+LONG_ANSWER: Final = (
+    "There once was a lamp in a kitchen that nobody ever switched off, because the people of the house were afraid of"
+    " the dark, and so it shone by day and by night, in summer and in winter, until it had enough of it and went out."
+)
 AMPLE_USD: Final = 5
 PAID_PATHS: Final = frozenset({"/v1/responses", "/v1/tts", "/v1/stt", "/v1/realtime"})
 
@@ -187,14 +194,17 @@ async def test_budget_when_spent_then_shown_until_it_is_raised(spender: Spender,
     assert json.dumps(session["responses"]).find("HassTurnOn") > 0
 
 
-async def test_budget_when_a_spoken_turn_crosses_it_then_the_turn_is_whole_and_the_next_is_refused(
+async def test_budget_when_a_spoken_answer_crosses_it_then_it_is_whole_and_the_next_turn_is_refused(
     spender: Spender,
 ) -> None:
-    """A session in progress finishes its sentence; the next turn, in the same conversation, is stopped."""
-    await spender.set_budget(TINY_USD)
+    """A session in progress finishes its answer; the next turn, in the same conversation, is stopped."""
+    await spender.set_budget(SPOKEN_USD)
+    await spender.grok.simulator.script({"text": LONG_ANSWER})
     first = await spender.browser()
-    assert (first.transcript, await spender.light()) == (ORDER, "on")
-    assert_heard(first, decode(first.audio))
+    assert (first.transcript, first.speech) == (ORDER, LONG_ANSWER)
+    pcm, rate = decode(first.audio)
+    assert not first.error_code
+    assert len(pcm) / 2 / rate > SPOKEN_USD / USD_PER_MINUTE * 60
     await wait_until(lambda: _is_on(spender), "the budget is spent", deadline_s=10)
     second = await voice_turn(
         spender.home.socket,
@@ -206,6 +216,14 @@ async def test_budget_when_a_spoken_turn_crosses_it_then_the_turn_is_whole_and_t
     assert "limit" in second.speech
     assert await spender.light() == "off"
     assert len(await spender.grok.simulator.sessions()) == 1
+
+
+async def test_budget_when_it_ends_while_somebody_speaks_then_told_and_nothing_done(spender: Spender) -> None:
+    """Listening costs, too: what is left is not talked over by the minute."""
+    await spender.set_budget(TINY_USD)
+    turn = await spender.browser()
+    assert "limit" in turn.speech
+    assert await spender.light() == "off"
 
 
 async def _is_on(spender: Spender) -> bool:
