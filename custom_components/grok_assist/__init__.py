@@ -9,7 +9,6 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_change
 from homeassistant.helpers.typing import ConfigType
 
-from .address_issues import async_check_address
 from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
 from .core.errors import GrokError
@@ -17,7 +16,7 @@ from .core.settings import Deadlines
 from .defaults import async_add_new_types
 from .faults import fault_of, translation_of
 from .grok.reach import Reach
-from .issues import async_check_budget, async_check_files, async_check_models, async_remove_issues
+from .issues import async_check_address, async_check_budget, async_check_files, async_check_models, async_remove_issues
 from .memory import Memory, hours_of
 from .metering import async_open_meter, async_remove_meter
 from .own_keys import async_note_origins

@@ -21,14 +21,14 @@ from .billing import Billing
 from .chat import Turn, TurnRecord, Wishes
 from .chat_messages import MessageWriter
 from .consents import ConsentRules, async_begin
-from .const import DOMAIN
+from .const import DOMAIN, NO_WORDS
 from .core.consent import AskBefore
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
 from .core.history import Remembered
 from .core.ladder import Outcome, Step, after_text
 from .core.models import Catalogue
 from .core.settings import Fallback
-from .entity import GrokEntity
+from .entity import GrokEntity, Running
 from .faults import async_sentence, async_tried, fault_of, log_fault, translation_of
 from .follow_up import FollowUps
 from .grok.client import GrokClient
@@ -37,13 +37,11 @@ from .guarded_tools import HOLDER
 from .handover import async_hand_over
 from .issues import async_check_apis, async_clear_fault, async_report_fault
 from .prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
-from .running import Running
 from .runtime import GrokConfigEntry
 from .satellites import async_was_called
 from .summary import Summariser
 from .tool_calls import utter
 from .toolbox import NO_TOOLS
-from .voice import NO_WORDS
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from .core.history import Remembered
 from .core.ledger import Kind
 from .core.pictures import PictureError, size_of
 from .core.structured import StructureError
-from .entity import GrokEntity
+from .entity import GrokEntity, Running
 from .faults import input_error, service_error
 from .grok.client import GrokClient
 from .grok.images import MAX_SOURCES, DrawnImage, ImageOrder
@@ -35,7 +35,6 @@ from .guarded_tools import guarded
 from .issues import async_clear_fault, async_report_fault
 from .prompt import TurnPrompt, system_text
 from .question import Questioner
-from .running import Running
 from .runtime import GrokConfigEntry, async_client_for
 from .structure import json_schema_of, read_data
 from .toolbox import json_text

@@ -34,3 +34,6 @@ PIPELINE_NAME: Final = "Grok Voice"
 
 KEYS_URL: Final = "https://console.x.ai"
 BILLING_URL: Final = "https://console.x.ai/team/default/billing"
+
+NO_WORDS: Final = "…"
+"""What an agent is told where there are no words, so that it can say what went wrong."""

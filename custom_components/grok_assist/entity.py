@@ -1,8 +1,13 @@
-"""Bases of our entities, of a subentry or of the account: identity and device, nothing more."""
+"""Bases of our entities, of a subentry or of the account: identity and device, and what one of them is working on."""
 
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 
@@ -71,3 +76,41 @@ class GrokAccountEntity(Entity):
         """Follow the meter."""
         await super().async_added_to_hass()
         self.async_on_remove(self.meter.async_listen(self.async_write_ha_state))
+
+
+class Running:
+    """The deadlines of one entity's turns or tasks: they end when it leaves and when Home Assistant stops."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.is_leaving = False
+        """Nothing is waited for any more."""
+        self._deadlines: set[asyncio.Timeout] = set()
+
+    @contextmanager
+    def keep(self, deadline: asyncio.Timeout) -> Generator[None]:
+        """Know a deadline while its work is done."""
+        self._deadlines.add(deadline)
+        try:
+            yield
+        finally:
+            self._deadlines.discard(deadline)
+
+    @callback
+    def end(self) -> None:
+        """End everything at once, as if its time were over."""
+        self.is_leaving = True
+        now = asyncio.get_running_loop().time()
+        for deadline in self._deadlines:
+            if not deadline.expired():
+                deadline.reschedule(now)
+
+    def end_at_stop(self, hass: HomeAssistant) -> CALLBACK_TYPE:
+        """End it when Home Assistant stops, which takes no entity away; return what undoes this."""
+
+        @callback
+        def stop(_event: Event) -> None:
+            """End it."""
+            self.end()
+
+        return hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop)

@@ -1,15 +1,19 @@
 """Repair issues and re-authentication: raised by a fault, gone with the next success."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from yarl import URL
 
-from .const import BILLING_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_AI_TASK, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
+from .const import BILLING_URL, CONF_BASE_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_AI_TASK, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
+from .core.addresses import is_readable_on_the_way
 from .core.errors import GrokError, GrokSpendingUnknownError
 from .core.settings import AgentSettings
 from .faults import fault_of, translation_of
+from .own_keys import is_elsewhere, origin_of
 from .runtime import GrokConfigEntry
 
 MODEL_ISSUE: Final = "model_gone"
@@ -18,6 +22,8 @@ BUDGET_ISSUE: Final = "budget_exhausted"
 APIS_ISSUE: Final = "llm_api_gone"
 MEMORY_ISSUE: Final = "memory_unreadable"
 USAGE_ISSUE: Final = "usage_unreadable"
+INSECURE_ISSUE: Final = "insecure_url"
+ELSEWHERE_ISSUE: Final = "agent_key_elsewhere"
 
 
 @callback
@@ -148,9 +154,47 @@ def _async_forget_deleted(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
 
 
 @callback
+def async_check_address(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Raise what there is to say about the account's address, and take back what no longer holds."""
+    host = URL(origin_of(entry.data) or "/").host or "-"
+    is_insecure = is_readable_on_the_way(str(entry.data.get(CONF_BASE_URL) or ""))
+    _async_set_issue(
+        hass,
+        entry,
+        f"{INSECURE_ISSUE}_{entry.entry_id}",
+        INSECURE_ISSUE if is_insecure else None,
+        {"account": entry.title, "host": host},
+    )
+    for subentry in entry.subentries.values():
+        issue_id = f"{ELSEWHERE_ISSUE}_{subentry.subentry_id}"
+        key = ELSEWHERE_ISSUE if is_elsewhere(entry, subentry) else None
+        _async_set_issue(hass, entry, issue_id, key, {"agent": subentry.title, "host": host, "id": subentry.subentry_id})
+
+
+@callback
 def async_remove_issues(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Take back every issue of an account that is going away."""
     ids = {entry.entry_id, *entry.subentries}
     for domain, issue_id in list(ir.async_get(hass).issues):
         if domain == DOMAIN and any(f"_{own}" in issue_id for own in ids):
             ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def _async_set_issue(
+    hass: HomeAssistant, entry: ConfigEntry, issue_id: str, key: str | None, said: Mapping[str, str]
+) -> None:
+    """Raise an issue, or take it back where it has no words."""
+    if key is None:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=key,
+        translation_placeholders={name: text for name, text in said.items() if name != "id"},
+        data={"entry_id": entry.entry_id, "subentry_id": said["id"]} if "id" in said else None,
+    )

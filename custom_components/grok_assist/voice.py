@@ -20,7 +20,7 @@ from homeassistant.util.ulid import ulid_now
 from websockets.asyncio.client import ClientConnection
 
 from .billing import Billing
-from .const import DOMAIN
+from .const import DOMAIN, NO_WORDS
 from .core.assist_prompt import StateContext
 from .core.budget import BudgetAction
 from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError
@@ -59,8 +59,6 @@ QUIET_S: Final = 3.0
 """A satellite may write `idle` so long after an answer that was heard to its end."""
 MODEL_LENGTH: Final = 100
 """Characters of a model's name that the log shows."""
-NO_WORDS: Final = "…"
-"""What an agent is told where there are no words, so that it can say what went wrong."""
 
 CURRENT_TURN: ContextVar[VoiceTurn | None] = ContextVar(f"{DOMAIN}_turn", default=None)
 

@@ -12,6 +12,7 @@ from homeassistant.config_entries import ConfigSubentry
 
 from .agent import GrokConversationEntity
 from .chat import MAX_ROUNDS, TurnRecord, Wishes
+from .const import NO_WORDS
 from .core.calls import FunctionCall
 from .core.claims.aims import Aim
 from .core.errors import GrokAnswerError, GrokError
@@ -31,7 +32,7 @@ from .runtime import GrokConfigEntry
 from .tool_calls import ChatDelta, has_acted_before, tool_deltas
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, json_text, microphone_wish
 from .truth import async_is_false
-from .voice import NO_WORDS, PADDING, VoiceHub
+from .voice import PADDING, VoiceHub
 from .voice_turn import VoiceTurn
 
 _LOGGER = logging.getLogger(__name__)

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from ..core.errors import GrokConnectionError, GrokError
 from ..core.redaction import NO_KEY, Redactor
-from ..grok.sockets import CLOSE_S
 from .session import Session, Stage
+
+CLOSING_S: Final = 3.0
+"""For the closing handshake; the library gives up a little sooner by itself."""
 
 
 class Connection:
@@ -51,13 +54,13 @@ class Connection:
             self._frames.put_nowait(frame)
         self._set_timer()
 
-    async def close(self) -> None:
+    async def close(self, *, within_s: float = CLOSING_S) -> None:
         """Close the socket; the session is over."""
         self.session.lost()
         if self._timer is not None:
             self._timer.cancel()
         with suppress(TimeoutError, OSError):
-            async with asyncio.timeout(CLOSE_S + 1):
+            async with asyncio.timeout(within_s):
                 await self._socket.close()
         for task in self._tasks:
             task.cancel()
