@@ -8,7 +8,15 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from yarl import URL
 
-from .const import BILLING_URL, CONF_BASE_URL, CONF_CHAT_MODEL, DOMAIN, SUBENTRY_AI_TASK, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
+from .const import (
+    BILLING_URL,
+    CONF_BASE_URL,
+    CONF_CHAT_MODEL,
+    DOMAIN,
+    SUBENTRY_AI_TASK,
+    SUBENTRY_CONVERSATION,
+    SUBENTRY_VOICE,
+)
 from .core.addresses import is_readable_on_the_way
 from .core.errors import GrokError, GrokSpendingUnknownError
 from .core.settings import AgentSettings
@@ -168,7 +176,9 @@ def async_check_address(hass: HomeAssistant, entry: ConfigEntry) -> None:
     for subentry in entry.subentries.values():
         issue_id = f"{ELSEWHERE_ISSUE}_{subentry.subentry_id}"
         key = ELSEWHERE_ISSUE if is_elsewhere(entry, subentry) else None
-        _async_set_issue(hass, entry, issue_id, key, {"agent": subentry.title, "host": host, "id": subentry.subentry_id})
+        _async_set_issue(
+            hass, entry, issue_id, key, {"agent": subentry.title, "host": host, "id": subentry.subentry_id}
+        )
 
 
 @callback
