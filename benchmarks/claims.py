@@ -15,7 +15,7 @@ if Path(sys.prefix).resolve() != PYTHON.parents[1].resolve():
     os.execve(PYTHON, [str(PYTHON), __file__, *sys.argv[1:]], {**os.environ, "PYTHONPATH": str(ROOT)})
 sys.path.insert(0, str(ROOT))
 
-from tests.unit.core.truth_home import LANGUAGES, LISTS, Row, is_corrected, rows  # noqa: E402
+from tests.unit.core.claims.truth_home import LANGUAGES, LISTS, Row, is_corrected, rows  # noqa: E402
 
 
 def main() -> None:

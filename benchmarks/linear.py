@@ -20,16 +20,16 @@ if Path(sys.prefix).resolve() != PYTHON.parents[1].resolve():
 sys.path.insert(0, str(ROOT))
 
 from custom_components.grok_assist.core.arguments import ArgumentsError, read_arguments  # noqa: E402
-from custom_components.grok_assist.core.claim_guard import ClaimGuard  # noqa: E402
 from custom_components.grok_assist.core.claims.actions import Action, Order  # noqa: E402
 from custom_components.grok_assist.core.claims.aims import aim  # noqa: E402
 from custom_components.grok_assist.core.claims.detector import claims_of  # noqa: E402
+from custom_components.grok_assist.core.claims.guard import ClaimGuard  # noqa: E402
 from custom_components.grok_assist.core.claims.orders import Said, find_wish  # noqa: E402
-from custom_components.grok_assist.core.consent import is_yes  # noqa: E402
-from custom_components.grok_assist.core.speech import speakable  # noqa: E402
-from custom_components.grok_assist.core.speech_stream import SpeechStream  # noqa: E402
-from custom_components.grok_assist.core.structured import StructureError, parse  # noqa: E402
-from tests.unit.core.truth_home import index  # noqa: E402
+from custom_components.grok_assist.core.consent.book import is_yes  # noqa: E402
+from custom_components.grok_assist.core.schema.answers import StructureError, parse  # noqa: E402
+from custom_components.grok_assist.core.speech.filter import speakable  # noqa: E402
+from custom_components.grok_assist.core.speech.stream import SpeechStream  # noqa: E402
+from tests.unit.core.claims.truth_home import index  # noqa: E402
 
 ORDER = Order(language="de", actions=frozenset(Action))
 GERMAN = "Der Wärter schaltete jeden Abend die Lampe ein, und das Tor war längst geschlossen, als der Wind kam. "

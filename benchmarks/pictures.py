@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from PIL import Image, ImageFilter  # noqa: E402
 
-from custom_components.grok_assist.core.pictures import fit_picture  # noqa: E402
+from custom_components.grok_assist.core.media.pictures import fit_picture  # noqa: E402
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from .core.errors import GrokError
 from .core.settings import Deadlines
 from .defaults import async_add_new_types
 from .faults import fault_of, translation_of
-from .grok.reach import Reach
+from .grok.availability import Reach
 from .issues import async_check_address, async_check_budget, async_check_files, async_check_models, async_remove_issues
 from .memory import Memory, hours_of
 from .metering import async_open_meter, async_remove_meter

@@ -22,10 +22,10 @@ from .chat import Turn, TurnRecord, Wishes
 from .chat_messages import MessageWriter
 from .consents import ConsentRules, async_begin
 from .const import DOMAIN, NO_WORDS
-from .core.consent import AskBefore
+from .core.consent.book import AskBefore
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
+from .core.fallback import Outcome, Step, after_text
 from .core.history import Remembered
-from .core.ladder import Outcome, Step, after_text
 from .core.models import Catalogue
 from .core.settings import Fallback
 from .entity import GrokEntity, Running

@@ -20,11 +20,11 @@ from .billing import Billing
 from .chat import Turn, TurnRecord
 from .const import DOMAIN, SUBENTRY_AI_TASK
 from .core.errors import GrokAnswerError, GrokCutError, GrokError, GrokTimeoutError
-from .core.evaluation import NOTHING_SAID, EvaluationError, Judgement, answer_schema, instructions, parse_answers
 from .core.history import Remembered
-from .core.ledger import Kind
-from .core.pictures import PictureError, size_of
-from .core.structured import StructureError
+from .core.media.pictures import PictureError, size_of
+from .core.schema.answers import StructureError
+from .core.schema.judgements import NOTHING_SAID, EvaluationError, Judgement, answer_schema, instructions, parse_answers
+from .core.usage.ledger import Kind
 from .entity import GrokEntity, Running
 from .faults import input_error, service_error
 from .grok.client import GrokClient

@@ -4,7 +4,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from .chat import TurnRecord
-from .core.markdown import without_pictures
+from .core.speech.markdown import without_pictures
 from .grok.stream import Citation
 
 TITLE_LIMIT: Final = 200

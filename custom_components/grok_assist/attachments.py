@@ -14,8 +14,8 @@ from homeassistant.core import Context, HomeAssistant
 
 from .const import DOMAIN
 from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError, GrokServerError
-from .core.file_kinds import BEGINNING, FileKind, kind_of
-from .core.pictures import MAX_INPUT_BYTES, PictureFault
+from .core.media.file_kinds import BEGINNING, FileKind, kind_of
+from .core.media.pictures import MAX_INPUT_BYTES, PictureFault
 from .faults import input_error, kind_of_fault
 from .grok.delivery import may_be_done
 from .grok.documents import MAX_BYTES, DocumentClient

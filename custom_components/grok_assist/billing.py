@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Self
 
-from .core.budget import Demand
-from .core.ledger import Kind, Totals, ticks
 from .core.models import Catalogue, Price
-from .core.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, tts_cost_usd, voice_cost_usd
 from .core.tokens import estimate_tokens
+from .core.usage.budget import Demand
+from .core.usage.ledger import Kind, Totals, ticks
+from .core.usage.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, tts_cost_usd, voice_cost_usd
 from .grok.delivery import Delivery
 from .grok.images import ImageOrder
 from .grok.messages import Request, Usage, UserMessage

@@ -12,17 +12,17 @@ from homeassistant.components import conversation
 from .billing import Billing
 from .chat_messages import MessageWriter, turns_of
 from .consents import Consent
-from .core.assist_prompt import PICTURE_RULE
 from .core.calls import FunctionCall
-from .core.claim_guard import ClaimGuard
 from .core.claims.aims import Aim
+from .core.claims.guard import ClaimGuard
 from .core.errors import GrokAnswerError, GrokCutError, GrokError
+from .core.fallback import Outcome
 from .core.history import Remembered
-from .core.ladder import Outcome
-from .core.ledger import Kind
+from .core.home.assist_prompt import PICTURE_RULE
 from .core.models import Catalogue
 from .core.settings import AgentSettings, FollowUp
-from .core.speech_stream import SpeechStream, Verbatim
+from .core.speech.stream import SpeechStream, Verbatim
+from .core.usage.ledger import Kind
 from .describing import Shelf
 from .faults import async_sentence
 from .grok.client import GrokClient

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import llm
 from homeassistant.util.ulid import ulid_now
 
-from .core.consent import Answer, AskBefore, Asker, ConsentBook, Deed, HeldCall, Question, Said, Verdict
+from .core.consent.book import Answer, AskBefore, Asker, ConsentBook, Deed, HeldCall, Question, Said, Verdict
 from .core.fence import fenced
 from .faults import async_sentence
 

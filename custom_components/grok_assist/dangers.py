@@ -21,8 +21,8 @@ from homeassistant.helpers import (
 )
 from homeassistant.util import slugify
 
-from .core.consent import AskBefore, Deed
-from .core.inventory import Entity
+from .core.consent.book import AskBefore, Deed
+from .core.home.inventory import Entity
 from .core.words import words_of
 from .home import ASSISTANT, async_get_home
 

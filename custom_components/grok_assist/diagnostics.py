@@ -9,7 +9,7 @@ from yarl import URL
 
 from .const import CONF_BASE_URL, CONF_TEAM_ID, DEFAULT_BASE_URL
 from .core.json_types import JsonObject
-from .core.ledger import Page
+from .core.usage.ledger import Page
 from .metering import UsagePeriod
 from .own_keys import origin_of
 from .runtime import GrokConfigEntry

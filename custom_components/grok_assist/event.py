@@ -6,8 +6,8 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .core.budget import BudgetNotice
 from .core.json_types import JsonObject
+from .core.usage.budget import BudgetNotice
 from .entity import GrokAccountEntity
 from .metering import RATE_LIMITED
 from .runtime import GrokConfigEntry

@@ -13,8 +13,6 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.language import matches
 
 from .const import DOMAIN
-from .core.budget import Period
-from .core.circuit import MAX_RETRY_AFTER_S
 from .core.errors import (
     GrokAnswerError,
     GrokAuthError,
@@ -34,6 +32,8 @@ from .core.errors import (
     GrokTimeoutError,
     GrokTooDearError,
 )
+from .core.usage.budget import Period
+from .core.usage.circuit import MAX_RETRY_AFTER_S
 
 SPOKEN_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl")
 DEFAULT_WAIT_S: Final = 30  # what is told where the service names no wait: the longest back-off of its own SDK

@@ -16,7 +16,7 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .core.arguments import NameBook
-from .core.consent import AskBefore, HeldCall
+from .core.consent.book import AskBefore, HeldCall
 from .core.json_types import JsonObject
 from .dangers import async_deeds
 from .home import async_get_home

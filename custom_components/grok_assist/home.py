@@ -36,10 +36,10 @@ from .const import DOMAIN
 from .core.arguments import NameBook
 from .core.claims.aims import Aim, aim
 from .core.claims.orders import Said, find_wish
-from .core.context import HomeIndex, Reading
-from .core.inventory import Entity, told_name, write_inventory
-from .core.live_block import LiveBlock, Situation
-from .core.vocabulary import kinds_of
+from .core.home.context import HomeIndex, Reading
+from .core.home.inventory import Entity, told_name, write_inventory
+from .core.home.live_block import LiveBlock, Situation
+from .core.home.vocabulary import kinds_of
 from .state_words import described
 
 TOOL_DOMAINS: Final = frozenset({"calendar", "script"})

@@ -6,7 +6,7 @@ from typing import Final, override
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import llm
 
-from .core.assist_prompt import StateContext, trim
+from .core.home.assist_prompt import StateContext, trim
 from .faults import async_tried
 from .guarded_tools import guarded
 from .home import Home, async_get_home

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
-from .core.inventory import Entity
+from .core.home.inventory import Entity
 from .core.json_types import JsonObject
 from .grok.messages import Picture
 from .home import async_get_home

@@ -12,7 +12,9 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .core.budget import (
+from .core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError, GrokTooDearError
+from .core.json_types import JsonMapping, JsonObject
+from .core.usage.budget import (
     SMALL_USD,
     Budget,
     BudgetAction,
@@ -24,10 +26,8 @@ from .core.budget import (
     Spending,
     Verdict,
 )
-from .core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError, GrokTooDearError
-from .core.json_types import JsonMapping, JsonObject
-from .core.ledger import Ledger, Page, Totals, is_known
-from .core.outputs import Outputs
+from .core.usage.ledger import Ledger, Page, Totals, is_known
+from .core.usage.outputs import Outputs
 from .kept_file import KeptFile, Trouble
 from .purse import Purse, Reservation
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from .billing import Billing
 from .core.errors import GrokRateLimitError
-from .core.prices import SECONDS_PER_MINUTE, stt_cost_usd, tts_cost_usd
+from .core.usage.prices import SECONDS_PER_MINUTE, stt_cost_usd, tts_cost_usd
 from .grok.gate import Gate, Permit
 from .grok.speech import SpeechClient, Transcript
 

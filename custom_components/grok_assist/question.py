@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from .billing import Billing
 from .core.errors import GrokAnswerError, GrokCutError
-from .core.ledger import Kind
 from .core.models import Catalogue
+from .core.usage.ledger import Kind
 from .grok.client import GrokClient
 from .grok.delivery import Delivery
 from .grok.messages import Request

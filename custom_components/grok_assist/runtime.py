@@ -20,20 +20,20 @@ import openai
 from .billing import Billing
 from .const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .coordinator import CatalogueCoordinator
-from .core.consent import ConsentBook
-from .core.limits import Limits
+from .core.consent.book import ConsentBook
 from .core.settings import AgentSettings, Deadlines
+from .core.usage.limits import Limits
 from .core.voice_settings import VoiceSettings, voice_sessions
+from .grok.availability import Reach
 from .grok.client import GrokClient
 from .grok.gate import Gate
-from .grok.reach import Reach
 from .grok.speech import SpeechClient
 from .grok.transport import SessionTransport
 from .memory import Memory
 from .metering import Meter
 from .own_keys import own_key
 from .plain_speech import PlainSpeech
-from .realtime.slots import Slots
+from .realtime.session_pool import Slots
 from .toolbox import Toolbox
 from .voice import VoiceHub, VoiceParts
 

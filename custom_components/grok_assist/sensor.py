@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .core.json_types import JsonObject
-from .core.ledger import Totals
+from .core.usage.ledger import Totals
 from .entity import GrokAccountEntity
 from .metering import Meter, UsagePeriod
 from .runtime import GrokConfigEntry

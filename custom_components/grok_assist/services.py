@@ -16,7 +16,7 @@ from .agent import GrokConversationEntity
 from .ask import ASK_SCHEMA, ATTR_AGENT, ATTR_CONVERSATION_ID, SERVICE_ASK, WORDS, async_ask
 from .const import DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.json_types import JsonObject
-from .core.ledger import Totals
+from .core.usage.ledger import Totals
 from .faults import input_error
 from .memory import Memory, Wanted, hours_of
 from .metering import UsagePeriod

@@ -16,7 +16,7 @@ from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .core.pictures import MAX_INPUT_BYTES, FittedPicture, PictureError, PictureFault, fit_picture
+from .core.media.pictures import MAX_INPUT_BYTES, FittedPicture, PictureError, PictureFault, fit_picture
 from .faults import input_error
 from .grok.messages import Picture
 from .home import ASSISTANT

@@ -8,9 +8,9 @@ import logging
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import chat_session
 
-from .core.budget import BudgetAction
 from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
-from .core.prices import stt_cost_usd
+from .core.usage.budget import BudgetAction
+from .core.usage.prices import stt_cost_usd
 from .core.voice_settings import EndOfSpeech
 from .keyterms import KeytermList
 from .local_speech import async_local_words

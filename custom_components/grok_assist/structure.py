@@ -13,8 +13,8 @@ from probatio import to_openapi
 import voluptuous as vol
 
 from .core.json_types import JsonObject
-from .core.schema import NOTE, fit_structure
-from .core.structured import StructureError, check, field_path, parse, settle
+from .core.schema.answers import StructureError, check, field_path, parse, settle
+from .core.schema.fitting import NOTE, fit_structure
 
 type Selector = ha.Selector[Any]
 

@@ -13,9 +13,9 @@ from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SUBENTRY_STT, SUBENTRY_VOICE
-from .core.budget import BudgetAction
 from .core.errors import GrokConnectionError, GrokError, GrokServerError
 from .core.languages import OfferedLanguages
+from .core.usage.budget import BudgetAction
 from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
 from .faults import log_fault

@@ -15,12 +15,11 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import CONF_CHAT_MODEL
-from .core.assist_prompt import StateContext
-from .core.consent import AskBefore
+from .core.consent.book import AskBefore
+from .core.home.assist_prompt import StateContext
+from .core.home.live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .core.json_types import JsonMapping
-from .core.live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .core.models import DEFAULT_MODEL, Catalogue
-from .core.prices import IMAGE_USD
 from .core.settings import (
     DEFAULT_EFFORT,
     DEFAULT_IMAGE_MODEL,
@@ -36,6 +35,8 @@ from .core.settings import (
     FollowUp,
     HistoryLimits,
 )
+from .core.speech.voices import DEFAULT_VOICE, resolve_voice
+from .core.usage.prices import IMAGE_USD
 from .core.voice_settings import (
     KEEP_OPEN_BOUNDS_S,
     SPEED_BOUNDS,
@@ -44,7 +45,6 @@ from .core.voice_settings import (
     EndOfSpeech,
     VoiceSettings,
 )
-from .core.voices import DEFAULT_VOICE, resolve_voice
 
 CONF_VOICE: Final = "voice"
 CONF_SPEED: Final = "speed"

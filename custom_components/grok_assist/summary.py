@@ -8,9 +8,9 @@ from typing import Final
 from .billing import Billing
 from .core.errors import GrokError, GrokTimeoutError
 from .core.history import SUMMARY_PROMPT, Remembered, summary_task, summary_tokens
-from .core.ledger import Kind
 from .core.models import Catalogue
 from .core.settings import AgentSettings
+from .core.usage.ledger import Kind
 from .grok.client import GrokClient
 from .grok.messages import Request, UserMessage
 from .grok.patience import Patience

@@ -15,13 +15,13 @@ from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import SUBENTRY_TTS, SUBENTRY_VOICE
-from .core.audio import AudioFormat, AudioKind, make_encoder
-from .core.budget import BudgetAction
 from .core.errors import GrokError
 from .core.languages import OfferedLanguages
+from .core.media.audio import AudioFormat, AudioKind, make_encoder
 from .core.settings import Fallback
+from .core.speech.voices import resolve_voice
+from .core.usage.budget import BudgetAction
 from .core.voice_settings import VoiceSettings
-from .core.voices import resolve_voice
 from .entity import GrokEntity
 from .faults import service_error
 from .grok.speech import TTS_RATE, spoken_language

@@ -21,11 +21,11 @@ from websockets.asyncio.client import ClientConnection
 
 from .billing import Billing
 from .const import DOMAIN, NO_WORDS
-from .core.assist_prompt import StateContext
-from .core.budget import BudgetAction
 from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError
-from .core.prices import voice_cost_usd
+from .core.home.assist_prompt import StateContext
 from .core.settings import AgentSettings, Fallback, FollowUp
+from .core.usage.budget import BudgetAction
+from .core.usage.prices import voice_cost_usd
 from .core.voice_prompt import spoken_instructions
 from .core.voice_settings import EndOfSpeech, VoiceSettings
 from .faults import async_tried
@@ -35,10 +35,10 @@ from .keyterms import KeytermList
 from .memory import Memory
 from .plain_speech import PATIENCE_S, PlainSpeech
 from .prompt import NO_PROMPT, PromptWriter, TurnPrompt
-from .realtime.channel import Channel
 from .realtime.config import SessionConfig
+from .realtime.conversation import Channel
 from .realtime.exchange import TurnDeadlines
-from .realtime.slots import Slots
+from .realtime.session_pool import Slots
 from .realtime.socket_history import Configs
 from .realtime.turn import Stage
 from .realtime.use import Use

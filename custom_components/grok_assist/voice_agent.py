@@ -16,17 +16,17 @@ from .const import NO_WORDS
 from .core.calls import FunctionCall
 from .core.claims.aims import Aim
 from .core.errors import GrokAnswerError, GrokError
-from .core.farewell import ends_conversation
-from .core.ladder import Outcome, Step, after_session
-from .core.ledger import Kind
-from .core.speech import speakable
-from .core.speech_stream import SpeechStream
+from .core.fallback import Outcome, Step, after_session
+from .core.speech.farewell import ends_conversation
+from .core.speech.filter import speakable
+from .core.speech.stream import SpeechStream
+from .core.usage.ledger import Kind
 from .describing import Describer
 from .faults import async_sentence
 from .grok.patience import Patience
 from .looking import VIEWER
 from .question import Questioner
-from .realtime.answers import Finished, Words
+from .realtime.responses import Finished, Words
 from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry
 from .tool_calls import ChatDelta, has_acted_before, tool_deltas

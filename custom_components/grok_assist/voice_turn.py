@@ -6,7 +6,7 @@ from typing import Final
 
 from .core.errors import GrokError
 from .prompt import NO_PROMPT, TurnPrompt
-from .realtime.channel import Channel
+from .realtime.conversation import Channel
 from .realtime.turn import Stage, Turn
 from .toolbox import NO_TOOLS, OfferedTools
 

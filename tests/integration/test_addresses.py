@@ -6,10 +6,10 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.grok_assist.issues import async_check_address
 from custom_components.grok_assist.config_flow import normalized_url
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.diagnostics import async_get_config_entry_diagnostics
+from custom_components.grok_assist.issues import async_check_address
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.keys import key_id
 from tests.simulator.server import Simulator

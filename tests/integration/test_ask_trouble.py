@@ -11,7 +11,7 @@ from homeassistant.helpers import entity_registry as er, llm
 from homeassistant.helpers.chat_session import current_session
 import pytest
 
-from custom_components.grok_assist.core.assist_prompt import PICTURE_RULE
+from custom_components.grok_assist.core.home.assist_prompt import PICTURE_RULE
 from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.looking import VIEWER
 from custom_components.grok_assist.runtime import GrokConfigEntry

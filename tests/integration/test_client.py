@@ -22,8 +22,8 @@ from custom_components.grok_assist.core.errors import (
     GrokServerError,
     GrokTimeoutError,
 )
-from custom_components.grok_assist.core.limits import Limits
 from custom_components.grok_assist.core.settings import Deadlines
+from custom_components.grok_assist.core.usage.limits import Limits
 from custom_components.grok_assist.grok.client import GrokClient
 from custom_components.grok_assist.grok.gate import Gate
 from custom_components.grok_assist.grok.messages import Request, UserMessage

@@ -13,7 +13,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.grok_assist.core.consent import AskBefore
+from custom_components.grok_assist.core.consent.book import AskBefore
 from custom_components.grok_assist.dangers import async_deeds
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply

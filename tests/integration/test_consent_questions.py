@@ -8,7 +8,7 @@ from homeassistant.helpers import translation
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.grok_assist.core.consent import AskBefore
+from custom_components.grok_assist.core.consent.book import AskBefore
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls
 from tests.simulator.server import Simulator

@@ -12,7 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.grok_assist.const import DOMAIN
-from custom_components.grok_assist.core.ledger import Totals, ticks
+from custom_components.grok_assist.core.usage.ledger import Totals, ticks
 from custom_components.grok_assist.runtime import GrokConfigEntry
 
 from .usage import account_state, sensor, set_options, spend

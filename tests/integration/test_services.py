@@ -9,7 +9,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.grok_assist.const import DOMAIN
-from custom_components.grok_assist.core.ledger import Totals, ticks
+from custom_components.grok_assist.core.usage.ledger import Totals, ticks
 from custom_components.grok_assist.runtime import GrokConfigEntry
 
 from .agents import first

@@ -8,7 +8,7 @@ from homeassistant.helpers.selector import SELECTORS, selector
 import pytest
 import voluptuous as vol
 
-from custom_components.grok_assist.core.structured import StructureError
+from custom_components.grok_assist.core.schema.answers import StructureError
 from custom_components.grok_assist.structure import json_schema_of, read_data
 
 from .structures import ONLY_LATER, Json, cases, covered, examine

@@ -13,8 +13,8 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
 from custom_components.grok_assist.core.errors import GrokCutError, GrokError
-from custom_components.grok_assist.core.evaluation import NOTHING_SAID, EvaluationError
 from custom_components.grok_assist.core.models import Catalogue
+from custom_components.grok_assist.core.schema.judgements import NOTHING_SAID, EvaluationError
 from custom_components.grok_assist.grok.messages import UserMessage
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply, structured

@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.grok_assist.const import DOMAIN
-from custom_components.grok_assist.core.ledger import Totals, ticks
+from custom_components.grok_assist.core.usage.ledger import Totals, ticks
 from custom_components.grok_assist.metering import METERS
 from custom_components.grok_assist.runtime import GrokConfigEntry
 

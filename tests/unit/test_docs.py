@@ -12,13 +12,15 @@ import pytest
 import yaml
 
 from custom_components.grok_assist import ai_task, ask, follow_up, keyterms, metering, snapshots
-from custom_components.grok_assist.core import ledger, personality, pictures, prices
-from custom_components.grok_assist.core.budget import BudgetSettings
-from custom_components.grok_assist.core.limits import Limits
-from custom_components.grok_assist.core.live_block import DEFAULT_CONTEXT_TOKENS
+from custom_components.grok_assist.core import personality
+from custom_components.grok_assist.core.home.live_block import DEFAULT_CONTEXT_TOKENS
+from custom_components.grok_assist.core.media import pictures
 from custom_components.grok_assist.core.models import FALLBACK_CATALOGUE
 from custom_components.grok_assist.core.settings import DEFAULT_MAX_TOKENS, Deadlines, HistoryLimits
 from custom_components.grok_assist.core.tokens import PICTURE_TOKENS
+from custom_components.grok_assist.core.usage import ledger, prices
+from custom_components.grok_assist.core.usage.budget import BudgetSettings
+from custom_components.grok_assist.core.usage.limits import Limits
 from custom_components.grok_assist.core.voice_settings import DEFAULT_VOICE_SESSIONS, VoiceSettings
 from custom_components.grok_assist.grok import client, documents, images
 from tests.e2e.docs_pages import DOCS, ROOT, Block, Page, blocks, page, pages

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from .json_types import JsonMapping, whole
-from .voices import BUILT_IN_VOICES
+from .speech.voices import BUILT_IN_VOICES
 
 TICKS_PER_USD: Final = 10_000_000_000  # xAI OpenAPI document and xai-sdk: `cost_in_usd_ticks`
 WIRE_PRICE_PER_USD_PER_MILLION: Final = 10_000  # the lists give US cents per 100 million tokens (xai-sdk)

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from .assist_prompt import StateContext
-from .consent import AskBefore
+from .consent.book import AskBefore
+from .home.assist_prompt import StateContext
+from .home.live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .json_types import JsonMapping, JsonObject
-from .live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
 from .models import DEFAULT_MODEL
 from .personality import Personality
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from .json_types import JsonMapping
 from .settings import read_choice, read_number, read_text
-from .voices import DEFAULT_VOICE, resolve_voice
+from .speech.voices import DEFAULT_VOICE, resolve_voice
 
 DEFAULT_VOICE_MODEL: Final = "grok-voice-latest"
 SPEED_BOUNDS: Final = (0.7, 1.5)

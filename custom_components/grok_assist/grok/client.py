@@ -31,7 +31,8 @@ from ..core.models import TextModel, parse_models
 from ..core.redaction import Redactor
 from ..core.settings import Deadlines
 from ..core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
-from . import refusals
+from . import error_mapping as refusals
+from .availability import Reach
 from .delivery import Delivery
 from .documents import DocumentClient
 from .gate import Gate, Permit
@@ -48,8 +49,7 @@ from .messages import (
     parse_voices,
 )
 from .patience import USUAL_PATIENCE, Patience, may_retry
-from .reach import Reach
-from .shell import Shell, now
+from .rest import Shell, now
 from .stream import SHAPE_ERRORS, Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
 
 FIRST_DELTA_LATEST_S: Final = 42.0  # all tries together, so that a retried silence ends within 45 s

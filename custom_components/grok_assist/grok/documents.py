@@ -9,7 +9,7 @@ from typing import Final
 from ..core.errors import GrokRateLimitError, GrokServerError
 from .gate import Gate
 from .patience import USUAL_PATIENCE
-from .shell import LOOKUP_TIMEOUT_S, Shell, now
+from .rest import LOOKUP_TIMEOUT_S, Shell, now
 
 PURPOSE: Final = "assistants"
 MAX_BYTES: Final = 50_000_000

@@ -7,10 +7,10 @@ import random
 from types import TracebackType
 from typing import Final, Self
 
-from ..core.circuit import Circuit
 from ..core.errors import GrokError, GrokLimitError, GrokRateLimitError
 from ..core.json_types import JsonObject
-from ..core.limits import Limiter, Limits, Ticket
+from ..core.usage.circuit import Circuit
+from ..core.usage.limits import Limiter, Limits, Ticket
 
 RATE_LIMITED: Final = "rate_limited"
 

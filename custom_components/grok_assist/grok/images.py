@@ -14,7 +14,7 @@ from .delivery import MOMENTARY, may_be_done
 from .gate import Gate
 from .messages import Json, Picture, parse_cost
 from .patience import USUAL_PATIENCE, Patience
-from .shell import Shell
+from .rest import Shell
 
 GENERATIONS_PATH: Final = "/images/generations"
 EDITS_PATH: Final = "/images/edits"

@@ -11,9 +11,9 @@ import orjson
 
 from ..core.calls import FunctionCall
 from ..core.json_types import packed_json, whole
-from ..core.ledger import MOST_COUNTED, MOST_TICKS
 from ..core.models import TICKS_PER_USD
 from ..core.tokens import BYTES_PER_TOKEN, PICTURE_TOKENS
+from ..core.usage.ledger import MOST_COUNTED, MOST_TICKS
 
 type Json = dict[str, object]
 

@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 
 from ..core.errors import GrokConnectionError, GrokTimeoutError
 from ..core.redaction import Redactor
-from .refusals import from_reply
+from .error_mapping import from_reply
 
 MAX_FRAME_BYTES: Final = 8 * 1024 * 1024
 """A second of sound is 64 KiB of base64; what is far more is no frame that we want."""

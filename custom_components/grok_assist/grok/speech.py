@@ -17,9 +17,9 @@ from websockets.exceptions import ConnectionClosed
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from ..core.json_types import JsonMapping, unpacked
 from ..core.languages import nearest_tag
+from ..core.media.samples import SAMPLE_BYTES, WholeSamples
 from ..core.redaction import Redactor
-from ..core.samples import SAMPLE_BYTES, WholeSamples
-from .reach import AGAIN_S, Reach
+from .availability import AGAIN_S, Reach
 from .sockets import CLOSE_S, dial, socket_url
 from .speech_wire import Sound, SpeechDeadlines, Utterances, Wire
 

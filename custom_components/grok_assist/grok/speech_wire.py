@@ -13,8 +13,8 @@ from websockets.exceptions import ConnectionClosed
 from ..core.errors import GrokError, GrokServerError, GrokTimeoutError
 from ..core.json_types import JsonMapping, packed_json
 from ..core.redaction import Redactor
-from ..core.speech import without_tags
-from .refusals import shortened
+from ..core.speech.filter import without_tags
+from .error_mapping import shortened
 
 UTTERANCE_LIMIT: Final = 3_500
 """Characters of one utterance, after which it ends with its sentence."""

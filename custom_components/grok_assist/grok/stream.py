@@ -14,7 +14,7 @@ from ..core.calls import FunctionCall
 from ..core.errors import GrokAnswerError, GrokServerError
 from ..core.json_types import JsonMapping
 from ..core.redaction import NO_KEY, Redactor
-from . import refusals
+from . import error_mapping as refusals
 from .messages import Json, Usage, message_text, parse_usage, replayable
 
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..core.errors import GrokError
-from .answers import Answer, Answers
-from .events import ResponseCreated, ServerEvent, SpeechStarted
-from .hearing import Hearing, Stage
+from .responses import Answer, Answers
+from .server_events import ResponseCreated, ServerEvent, SpeechStarted
+from .user_speech import Hearing, Stage
 
 ENDED_S: Final = 2.0
 """From the end of the audio until the server says that somebody spoke."""

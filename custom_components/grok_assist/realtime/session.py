@@ -14,7 +14,8 @@ from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokT
 from ..core.json_types import JsonObject, packed_json
 from ..core.redaction import NO_KEY, Redactor
 from .config import INPUT_RATE, OUTPUT_RATE, SAMPLE_BYTES, SessionConfig
-from .events import (
+from .exchange import Exchange
+from .server_events import (
     TAG,
     AudioDelta,
     ErrorEvent,
@@ -26,8 +27,7 @@ from .events import (
     SessionUpdated,
     parse,
 )
-from .exchange import Exchange
-from .hearing import Stage as Hearing
+from .user_speech import Stage as Hearing
 
 GREETING_S: Final = 5.0
 """From the open socket until `session.created`."""

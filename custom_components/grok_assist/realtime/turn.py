@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from ..core.errors import GrokAnswerError, GrokBrokenStreamError, GrokConnectionError, GrokError
-from .answers import Answer, Audio, Finished, Lost, Signal, Words
 from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .exchange import AnswerChanged, Exchange, Failed, TurnSignal, Understood
-from .line import BYTES_PER_S, AudioLine
+from .playback import BYTES_PER_S, AudioLine
+from .responses import Answer, Audio, Finished, Lost, Signal, Words
 
 CLAIM_S: Final = 5.0
 """From the words until the agent has to have claimed the turn."""

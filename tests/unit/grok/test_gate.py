@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from custom_components.grok_assist.core.errors import GrokLimitError, GrokRateLimitError
-from custom_components.grok_assist.core.limits import Limits
+from custom_components.grok_assist.core.usage.limits import Limits
 from custom_components.grok_assist.grok.gate import Gate, Permit
 
 ONE_A_MINUTE = Limits(requests_per_minute=1)

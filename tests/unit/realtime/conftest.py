@@ -6,11 +6,11 @@ import orjson
 import pytest
 
 from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.realtime import channel as channel_module
-from custom_components.grok_assist.realtime.channel import Channel
+from custom_components.grok_assist.realtime import conversation as channel_module
 from custom_components.grok_assist.realtime.config import SessionConfig
+from custom_components.grok_assist.realtime.conversation import Channel
 from custom_components.grok_assist.realtime.session import Session
-from custom_components.grok_assist.realtime.slots import Slots
+from custom_components.grok_assist.realtime.session_pool import Slots
 from custom_components.grok_assist.realtime.socket_history import Configs
 from custom_components.grok_assist.realtime.turn import Turn
 from tests.simulator.schema import schema_errors

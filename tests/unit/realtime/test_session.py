@@ -6,10 +6,10 @@ import pytest
 
 from custom_components.grok_assist.core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.realtime import events
+from custom_components.grok_assist.realtime import server_events as events
 from custom_components.grok_assist.realtime.config import SessionConfig
-from custom_components.grok_assist.realtime.events import ServerEvent
 from custom_components.grok_assist.realtime.exchange import ENDED_S, Failed
+from custom_components.grok_assist.realtime.server_events import ServerEvent
 from custom_components.grok_assist.realtime.session import (
     CONFIGURING_S,
     GREETING_S,
@@ -20,7 +20,7 @@ from custom_components.grok_assist.realtime.session import (
 )
 
 from .sessions import BUSY, OTHER, ready, turn
-from .test_hearing import EVENTS
+from .test_user_speech import EVENTS
 from .wire import (
     CONFIG,
     answered,

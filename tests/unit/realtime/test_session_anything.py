@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 import orjson
 
 from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.realtime import events
+from custom_components.grok_assist.realtime import server_events as events
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.exchange import Exchange
 from custom_components.grok_assist.realtime.session import Session, Stage

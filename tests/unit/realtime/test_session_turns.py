@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.grok_assist.core.errors import GrokConnectionError, GrokServerError
-from custom_components.grok_assist.realtime import events
+from custom_components.grok_assist.realtime import server_events as events
 from custom_components.grok_assist.realtime.exchange import Exchange, Failed
 
 from .sessions import BUSY, OTHER, changes, ready, turn

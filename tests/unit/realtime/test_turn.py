@@ -14,10 +14,10 @@ from custom_components.grok_assist.core.errors import (
 )
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime import turn as turn_module
-from custom_components.grok_assist.realtime.answers import Answer, Finished, Words
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.exchange import Exchange, Failed, Understood
-from custom_components.grok_assist.realtime.line import BYTES_PER_S
+from custom_components.grok_assist.realtime.playback import BYTES_PER_S
+from custom_components.grok_assist.realtime.responses import Answer, Finished, Words
 from custom_components.grok_assist.realtime.turn import FRAME_BYTES, News, Sounding, Stage, Turn
 
 from .wire import CONFIG, answered, audio, call, feed, response_created, response_done, said, speech_started, words

@@ -7,8 +7,8 @@ import orjson
 
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime.config import SessionConfig
-from custom_components.grok_assist.realtime.events import TAG, ServerEvent, parse
 from custom_components.grok_assist.realtime.exchange import Exchange
+from custom_components.grok_assist.realtime.server_events import TAG, ServerEvent, parse
 from custom_components.grok_assist.realtime.session import Session
 
 TRANSCRIPTION = "conversation.item.input_audio_transcription"

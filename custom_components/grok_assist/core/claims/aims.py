@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..context import HomeIndex, Meaning
+from ..home.context import HomeIndex, Meaning
 from ..words import words_of
 from .actions import Action, Order, Reach, fits
 from .detector import claims_of

@@ -1,0 +1,1 @@
+"""What an assistant may only do after the user has said yes."""

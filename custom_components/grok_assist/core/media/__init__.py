@@ -1,0 +1,1 @@
+"""Sound for players, and pictures fit to leave the house."""

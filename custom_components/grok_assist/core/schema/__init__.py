@@ -1,0 +1,1 @@
+"""Schemas of tools and answers, and the answers checked against them."""

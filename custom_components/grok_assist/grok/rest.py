@@ -1,0 +1,103 @@
+"""The SDK as the rest of this package sees it: plain JSON within deadlines, and failures in our own errors."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import httpx
+import openai
+
+from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
+from ..core.redaction import Redactor
+from . import error_mapping as refusals
+
+LOOKUP_TIMEOUT_S: Final = 10.0
+CONNECT_TIMEOUT_S: Final = 10.0
+
+_SDK_FAILURES: Final = (GrokError, openai.OpenAIError, httpx.HTTPError, OSError, ValueError)
+
+
+class Shell:
+    """One key's SDK client, which makes no retries of its own."""
+
+    def __init__(self, sdk: openai.AsyncOpenAI) -> None:
+        """Wrap a client."""
+        self.sdk = sdk
+
+    async def get(self, path: str) -> Mapping[str, object]:
+        """Fetch one JSON object.
+
+        Raises:
+            GrokError: it could not be had.
+        """
+        options: openai.RequestOptions = {"timeout": openai.Timeout(LOOKUP_TIMEOUT_S)}
+        pending = self.sdk.get(path, cast_to=object, options=options)
+        return _object(await self.within(now() + LOOKUP_TIMEOUT_S, pending))
+
+    async def post(self, path: str, body: Mapping[str, object], limit_s: float) -> Mapping[str, object]:
+        """Send one JSON object and return the reply's.
+
+        Raises:
+            GrokError: there is none.
+        """
+        options: openai.RequestOptions = {"timeout": openai.Timeout(limit_s, connect=CONNECT_TIMEOUT_S)}
+        pending = self.sdk.post(path, cast_to=object, body=body, options=options)
+        return _object(await self.within(now() + limit_s, pending))
+
+    async def within[Result](self, deadline: float, awaitable: Awaitable[Result]) -> Result:
+        """Await something of the SDK until a deadline on the loop's clock, in our own errors.
+
+        Ours are raised outside the handler: the SDK's carry the request with the key in its headers.
+        """
+        waited_from = now()
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await awaitable
+        except _SDK_FAILURES as error:
+            failure = self.translate(error, now() - waited_from)
+        raise failure
+
+    @property
+    def redact(self) -> Redactor:
+        """Writes the service's words without the key."""
+        return Redactor(self.sdk.api_key)
+
+    def translate(self, error: Exception, waited_s: float) -> GrokError:
+        """Turn a failure of the SDK, the socket or the JSON parser into ours, without the key in its text."""
+        match error:
+            case GrokError():
+                return error
+            case openai.APIStatusError():
+                reply = error.response
+                return refusals.from_reply(
+                    error.status_code, reply.content, reply.headers, datetime.now(UTC), redact=self.redact
+                )
+            case openai.APITimeoutError() if not isinstance(error.__cause__, httpx.ConnectTimeout):
+                return GrokTimeoutError(waited_s)
+            case openai.APIConnectionError():
+                return GrokConnectionError(type(error.__cause__ or error).__name__)
+            case openai.APIError():
+                body = error.body if isinstance(error.body, Mapping) else {"error": error.message}
+                return refusals.from_stream(body, redact=self.redact)
+            case TimeoutError() | httpx.TimeoutException():
+                return GrokTimeoutError(waited_s)
+            case httpx.HTTPError() | OSError():
+                return GrokConnectionError(type(error).__name__)
+        return GrokServerError(200, "the reply is not what the service promises")
+
+
+def _object(reply: object) -> Mapping[str, object]:
+    """Return a reply that is a JSON object, whatever it holds.
+
+    Raises:
+        GrokError: it is something else.
+    """
+    if not isinstance(reply, Mapping):
+        raise GrokServerError(200, "the reply is not a JSON object")
+    return reply
+
+
+def now() -> float:
+    """Read the loop's clock in seconds."""
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,1 @@
+"""Tests of claims that an order was carried out."""

@@ -1,0 +1,1 @@
+"""Tests of what was used, what it costs, and what is left."""
