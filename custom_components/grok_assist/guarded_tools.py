@@ -18,8 +18,8 @@ from .const import DOMAIN
 from .core.arguments import NameBook
 from .core.consent.book import AskBefore, HeldCall
 from .core.json_types import JsonObject
-from .dangers import async_deeds
-from .home import async_get_home
+from .home.dangers import async_deeds
+from .home.exposed import async_get_home
 from .toolbox import json_text
 
 _LOGGER = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from homeassistant.helpers import llm
 from .core.home.assist_prompt import StateContext, trim
 from .faults import async_tried
 from .guarded_tools import guarded
-from .home import Home, async_get_home
+from .home.exposed import Home, async_get_home
 from .looking import LookTool, shown_entities
 
 KEPT: Final = 16

@@ -17,7 +17,7 @@ from .const import DOMAIN
 from .core.home.inventory import Entity
 from .core.json_types import JsonObject
 from .grok.messages import Picture
-from .home import async_get_home
+from .home.exposed import async_get_home
 from .snapshots import SHOWN_DOMAINS, async_fit, async_snapshot, check_exposed, check_user
 
 LOOK: Final = "look_at_camera"

@@ -15,7 +15,7 @@ from .core.fence import DATA_RULE
 from .core.home.assist_prompt import CONSENT_RULE, DEGREES_RULE, PICTURE_RULE, RULES, StateContext, has_overview
 from .core.home.live_block import Situation
 from .core.settings import AgentSettings
-from .home import async_get_home
+from .home.exposed import async_get_home
 from .home_api import HomeApi
 from .looking import LookTool
 

@@ -19,7 +19,7 @@ from .const import DOMAIN
 from .core.media.pictures import MAX_INPUT_BYTES, FittedPicture, PictureError, PictureFault, fit_picture
 from .faults import input_error
 from .grok.messages import Picture
-from .home import ASSISTANT
+from .home.exposed import ASSISTANT
 
 SHOWN_DOMAINS: Final = frozenset({Platform.CAMERA, Platform.IMAGE})
 MAX_PICTURES: Final = 8

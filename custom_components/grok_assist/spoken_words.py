@@ -12,7 +12,7 @@ from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
 from .core.usage.budget import BudgetAction
 from .core.usage.prices import stt_cost_usd
 from .core.voice_settings import EndOfSpeech
-from .keyterms import KeytermList
+from .home.keyterms import KeytermList
 from .local_speech import async_local_words
 from .microphone import Microphone
 from .plain_speech import PlainSpeech

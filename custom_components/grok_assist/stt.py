@@ -20,8 +20,8 @@ from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
 from .faults import log_fault
 from .grok.speech import Transcript
+from .home.keyterms import KeytermList
 from .issues import async_clear_fault, async_report_fault
-from .keyterms import KeytermList
 from .plain_speech import PlainSpeech
 from .realtime.config import INPUT_RATE, language_hint
 from .runtime import GrokConfigEntry, async_plain_speech_for

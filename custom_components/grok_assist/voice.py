@@ -31,7 +31,7 @@ from .core.voice_settings import EndOfSpeech, VoiceSettings
 from .faults import async_tried
 from .grok.gate import Gate
 from .grok.speech import SpeechClient
-from .keyterms import KeytermList
+from .home.keyterms import KeytermList
 from .memory import Memory
 from .plain_speech import PATIENCE_S, PlainSpeech
 from .prompt import NO_PROMPT, PromptWriter, TurnPrompt

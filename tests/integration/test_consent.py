@@ -14,7 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.grok_assist.core.consent.book import AskBefore
-from custom_components.grok_assist.dangers import async_deeds
+from custom_components.grok_assist.home.dangers import async_deeds
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator

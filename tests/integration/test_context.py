@@ -9,7 +9,7 @@ from homeassistant.helpers import area_registry as ar, device_registry as dr, en
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.grok_assist.home import async_get_home
+from custom_components.grok_assist.home.exposed import async_get_home
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.jsontypes import JsonObject
 from tests.simulator.script import call, calls, citation, reply, search_reply

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from custom_components.grok_assist import ai_task, ask, follow_up, keyterms, metering, snapshots
+from custom_components.grok_assist import ai_task, ask, follow_up, metering, snapshots
 from custom_components.grok_assist.core import personality
 from custom_components.grok_assist.core.home.live_block import DEFAULT_CONTEXT_TOKENS
 from custom_components.grok_assist.core.media import pictures
@@ -23,6 +23,7 @@ from custom_components.grok_assist.core.usage.budget import BudgetSettings
 from custom_components.grok_assist.core.usage.limits import Limits
 from custom_components.grok_assist.core.voice_settings import DEFAULT_VOICE_SESSIONS, VoiceSettings
 from custom_components.grok_assist.grok import client, documents, images
+from custom_components.grok_assist.home import keyterms
 from tests.e2e.docs_pages import DOCS, ROOT, Block, Page, blocks, page, pages
 
 PACKAGE: Final = ROOT / "custom_components" / "grok_assist"

@@ -32,14 +32,14 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.language import matches
 
-from .const import DOMAIN
-from .core.arguments import NameBook
-from .core.claims.aims import Aim, aim
-from .core.claims.orders import Said, find_wish
-from .core.home.context import HomeIndex, Reading
-from .core.home.inventory import Entity, told_name, write_inventory
-from .core.home.live_block import LiveBlock, Situation
-from .core.home.vocabulary import kinds_of
+from ..const import DOMAIN
+from ..core.arguments import NameBook
+from ..core.claims.aims import Aim, aim
+from ..core.claims.orders import Said, find_wish
+from ..core.home.context import HomeIndex, Reading
+from ..core.home.inventory import Entity, told_name, write_inventory
+from ..core.home.live_block import LiveBlock, Situation
+from ..core.home.vocabulary import kinds_of
 from .state_words import described
 
 TOOL_DOMAINS: Final = frozenset({"calendar", "script"})

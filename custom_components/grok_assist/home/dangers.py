@@ -21,10 +21,10 @@ from homeassistant.helpers import (
 )
 from homeassistant.util import slugify
 
-from .core.consent.book import AskBefore, Deed
-from .core.home.inventory import Entity
-from .core.words import words_of
-from .home import ASSISTANT, async_get_home
+from ..core.consent.book import AskBefore, Deed
+from ..core.home.inventory import Entity
+from ..core.words import words_of
+from .exposed import ASSISTANT, async_get_home
 
 ASK_FIRST: Final = "ask_first"
 """The label of what is held although it neither opens, unlocks nor disarms."""

@@ -1,0 +1,1 @@
+"""What of the house may be known, and by whom."""
