@@ -9,6 +9,8 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_change
 from homeassistant.helpers.typing import ConfigType
 
+from .account.meter import async_open_meter, async_remove_meter
+from .account.own_keys import async_note_origins
 from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
 from .core.errors import GrokError
@@ -18,8 +20,6 @@ from .faults import fault_of, translation_of
 from .grok.availability import Reach
 from .issues import async_check_address, async_check_budget, async_check_files, async_check_models, async_remove_issues
 from .memory import Memory, hours_of
-from .metering import async_open_meter, async_remove_meter
-from .own_keys import async_note_origins
 from .pipeline import async_check_pipelines, async_make_pipeline
 from .runtime import (
     ACCOUNT_GATE,

@@ -16,8 +16,8 @@ from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import Template
 
+from .account.billing import Billing
 from .answer_card import card_text, stats
-from .billing import Billing
 from .chat import Turn, TurnRecord, Wishes
 from .chat_messages import MessageWriter
 from .consents import ConsentRules, async_begin

@@ -15,8 +15,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import slugify
 
+from .account.agent_client import Questioner
+from .account.billing import Billing
 from .attachments import Listed, async_list, async_read, uploaded
-from .billing import Billing
 from .chat import Turn, TurnRecord
 from .const import DOMAIN, SUBENTRY_AI_TASK
 from .core.errors import GrokAnswerError, GrokCutError, GrokError, GrokTimeoutError
@@ -34,7 +35,6 @@ from .grok.patience import Patience
 from .guarded_tools import guarded
 from .issues import async_clear_fault, async_report_fault
 from .prompt import TurnPrompt, system_text
-from .question import Questioner
 from .runtime import GrokConfigEntry, async_client_for
 from .structure import json_schema_of, read_data
 from .toolbox import json_text

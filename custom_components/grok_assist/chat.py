@@ -9,7 +9,7 @@ from typing import Final
 
 from homeassistant.components import conversation
 
-from .billing import Billing
+from .account.billing import Billing
 from .chat_messages import MessageWriter, turns_of
 from .consents import Consent
 from .core.calls import FunctionCall

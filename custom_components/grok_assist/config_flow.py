@@ -20,6 +20,7 @@ from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSe
 import voluptuous as vol
 from yarl import URL
 
+from .account.own_keys import async_note_origins
 from .const import (
     CONF_BASE_URL,
     CONF_CREATE_PIPELINE,
@@ -38,7 +39,6 @@ from .defaults import default_subentry
 from .faults import fault_of
 from .grok.messages import KeyFacts
 from .options_flow import GrokOptionsFlow
-from .own_keys import async_note_origins
 from .runtime import account_key, async_make_client
 from .subentry_flow import SUBENTRY_FLOWS
 

@@ -7,11 +7,11 @@ from homeassistant.const import CONF_API_KEY, CONF_PROMPT
 from homeassistant.core import HomeAssistant
 from yarl import URL
 
+from .account.meter import UsagePeriod
+from .account.own_keys import origin_of
 from .const import CONF_BASE_URL, CONF_TEAM_ID, DEFAULT_BASE_URL
 from .core.json_types import JsonObject
 from .core.usage.ledger import Page
-from .metering import UsagePeriod
-from .own_keys import origin_of
 from .runtime import GrokConfigEntry
 
 REDACTED: Final = frozenset({CONF_API_KEY, CONF_TEAM_ID, CONF_PROMPT, "unique_id", "title"})

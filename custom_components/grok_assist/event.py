@@ -6,10 +6,10 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account.meter import RATE_LIMITED
 from .core.json_types import JsonObject
 from .core.usage.budget import BudgetNotice
 from .entity import GrokAccountEntity
-from .metering import RATE_LIMITED
 from .runtime import GrokConfigEntry
 
 PARALLEL_UPDATES = 0

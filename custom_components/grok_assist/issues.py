@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from yarl import URL
 
+from .account.own_keys import is_elsewhere, origin_of
 from .const import (
     BILLING_URL,
     CONF_BASE_URL,
@@ -21,7 +22,6 @@ from .core.addresses import is_readable_on_the_way
 from .core.errors import GrokError, GrokSpendingUnknownError
 from .core.settings import AgentSettings
 from .faults import fault_of, translation_of
-from .own_keys import is_elsewhere, origin_of
 from .runtime import GrokConfigEntry
 
 MODEL_ISSUE: Final = "model_gone"

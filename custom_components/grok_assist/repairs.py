@@ -5,10 +5,10 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
+from .account.meter import Meter
 from .const import CONF_CHAT_MODEL, CONF_RECOMMENDED
 from .core.models import DEFAULT_MODEL, Catalogue
 from .issues import USAGE_ISSUE
-from .metering import Meter
 from .subentry_fields import model_field
 
 

@@ -17,7 +17,10 @@ from homeassistant.util.ssl import get_default_context
 import httpx
 import openai
 
-from .billing import Billing
+from .account.billing import Billing
+from .account.meter import Meter
+from .account.own_keys import own_key
+from .account.plain_speech import PlainSpeech
 from .const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .coordinator import CatalogueCoordinator
 from .core.consent.book import ConsentBook
@@ -30,9 +33,6 @@ from .grok.gate import Gate
 from .grok.speech import SpeechClient
 from .grok.transport import SessionTransport
 from .memory import Memory
-from .metering import Meter
-from .own_keys import own_key
-from .plain_speech import PlainSpeech
 from .realtime.session_pool import Slots
 from .toolbox import Toolbox
 from .voice import VoiceHub, VoiceParts

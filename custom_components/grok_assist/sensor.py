@@ -11,10 +11,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .account.meter import Meter, UsagePeriod
 from .core.json_types import JsonObject
 from .core.usage.ledger import Totals
 from .entity import GrokAccountEntity
-from .metering import Meter, UsagePeriod
 from .runtime import GrokConfigEntry
 
 PARALLEL_UPDATES = 0

@@ -12,6 +12,7 @@ from homeassistant.core import Context, HomeAssistant, ServiceCall, ServiceRespo
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 import voluptuous as vol
 
+from .account.meter import UsagePeriod
 from .agent import GrokConversationEntity
 from .ask import ASK_SCHEMA, ATTR_AGENT, ATTR_CONVERSATION_ID, SERVICE_ASK, WORDS, async_ask
 from .const import DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
@@ -19,7 +20,6 @@ from .core.json_types import JsonObject
 from .core.usage.ledger import Totals
 from .faults import input_error
 from .memory import Memory, Wanted, hours_of
-from .metering import UsagePeriod
 from .runtime import GrokConfigEntry
 from .snapshots import check_user
 

@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account.plain_speech import PlainSpeech
 from .const import SUBENTRY_STT, SUBENTRY_VOICE
 from .core.errors import GrokConnectionError, GrokError, GrokServerError
 from .core.languages import OfferedLanguages
@@ -22,7 +23,6 @@ from .faults import log_fault
 from .grok.speech import Transcript
 from .home.keyterms import KeytermList
 from .issues import async_clear_fault, async_report_fault
-from .plain_speech import PlainSpeech
 from .realtime.config import INPUT_RATE, language_hint
 from .runtime import GrokConfigEntry, async_plain_speech_for
 from .voice import VoiceHub

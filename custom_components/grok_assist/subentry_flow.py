@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .account.own_keys import CONF_KEY_ORIGIN, origin_of
 from .const import (
     CONF_CHAT_MODEL,
     CONF_RECOMMENDED,
@@ -33,7 +34,6 @@ from .core.json_types import JsonObject
 from .core.models import DEFAULT_MODEL, Catalogue
 from .core.settings import Deadlines
 from .faults import fault_of
-from .own_keys import CONF_KEY_ORIGIN, origin_of
 from .runtime import async_make_client
 from .subentry_fields import (
     AGENT_FIELDS,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import logging
 from typing import Final
 
-from .billing import Billing
+from .account.agent_client import Questioner
+from .account.billing import Billing
 from .core.errors import GrokError, GrokTimeoutError
 from .core.history import SUMMARY_PROMPT, Remembered, summary_task, summary_tokens
 from .core.models import Catalogue
@@ -15,7 +16,6 @@ from .grok.client import GrokClient
 from .grok.messages import Request, UserMessage
 from .grok.patience import Patience
 from .memory import Memory
-from .question import Questioner
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account.plain_speech import PlainSpeech
 from .const import SUBENTRY_TTS, SUBENTRY_VOICE
 from .core.errors import GrokError
 from .core.languages import OfferedLanguages
@@ -27,7 +28,6 @@ from .faults import service_error
 from .grok.speech import TTS_RATE, spoken_language
 from .issues import async_report_fault
 from .local_speech import async_local_speech
-from .plain_speech import PlainSpeech
 from .realtime.config import OUTPUT_RATE
 from .runtime import GrokConfigEntry, async_plain_speech_for
 from .stand_in import Told, async_clip, samples_of

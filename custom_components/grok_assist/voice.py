@@ -19,7 +19,8 @@ from homeassistant.helpers import chat_session, llm
 from homeassistant.util.ulid import ulid_now
 from websockets.asyncio.client import ClientConnection
 
-from .billing import Billing
+from .account.billing import Billing
+from .account.plain_speech import PATIENCE_S, PlainSpeech
 from .const import DOMAIN, NO_WORDS
 from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError
 from .core.home.assist_prompt import StateContext
@@ -33,7 +34,6 @@ from .grok.gate import Gate
 from .grok.speech import SpeechClient
 from .home.keyterms import KeytermList
 from .memory import Memory
-from .plain_speech import PATIENCE_S, PlainSpeech
 from .prompt import NO_PROMPT, PromptWriter, TurnPrompt
 from .realtime.config import SessionConfig
 from .realtime.conversation import Channel

@@ -10,6 +10,7 @@ from typing import override
 from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 
+from .account.agent_client import Questioner
 from .agent import GrokConversationEntity
 from .chat import MAX_ROUNDS, TurnRecord, Wishes
 from .const import NO_WORDS
@@ -25,7 +26,6 @@ from .describing import Describer
 from .faults import async_sentence
 from .grok.patience import Patience
 from .looking import VIEWER
-from .question import Questioner
 from .realtime.responses import Finished, Words
 from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry

@@ -14,8 +14,8 @@ from pytest_homeassistant_custom_component.common import MockUser, async_fire_ti
 import voluptuous as vol
 
 from custom_components.grok_assist import summary as summary_module
+from custom_components.grok_assist.account.meter import UsagePeriod
 from custom_components.grok_assist.const import DOMAIN
-from custom_components.grok_assist.metering import UsagePeriod
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.jsontypes import JsonObject
 from tests.simulator.script import call, calls, reply

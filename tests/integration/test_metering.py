@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.grok_assist.account.meter import METERS, UsagePeriod
 from custom_components.grok_assist.core.errors import (
     GrokBudgetError,
     GrokError,
@@ -29,7 +30,6 @@ from custom_components.grok_assist.core.errors import (
 from custom_components.grok_assist.core.usage.budget import BudgetAction, Demand
 from custom_components.grok_assist.core.usage.ledger import Totals
 from custom_components.grok_assist.faults import async_sentence, fault_of, translation_of
-from custom_components.grok_assist.metering import METERS, UsagePeriod
 from custom_components.grok_assist.runtime import GrokConfigEntry
 
 from .usage import account_state, restart, sensor, set_options, spend, usage_key

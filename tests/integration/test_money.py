@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
-from custom_components.grok_assist.billing import Billing
+from custom_components.grok_assist.account.billing import Billing
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.grok import stream
 from custom_components.grok_assist.grok.messages import Request, UserMessage, parse_usage

@@ -10,11 +10,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
+from custom_components.grok_assist.account.meter import UsagePeriod
+from custom_components.grok_assist.account.plain_speech import PlainSpeech
 from custom_components.grok_assist.core.errors import GrokBudgetError, GrokLimitError, GrokTooDearError
 from custom_components.grok_assist.core.usage.budget import Demand
 from custom_components.grok_assist.core.usage.ledger import Kind
-from custom_components.grok_assist.metering import UsagePeriod
-from custom_components.grok_assist.plain_speech import PlainSpeech
 from custom_components.grok_assist.runtime import (
     GrokConfigEntry,
     async_client_for,

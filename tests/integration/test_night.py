@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.grok_assist.account.meter import UsagePeriod
 from custom_components.grok_assist.core.usage.ledger import Kind, Totals
 from custom_components.grok_assist.core.usage.prices import stt_cost_usd, voice_cost_usd
-from custom_components.grok_assist.metering import UsagePeriod
 from custom_components.grok_assist.realtime.exchange import SPEECH_S
 from custom_components.grok_assist.realtime.use import LEAST_S
 from custom_components.grok_assist.runtime import GrokConfigEntry

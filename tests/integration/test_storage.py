@@ -15,9 +15,9 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.grok_assist.account.meter import METERS
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.core.models import TICKS_PER_USD
-from custom_components.grok_assist.metering import METERS
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator

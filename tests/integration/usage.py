@@ -5,9 +5,9 @@ from typing import Any
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.grok_assist.account.meter import METERS
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.core.usage.ledger import Totals, ticks
-from custom_components.grok_assist.metering import METERS
 from custom_components.grok_assist.runtime import GrokConfigEntry
 
 from .agents import first, state_of

@@ -8,8 +8,8 @@ from homeassistant.const import CONF_API_KEY
 from homeassistant.core import HomeAssistant, callback
 from yarl import URL
 
-from .const import CONF_BASE_URL, DEFAULT_BASE_URL
-from .core.settings import AgentSettings
+from ..const import CONF_BASE_URL, DEFAULT_BASE_URL
+from ..core.settings import AgentSettings
 
 CONF_KEY_ORIGIN: Final = "api_key_origin"
 """Scheme, host and port of the address that was set when a key of its own was saved."""

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Self
 
-from .core.models import Catalogue, Price
-from .core.tokens import estimate_tokens
-from .core.usage.budget import Demand
-from .core.usage.ledger import Kind, Totals, ticks
-from .core.usage.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, tts_cost_usd, voice_cost_usd
-from .grok.delivery import Delivery
-from .grok.images import ImageOrder
-from .grok.messages import Request, Usage, UserMessage
-from .metering import Meter
-from .purse import Reservation
+from ..core.models import Catalogue, Price
+from ..core.tokens import estimate_tokens
+from ..core.usage.budget import Demand
+from ..core.usage.ledger import Kind, Totals, ticks
+from ..core.usage.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, tts_cost_usd, voice_cost_usd
+from ..grok.delivery import Delivery
+from ..grok.images import ImageOrder
+from ..grok.messages import Request, Usage, UserMessage
+from .meter import Meter
+from .reservations import Reservation
 
 HEARD_BYTES_PER_S: Final = 32_000
 HEARD_STEP_S: Final = 5.0

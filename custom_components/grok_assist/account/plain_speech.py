@@ -5,11 +5,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+from ..core.errors import GrokRateLimitError
+from ..core.usage.prices import SECONDS_PER_MINUTE, stt_cost_usd, tts_cost_usd
+from ..grok.gate import Gate, Permit
+from ..grok.speech import SpeechClient, Transcript
 from .billing import Billing
-from .core.errors import GrokRateLimitError
-from .core.usage.prices import SECONDS_PER_MINUTE, stt_cost_usd, tts_cost_usd
-from .grok.gate import Gate, Permit
-from .grok.speech import SpeechClient, Transcript
 
 PATIENCE_S: Final = 3.0
 """For limits: somebody is speaking, or wants to hear something."""

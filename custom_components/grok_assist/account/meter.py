@@ -11,10 +11,10 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
-from .core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError, GrokTooDearError
-from .core.json_types import JsonMapping, JsonObject
-from .core.usage.budget import (
+from ..const import DOMAIN
+from ..core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError, GrokTooDearError
+from ..core.json_types import JsonMapping, JsonObject
+from ..core.usage.budget import (
     SMALL_USD,
     Budget,
     BudgetAction,
@@ -26,10 +26,10 @@ from .core.usage.budget import (
     Spending,
     Verdict,
 )
-from .core.usage.ledger import Ledger, Page, Totals, is_known
-from .core.usage.outputs import Outputs
+from ..core.usage.ledger import Ledger, Page, Totals, is_known
+from ..core.usage.outputs import Outputs
 from .kept_file import KeptFile, Trouble
-from .purse import Purse, Reservation
+from .reservations import Purse, Reservation
 
 STORE_VERSION: Final = 1
 SAVE_DELAY_S: Final = 20

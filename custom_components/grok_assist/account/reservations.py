@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Self
 
-from .core.models import TICKS_PER_USD
-from .core.usage.budget import BudgetState, Offer
-from .core.usage.ledger import ticks
+from ..core.models import TICKS_PER_USD
+from ..core.usage.budget import BudgetState, Offer
+from ..core.usage.ledger import ticks
 
 
 class Reservation:

@@ -3,15 +3,15 @@
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from ..core.errors import GrokAnswerError, GrokCutError
+from ..core.models import Catalogue
+from ..core.usage.ledger import Kind
+from ..grok.client import GrokClient
+from ..grok.delivery import Delivery
+from ..grok.messages import Request
+from ..grok.patience import USUAL_PATIENCE, Patience
+from ..grok.stream import Completed, TextDelta
 from .billing import Billing
-from .core.errors import GrokAnswerError, GrokCutError
-from .core.models import Catalogue
-from .core.usage.ledger import Kind
-from .grok.client import GrokClient
-from .grok.delivery import Delivery
-from .grok.messages import Request
-from .grok.patience import USUAL_PATIENCE, Patience
-from .grok.stream import Completed, TextDelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

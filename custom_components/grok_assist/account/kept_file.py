@@ -13,7 +13,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .core.json_types import JsonObject
+from ..core.json_types import JsonObject
 
 _LOGGER = logging.getLogger(__name__)
 

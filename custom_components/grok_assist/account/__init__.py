@@ -1,0 +1,1 @@
+"""What one account may do, uses and costs."""
