@@ -23,7 +23,7 @@ from .faults import async_sentence, input_error, service_error
 from .grok.messages import UserMessage
 from .grok.patience import Patience
 from .prompt import PromptError
-from .snapshots import async_view
+from .vision.snapshots import async_view
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -23,7 +23,6 @@ from .core.models import Catalogue
 from .core.settings import AgentSettings, FollowUp
 from .core.speech.stream import SpeechStream, Verbatim
 from .core.usage.ledger import Kind
-from .describing import Shelf
 from .faults import async_sentence
 from .grok.client import GrokClient
 from .grok.delivery import Delivery
@@ -41,11 +40,12 @@ from .grok.messages import (
 )
 from .grok.patience import Patience
 from .grok.stream import Citation, Completed, Delta, ReasoningDelta, TextDelta
-from .looking import VIEWER
 from .prompt import TurnPrompt
 from .tool_calls import ChatDelta, has_acted_before, tool_deltas, utter
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, Toolbox, microphone_wish
 from .truth import async_is_false
+from .vision.camera_tool import VIEWER
+from .vision.picture_sinks import Shelf
 
 _LOGGER = logging.getLogger(__name__)
 

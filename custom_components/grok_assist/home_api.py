@@ -10,7 +10,7 @@ from .core.home.assist_prompt import StateContext, trim
 from .faults import async_tried
 from .guarded_tools import guarded
 from .home.exposed import Home, async_get_home
-from .looking import LookTool, shown_entities
+from .vision.camera_tool import LookTool, shown_entities
 
 KEPT: Final = 16
 """Instances that are kept: one for each device, user and language that lately spoke."""

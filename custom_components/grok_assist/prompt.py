@@ -17,7 +17,7 @@ from .core.home.live_block import Situation
 from .core.settings import AgentSettings
 from .home.exposed import async_get_home
 from .home_api import HomeApi
-from .looking import LookTool
+from .vision.camera_tool import LookTool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from .core.usage.ledger import Totals
 from .faults import input_error
 from .memory import Memory, Wanted, hours_of
 from .runtime import GrokConfigEntry
-from .snapshots import check_user
+from .vision.snapshots import check_user
 
 SERVICE_FORGET: Final = "forget"
 SETUP_S: Final = 60.0

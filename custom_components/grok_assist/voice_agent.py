@@ -22,16 +22,16 @@ from .core.speech.farewell import ends_conversation
 from .core.speech.filter import speakable
 from .core.speech.stream import SpeechStream
 from .core.usage.ledger import Kind
-from .describing import Describer
 from .faults import async_sentence
 from .grok.patience import Patience
-from .looking import VIEWER
 from .realtime.responses import Finished, Words
 from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry
 from .tool_calls import ChatDelta, has_acted_before, tool_deltas
 from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, json_text, microphone_wish
 from .truth import async_is_false
+from .vision.camera_tool import VIEWER
+from .vision.picture_sinks import Describer
 from .voice import PADDING, VoiceHub
 from .voice_turn import VoiceTurn
 

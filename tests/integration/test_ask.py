@@ -17,10 +17,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
 
-from custom_components.grok_assist import snapshots
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.core.models import Catalogue
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.vision import snapshots
 from tests.simulator.script import call, calls, citation, reply, search_reply
 from tests.simulator.server import Simulator
 

@@ -13,8 +13,8 @@ import pytest
 
 from custom_components.grok_assist.core.home.assist_prompt import PICTURE_RULE
 from custom_components.grok_assist.grok.patience import Patience
-from custom_components.grok_assist.looking import VIEWER
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.vision.camera_tool import VIEWER
 from tests.simulator.script import Reply, call, calls, reply
 from tests.simulator.server import Simulator
 from tests.simulator.traffic import RecordedRequest
@@ -38,7 +38,7 @@ async def _hang(width: int | None = None, height: int | None = None) -> bytes:
 @pytest.fixture
 async def hanging(views: Views, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Four cameras that answer too late; a second is too late here."""
-    monkeypatch.setattr("custom_components.grok_assist.snapshots.SNAPSHOT_TIMEOUT_S", 1)
+    monkeypatch.setattr("custom_components.grok_assist.vision.snapshots.SNAPSHOT_TIMEOUT_S", 1)
     names = [f"Camera {number}" for number in range(4)]
     for name in names:
         camera = await views.add_camera(name, jpeg())

@@ -7,7 +7,7 @@ import tracemalloc
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.grok_assist.snapshots import async_view
+from custom_components.grok_assist.vision.snapshots import async_view
 
 from .pictures import jpeg
 

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from custom_components.grok_assist import ai_task, ask, follow_up, snapshots
+from custom_components.grok_assist import ai_task, ask, follow_up
 from custom_components.grok_assist.account import meter as metering
 from custom_components.grok_assist.core import personality
 from custom_components.grok_assist.core.home.live_block import DEFAULT_CONTEXT_TOKENS
@@ -25,6 +25,7 @@ from custom_components.grok_assist.core.usage.limits import Limits
 from custom_components.grok_assist.core.voice_settings import DEFAULT_VOICE_SESSIONS, VoiceSettings
 from custom_components.grok_assist.grok import client, documents, images
 from custom_components.grok_assist.home import keyterms
+from custom_components.grok_assist.vision import snapshots
 from tests.e2e.docs_pages import DOCS, ROOT, Block, Page, blocks, page, pages
 
 PACKAGE: Final = ROOT / "custom_components" / "grok_assist"

@@ -13,11 +13,11 @@ from homeassistant.helpers import llm
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import DOMAIN
-from .core.home.inventory import Entity
-from .core.json_types import JsonObject
-from .grok.messages import Picture
-from .home.exposed import async_get_home
+from ..const import DOMAIN
+from ..core.home.inventory import Entity
+from ..core.json_types import JsonObject
+from ..grok.messages import Picture
+from ..home.exposed import async_get_home
 from .snapshots import SHOWN_DOMAINS, async_fit, async_snapshot, check_exposed, check_user
 
 LOOK: Final = "look_at_camera"

@@ -15,11 +15,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
-from .core.media.pictures import MAX_INPUT_BYTES, FittedPicture, PictureError, PictureFault, fit_picture
-from .faults import input_error
-from .grok.messages import Picture
-from .home.exposed import ASSISTANT
+from ..const import DOMAIN
+from ..core.media.pictures import MAX_INPUT_BYTES, FittedPicture, PictureError, PictureFault, fit_picture
+from ..faults import input_error
+from ..grok.messages import Picture
+from ..home.exposed import ASSISTANT
 
 SHOWN_DOMAINS: Final = frozenset({Platform.CAMERA, Platform.IMAGE})
 MAX_PICTURES: Final = 8

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from .account.agent_client import Questioner
-from .core.errors import GrokError
-from .core.json_types import JsonObject
-from .core.models import Catalogue
-from .core.settings import AgentSettings
-from .grok.messages import Picture, Request, UserMessage
+from ..account.agent_client import Questioner
+from ..core.errors import GrokError
+from ..core.json_types import JsonObject
+from ..core.models import Catalogue
+from ..core.settings import AgentSettings
+from ..grok.messages import Picture, Request, UserMessage
 
 DESCRIPTION_TOKENS: Final = 1_000
 LEAST_EFFORT: Final = "none"
