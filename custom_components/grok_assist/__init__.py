@@ -11,6 +11,8 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account.meter import async_open_meter, async_remove_meter
 from .account.own_keys import async_note_origins
+from .chat.memory import Memory, hours_of
+from .chat.tools import Toolbox
 from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
 from .core.errors import GrokError
@@ -19,7 +21,6 @@ from .defaults import async_add_new_types
 from .faults import fault_of, translation_of
 from .grok.availability import Reach
 from .issues import async_check_address, async_check_budget, async_check_files, async_check_models, async_remove_issues
-from .memory import Memory, hours_of
 from .pipeline import async_check_pipelines, async_make_pipeline
 from .runtime import (
     ACCOUNT_GATE,
@@ -33,7 +34,6 @@ from .runtime import (
 )
 from .satellites import async_watch_satellites
 from .services import async_register_services
-from .toolbox import Toolbox
 
 PLATFORMS = (
     Platform.AI_TASK,

@@ -17,10 +17,17 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import Template
 
 from .account.billing import Billing
-from .answer_card import card_text, stats
-from .chat import Turn, TurnRecord, Wishes
-from .chat_messages import MessageWriter
-from .consents import ConsentRules, async_begin
+from .chat.chat_log import MessageWriter
+from .chat.consent import ConsentRules, async_begin
+from .chat.fallback_agent import async_hand_over
+from .chat.follow_up import FollowUps
+from .chat.guarded_tools import HOLDER
+from .chat.prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
+from .chat.result import card_text, stats
+from .chat.summary import Summariser
+from .chat.tool_calls import utter
+from .chat.tools import NO_TOOLS
+from .chat.turn import Turn, TurnRecord, Wishes
 from .const import DOMAIN, NO_WORDS
 from .core.consent.book import AskBefore
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
@@ -30,18 +37,11 @@ from .core.models import Catalogue
 from .core.settings import Fallback
 from .entity import GrokEntity, Running
 from .faults import async_sentence, async_tried, fault_of, log_fault, translation_of
-from .follow_up import FollowUps
 from .grok.client import GrokClient
 from .grok.patience import Patience
-from .guarded_tools import HOLDER
-from .handover import async_hand_over
 from .issues import async_check_apis, async_clear_fault, async_report_fault
-from .prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
 from .runtime import GrokConfigEntry
 from .satellites import async_was_called
-from .summary import Summariser
-from .tool_calls import utter
-from .toolbox import NO_TOOLS
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -18,7 +18,10 @@ from homeassistant.util import slugify
 from .account.agent_client import Questioner
 from .account.billing import Billing
 from .attachments import Listed, async_list, async_read, uploaded
-from .chat import Turn, TurnRecord
+from .chat.guarded_tools import guarded
+from .chat.prompt import TurnPrompt, system_text
+from .chat.tools import json_text
+from .chat.turn import Turn, TurnRecord
 from .const import DOMAIN, SUBENTRY_AI_TASK
 from .core.errors import GrokAnswerError, GrokCutError, GrokError, GrokTimeoutError
 from .core.history import Remembered
@@ -32,12 +35,9 @@ from .grok.client import GrokClient
 from .grok.images import MAX_SOURCES, DrawnImage, ImageOrder
 from .grok.messages import AnswerForm, AssistantMessage, ContextMessage, Request, UserMessage
 from .grok.patience import Patience
-from .guarded_tools import guarded
 from .issues import async_clear_fault, async_report_fault
-from .prompt import TurnPrompt, system_text
 from .runtime import GrokConfigEntry, async_client_for
 from .structure import json_schema_of, read_data
-from .toolbox import json_text
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
 from .agent import GrokConversationEntity
-from .chat import TurnRecord, Wishes
+from .chat.prompt import PromptError
+from .chat.turn import TurnRecord, Wishes
 from .const import DOMAIN
 from .core.errors import GrokError, GrokModelError
 from .core.json_types import JsonObject, plain
@@ -22,7 +23,6 @@ from .core.settings import AgentSettings
 from .faults import async_sentence, input_error, service_error
 from .grok.messages import UserMessage
 from .grok.patience import Patience
-from .prompt import PromptError
 from .vision.snapshots import async_view
 
 _LOGGER = logging.getLogger(__name__)

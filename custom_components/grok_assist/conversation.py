@@ -4,9 +4,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .agent import GrokConversationEntity
+from .chat.prompt import PromptWriter
 from .const import SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.settings import AgentSettings
-from .prompt import PromptWriter
 from .runtime import GrokConfigEntry, async_client_for
 from .voice_agent import GrokVoiceAgent
 

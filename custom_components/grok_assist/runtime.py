@@ -21,6 +21,8 @@ from .account.billing import Billing
 from .account.meter import Meter
 from .account.own_keys import own_key
 from .account.plain_speech import PlainSpeech
+from .chat.memory import Memory
+from .chat.tools import Toolbox
 from .const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .coordinator import CatalogueCoordinator
 from .core.consent.book import ConsentBook
@@ -32,9 +34,7 @@ from .grok.client import GrokClient
 from .grok.gate import Gate
 from .grok.speech import SpeechClient
 from .grok.transport import SessionTransport
-from .memory import Memory
 from .realtime.session_pool import Slots
-from .toolbox import Toolbox
 from .voice import VoiceHub, VoiceParts
 
 VOICE_PATIENCE_S: Final = 3.0

@@ -15,11 +15,11 @@ import voluptuous as vol
 from .account.meter import UsagePeriod
 from .agent import GrokConversationEntity
 from .ask import ASK_SCHEMA, ATTR_AGENT, ATTR_CONVERSATION_ID, SERVICE_ASK, WORDS, async_ask
+from .chat.memory import Memory, Wanted, hours_of
 from .const import DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.json_types import JsonObject
 from .core.usage.ledger import Totals
 from .faults import input_error
-from .memory import Memory, Wanted, hours_of
 from .runtime import GrokConfigEntry
 from .vision.snapshots import check_user
 

@@ -21,6 +21,9 @@ from websockets.asyncio.client import ClientConnection
 
 from .account.billing import Billing
 from .account.plain_speech import PATIENCE_S, PlainSpeech
+from .chat.memory import Memory
+from .chat.prompt import NO_PROMPT, PromptWriter, TurnPrompt
+from .chat.tools import OfferedTools, Toolbox
 from .const import DOMAIN, NO_WORDS
 from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError
 from .core.home.assist_prompt import StateContext
@@ -33,8 +36,6 @@ from .faults import async_tried
 from .grok.gate import Gate
 from .grok.speech import SpeechClient
 from .home.keyterms import KeytermList
-from .memory import Memory
-from .prompt import NO_PROMPT, PromptWriter, TurnPrompt
 from .realtime.config import SessionConfig
 from .realtime.conversation import Channel
 from .realtime.exchange import TurnDeadlines
@@ -45,7 +46,6 @@ from .realtime.use import Use
 from .satellites import async_device_of, async_listening_satellite
 from .spoken_record import SpokenRecord, line_of
 from .spoken_words import SpokenWords
-from .toolbox import OfferedTools, Toolbox
 from .voice_turn import Assumed, VoiceTurn
 
 _LOGGER = logging.getLogger(__name__)

@@ -12,7 +12,10 @@ from homeassistant.config_entries import ConfigSubentry
 
 from .account.agent_client import Questioner
 from .agent import GrokConversationEntity
-from .chat import MAX_ROUNDS, TurnRecord, Wishes
+from .chat.tool_calls import ChatDelta, has_acted_before, tool_deltas
+from .chat.tools import MICROPHONE, MICROPHONE_SET, OfferedTools, json_text, microphone_wish
+from .chat.truth import async_is_false
+from .chat.turn import MAX_ROUNDS, TurnRecord, Wishes
 from .const import NO_WORDS
 from .core.calls import FunctionCall
 from .core.claims.aims import Aim
@@ -27,9 +30,6 @@ from .grok.patience import Patience
 from .realtime.responses import Finished, Words
 from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry
-from .tool_calls import ChatDelta, has_acted_before, tool_deltas
-from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, json_text, microphone_wish
-from .truth import async_is_false
 from .vision.camera_tool import VIEWER
 from .vision.picture_sinks import Describer
 from .voice import PADDING, VoiceHub

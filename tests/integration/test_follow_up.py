@@ -8,7 +8,7 @@ from homeassistant.core import Context, HomeAssistant
 import pytest
 
 from custom_components.grok_assist.agent import GrokConversationEntity
-from custom_components.grok_assist.follow_up import MAX_IN_A_ROW
+from custom_components.grok_assist.chat.follow_up import MAX_IN_A_ROW
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator

@@ -13,8 +13,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser, async_fire_time_changed
 import voluptuous as vol
 
-from custom_components.grok_assist import summary as summary_module
 from custom_components.grok_assist.account.meter import UsagePeriod
+from custom_components.grok_assist.chat import summary as summary_module
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.jsontypes import JsonObject

@@ -10,8 +10,8 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
 import pytest
 
+from custom_components.grok_assist.chat.guarded_tools import RESULT_LIMIT
 from custom_components.grok_assist.const import DOMAIN
-from custom_components.grok_assist.guarded_tools import RESULT_LIMIT
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator

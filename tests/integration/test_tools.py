@@ -11,8 +11,8 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.grok_assist.chat.tools import CACHE_LIMIT, Toolbox
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from custom_components.grok_assist.toolbox import CACHE_LIMIT, Toolbox
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
 

@@ -11,8 +11,9 @@ import jsonschema
 import pytest
 import yaml
 
-from custom_components.grok_assist import ai_task, ask, follow_up
+from custom_components.grok_assist import ai_task, ask
 from custom_components.grok_assist.account import meter as metering
+from custom_components.grok_assist.chat import follow_up
 from custom_components.grok_assist.core import personality
 from custom_components.grok_assist.core.home.live_block import DEFAULT_CONTEXT_TOKENS
 from custom_components.grok_assist.core.media import pictures

@@ -10,9 +10,9 @@ from homeassistant.core import Context, HomeAssistant, ServiceResponse
 from homeassistant.helpers import area_registry as ar, llm
 from homeassistant.util.json import JsonValueType
 
+from custom_components.grok_assist.chat.prompt import PromptWriter
+from custom_components.grok_assist.chat.tools import Toolbox
 from custom_components.grok_assist.core.settings import AgentSettings
-from custom_components.grok_assist.prompt import PromptWriter
-from custom_components.grok_assist.toolbox import Toolbox
 
 INTEGRATION: Final = "grok_assist"
 STOCK: Final = "stock"

@@ -7,13 +7,13 @@ from typing import Final
 
 from homeassistant.components import conversation
 
-from .core.calls import FunctionCall
-from .core.fence import record
-from .core.history import SUMMARY_HEADER, Remembered, TurnText, clipped
-from .core.settings import HistoryLimits
-from .core.tokens import estimate_tokens
-from .grok.messages import AssistantMessage, FunctionResult, Message, Picture, ReplayedItems, UserMessage
-from .toolbox import OfferedTools, json_text
+from ..core.calls import FunctionCall
+from ..core.fence import record
+from ..core.history import SUMMARY_HEADER, Remembered, TurnText, clipped
+from ..core.settings import HistoryLimits
+from ..core.tokens import estimate_tokens
+from ..grok.messages import AssistantMessage, FunctionResult, Message, Picture, ReplayedItems, UserMessage
+from .tools import OfferedTools, json_text
 
 TOOL_SHARE: Final = 4
 """A turn whose tools take more than this part of the history's tokens is told again in words only."""

@@ -9,9 +9,9 @@ from homeassistant.helpers import llm
 from homeassistant.helpers.json import json_dumps
 from probatio import to_openapi
 
-from .core.json_types import JsonObject, plain
-from .core.schema.fitting import TOOL_LIMIT, fit_names, fit_parameters
-from .grok.messages import ToolSpec
+from ..core.json_types import JsonObject, plain
+from ..core.schema.fitting import TOOL_LIMIT, fit_names, fit_parameters
+from ..grok.messages import ToolSpec
 
 CACHE_LIMIT: Final = 512
 

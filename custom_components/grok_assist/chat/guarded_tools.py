@@ -14,13 +14,13 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import area_registry as ar, floor_registry as fr, llm
 import voluptuous as vol
 
-from .const import DOMAIN
-from .core.arguments import NameBook
-from .core.consent.book import AskBefore, HeldCall
-from .core.json_types import JsonObject
-from .home.dangers import async_deeds
-from .home.exposed import async_get_home
-from .toolbox import json_text
+from ..const import DOMAIN
+from ..core.arguments import NameBook
+from ..core.consent.book import AskBefore, HeldCall
+from ..core.json_types import JsonObject
+from ..home.dangers import async_deeds
+from ..home.exposed import async_get_home
+from .tools import json_text
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import logging
 from typing import Final
 
-from .account.agent_client import Questioner
-from .account.billing import Billing
-from .core.errors import GrokError, GrokTimeoutError
-from .core.history import SUMMARY_PROMPT, Remembered, summary_task, summary_tokens
-from .core.models import Catalogue
-from .core.settings import AgentSettings
-from .core.usage.ledger import Kind
-from .grok.client import GrokClient
-from .grok.messages import Request, UserMessage
-from .grok.patience import Patience
+from ..account.agent_client import Questioner
+from ..account.billing import Billing
+from ..core.errors import GrokError, GrokTimeoutError
+from ..core.history import SUMMARY_PROMPT, Remembered, summary_task, summary_tokens
+from ..core.models import Catalogue
+from ..core.settings import AgentSettings
+from ..core.usage.ledger import Kind
+from ..grok.client import GrokClient
+from ..grok.messages import Request, UserMessage
+from ..grok.patience import Patience
 from .memory import Memory
 
 _LOGGER = logging.getLogger(__name__)

@@ -6,11 +6,11 @@ from typing import Final, override
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import llm
 
-from .core.home.assist_prompt import StateContext, trim
-from .faults import async_tried
+from ..core.home.assist_prompt import StateContext, trim
+from ..faults import async_tried
+from ..home.exposed import Home, async_get_home
+from ..vision.camera_tool import LookTool, shown_entities
 from .guarded_tools import guarded
-from .home.exposed import Home, async_get_home
-from .vision.camera_tool import LookTool, shown_entities
 
 KEPT: Final = 16
 """Instances that are kept: one for each device, user and language that lately spoke."""

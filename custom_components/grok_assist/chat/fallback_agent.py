@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
 
-from .core.errors import GrokBudgetError, GrokError
-from .faults import async_sentence
+from ..core.errors import GrokBudgetError, GrokError
+from ..faults import async_sentence
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from typing import Final
 
 from homeassistant.components import conversation
 
-from .chat import TurnRecord
-from .core.settings import FollowUp
-from .core.speech.echo import is_echo, latest_echo_s
-from .core.speech.farewell import ends_conversation
-from .core.speech.filter import is_question
+from ..core.settings import FollowUp
+from ..core.speech.echo import is_echo, latest_echo_s
+from ..core.speech.farewell import ends_conversation
+from ..core.speech.filter import is_question
+from .turn import TurnRecord
 
 MAX_IN_A_ROW: Final = 15
 """Answers after which the microphone closes once, whatever the policy: a television can talk with us for hours."""

@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator, Sequence
 from homeassistant.components import conversation
 from homeassistant.helpers import llm
 
-from .core.arguments import ArgumentsError, read_arguments
-from .core.calls import FunctionCall
-from .core.json_types import JsonObject
-from .toolbox import OfferedTools
+from ..core.arguments import ArgumentsError, read_arguments
+from ..core.calls import FunctionCall
+from ..core.json_types import JsonObject
+from .tools import OfferedTools
 
 type ChatDelta = conversation.AssistantContentDeltaDict | conversation.ToolResultContentDeltaDict
 

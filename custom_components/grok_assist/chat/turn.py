@@ -9,24 +9,22 @@ from typing import Final
 
 from homeassistant.components import conversation
 
-from .account.billing import Billing
-from .chat_messages import MessageWriter, turns_of
-from .consents import Consent
-from .core.calls import FunctionCall
-from .core.claims.aims import Aim
-from .core.claims.guard import ClaimGuard
-from .core.errors import GrokAnswerError, GrokCutError, GrokError
-from .core.fallback import Outcome
-from .core.history import Remembered
-from .core.home.assist_prompt import PICTURE_RULE
-from .core.models import Catalogue
-from .core.settings import AgentSettings, FollowUp
-from .core.speech.stream import SpeechStream, Verbatim
-from .core.usage.ledger import Kind
-from .faults import async_sentence
-from .grok.client import GrokClient
-from .grok.delivery import Delivery
-from .grok.messages import (
+from ..account.billing import Billing
+from ..core.calls import FunctionCall
+from ..core.claims.aims import Aim
+from ..core.claims.guard import ClaimGuard
+from ..core.errors import GrokAnswerError, GrokCutError, GrokError
+from ..core.fallback import Outcome
+from ..core.history import Remembered
+from ..core.home.assist_prompt import PICTURE_RULE
+from ..core.models import Catalogue
+from ..core.settings import AgentSettings, FollowUp
+from ..core.speech.stream import SpeechStream, Verbatim
+from ..core.usage.ledger import Kind
+from ..faults import async_sentence
+from ..grok.client import GrokClient
+from ..grok.delivery import Delivery
+from ..grok.messages import (
     AnswerForm,
     AssistantMessage,
     ContextMessage,
@@ -38,14 +36,16 @@ from .grok.messages import (
     UserMessage,
     paired,
 )
-from .grok.patience import Patience
-from .grok.stream import Citation, Completed, Delta, ReasoningDelta, TextDelta
+from ..grok.patience import Patience
+from ..grok.stream import Citation, Completed, Delta, ReasoningDelta, TextDelta
+from ..vision.camera_tool import VIEWER
+from ..vision.picture_sinks import Shelf
+from .chat_log import MessageWriter, turns_of
+from .consent import Consent
 from .prompt import TurnPrompt
 from .tool_calls import ChatDelta, has_acted_before, tool_deltas, utter
-from .toolbox import MICROPHONE, MICROPHONE_SET, OfferedTools, Toolbox, microphone_wish
+from .tools import MICROPHONE, MICROPHONE_SET, OfferedTools, Toolbox, microphone_wish
 from .truth import async_is_false
-from .vision.camera_tool import VIEWER
-from .vision.picture_sinks import Shelf
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -3,9 +3,9 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from .chat import TurnRecord
-from .core.speech.markdown import without_pictures
-from .grok.stream import Citation
+from ..core.speech.markdown import without_pictures
+from ..grok.stream import Citation
+from .turn import TurnRecord
 
 TITLE_LIMIT: Final = 200
 

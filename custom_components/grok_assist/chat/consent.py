@@ -10,9 +10,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import llm
 from homeassistant.util.ulid import ulid_now
 
-from .core.consent.book import Answer, AskBefore, Asker, ConsentBook, Deed, HeldCall, Question, Said, Verdict
-from .core.fence import fenced
-from .faults import async_sentence
+from ..core.consent.book import Answer, AskBefore, Asker, ConsentBook, Deed, HeldCall, Question, Said, Verdict
+from ..core.fence import fenced
+from ..faults import async_sentence
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -2,9 +2,9 @@
 
 from homeassistant.core import HomeAssistant
 
-from .core.claims.actions import Order
-from .core.claims.aims import Aim, Claim
-from .core.claims.outcome import Seen, is_shown
+from ..core.claims.actions import Order
+from ..core.claims.aims import Aim, Claim
+from ..core.claims.outcome import Seen, is_shown
 
 
 def async_is_false(hass: HomeAssistant, aim: Aim | None, answer: str) -> bool:

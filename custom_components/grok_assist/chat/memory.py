@@ -9,11 +9,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.chat_session import CONVERSATION_TIMEOUT
 from homeassistant.util import dt as dt_util
 
-from .account.kept_file import KeptFile
-from .const import DOMAIN
-from .core.history import Remembered
-from .core.json_types import plain
-from .core.settings import AgentSettings
+from ..account.kept_file import KeptFile
+from ..const import DOMAIN
+from ..core.history import Remembered
+from ..core.json_types import plain
+from ..core.settings import AgentSettings
 
 STORE_VERSION: Final = 1
 SAVE_AFTER_S: Final = 30.0

@@ -8,16 +8,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, TemplateError
 from homeassistant.helpers import llm
 
-from .core.claims.aims import Aim
-from .core.claims.orders import Said
-from .core.consent.book import AskBefore
-from .core.fence import DATA_RULE
-from .core.home.assist_prompt import CONSENT_RULE, DEGREES_RULE, PICTURE_RULE, RULES, StateContext, has_overview
-from .core.home.live_block import Situation
-from .core.settings import AgentSettings
-from .home.exposed import async_get_home
-from .home_api import HomeApi
-from .vision.camera_tool import LookTool
+from ..core.claims.aims import Aim
+from ..core.claims.orders import Said
+from ..core.consent.book import AskBefore
+from ..core.fence import DATA_RULE
+from ..core.home.assist_prompt import CONSENT_RULE, DEGREES_RULE, PICTURE_RULE, RULES, StateContext, has_overview
+from ..core.home.live_block import Situation
+from ..core.settings import AgentSettings
+from ..home.exposed import async_get_home
+from ..vision.camera_tool import LookTool
+from .llm_api import HomeApi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
