@@ -17,7 +17,6 @@ from homeassistant.util import slugify
 
 from .account.agent_client import Questioner
 from .account.billing import Billing
-from .attachments import Listed, async_list, async_read, uploaded
 from .chat.guarded_tools import guarded
 from .chat.prompt import TurnPrompt, system_text
 from .chat.tools import json_text
@@ -37,7 +36,8 @@ from .grok.messages import AnswerForm, AssistantMessage, ContextMessage, Request
 from .grok.patience import Patience
 from .issues import async_clear_fault, async_report_fault
 from .runtime import GrokConfigEntry, async_client_for
-from .structure import json_schema_of, read_data
+from .tasks.attachments import Listed, async_list, async_read, uploaded
+from .tasks.structures import json_schema_of, read_data
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 import voluptuous as vol
 
 from custom_components.grok_assist.core.schema.answers import StructureError, settle
-from custom_components.grok_assist.structure import json_schema_of, read_data
+from custom_components.grok_assist.tasks.structures import json_schema_of, read_data
 from tests.simulator.instances import instance_of
 from tests.simulator.parameter_rules import check_format_schema
 

@@ -9,7 +9,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.grok_assist.core.schema.answers import StructureError
-from custom_components.grok_assist.structure import json_schema_of, read_data
+from custom_components.grok_assist.tasks.structures import json_schema_of, read_data
 
 from .structures import ONLY_LATER, Json, cases, covered, examine
 

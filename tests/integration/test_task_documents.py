@@ -12,12 +12,12 @@ from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.grok_assist import attachments as attachments_module
-from custom_components.grok_assist.attachments import async_list, async_read
 from custom_components.grok_assist.grok import documents as documents_module
 from custom_components.grok_assist.grok.documents import DocumentClient, upload_limit_s
 from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.tasks import attachments as attachments_module
+from custom_components.grok_assist.tasks.attachments import async_list, async_read
 from tests.simulator import uploading
 from tests.simulator.script import Reply, reply
 from tests.simulator.server import Simulator

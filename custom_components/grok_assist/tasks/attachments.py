@@ -12,15 +12,15 @@ from typing import Final
 from homeassistant.components import conversation
 from homeassistant.core import Context, HomeAssistant
 
-from .const import DOMAIN
-from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError, GrokServerError
-from .core.media.file_kinds import BEGINNING, FileKind, kind_of
-from .core.media.pictures import MAX_INPUT_BYTES, PictureFault
-from .faults import input_error, kind_of_fault
-from .grok.delivery import may_be_done
-from .grok.documents import MAX_BYTES, DocumentClient
-from .grok.messages import Picture
-from .vision.snapshots import MAX_PICTURES, MEDIA_SOURCE, SHOWN_DOMAINS, async_fit, check_exposed, check_user
+from ..const import DOMAIN
+from ..core.errors import GrokConnectionError, GrokError, GrokRateLimitError, GrokServerError
+from ..core.media.file_kinds import BEGINNING, FileKind, kind_of
+from ..core.media.pictures import MAX_INPUT_BYTES, PictureFault
+from ..faults import input_error, kind_of_fault
+from ..grok.delivery import may_be_done
+from ..grok.documents import MAX_BYTES, DocumentClient
+from ..grok.messages import Picture
+from ..vision.snapshots import MAX_PICTURES, MEDIA_SOURCE, SHOWN_DOMAINS, async_fit, check_exposed, check_user
 
 _LOGGER = logging.getLogger(__name__)
 

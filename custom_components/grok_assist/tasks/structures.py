@@ -12,9 +12,9 @@ from homeassistant.helpers import llm, selector as ha
 from probatio import to_openapi
 import voluptuous as vol
 
-from .core.json_types import JsonObject
-from .core.schema.answers import StructureError, check, field_path, parse, settle
-from .core.schema.fitting import NOTE, fit_structure
+from ..core.json_types import JsonObject
+from ..core.schema.answers import StructureError, check, field_path, parse, settle
+from ..core.schema.fitting import NOTE, fit_structure
 
 type Selector = ha.Selector[Any]
 

@@ -1,0 +1,1 @@
+"""What only AI tasks need."""
