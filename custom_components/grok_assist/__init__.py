@@ -32,8 +32,8 @@ from .runtime import (
     async_make_speech,
     async_make_voices,
 )
-from .satellites import async_watch_satellites
 from .services import async_register_services
+from .voice.satellites import async_watch_satellites
 
 PLATFORMS = (
     Platform.AI_TASK,

@@ -41,7 +41,7 @@ from .grok.client import GrokClient
 from .grok.patience import Patience
 from .issues import async_check_apis, async_clear_fault, async_report_fault
 from .runtime import GrokConfigEntry
-from .satellites import async_was_called
+from .voice.satellites import async_was_called
 
 _LOGGER = logging.getLogger(__name__)
 

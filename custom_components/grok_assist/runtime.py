@@ -35,7 +35,7 @@ from .grok.gate import Gate
 from .grok.speech import SpeechClient
 from .grok.transport import SessionTransport
 from .realtime.session_pool import Slots
-from .voice import VoiceHub, VoiceParts
+from .voice.conversations import VoiceHub, VoiceParts
 
 VOICE_PATIENCE_S: Final = 3.0
 SENTENCES_KEPT: Final = 16

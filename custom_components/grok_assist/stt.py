@@ -25,7 +25,7 @@ from .home.keyterms import KeytermList
 from .issues import async_clear_fault, async_report_fault
 from .realtime.config import INPUT_RATE, language_hint
 from .runtime import GrokConfigEntry, async_plain_speech_for
-from .voice import VoiceHub
+from .voice.conversations import VoiceHub
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -27,11 +27,11 @@ from .entity import GrokEntity
 from .faults import service_error
 from .grok.speech import TTS_RATE, spoken_language
 from .issues import async_report_fault
-from .local_speech import async_local_speech
 from .realtime.config import OUTPUT_RATE
 from .runtime import GrokConfigEntry, async_plain_speech_for
-from .stand_in import Told, async_clip, samples_of
-from .voice import VoiceHub
+from .voice.conversations import VoiceHub
+from .voice.other_engines import async_local_speech
+from .voice.recordings import Told, async_clip, samples_of
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -32,8 +32,8 @@ from .realtime.turn import Sounding, Stage
 from .runtime import GrokConfigEntry
 from .vision.camera_tool import VIEWER
 from .vision.picture_sinks import Describer
-from .voice import PADDING, VoiceHub
-from .voice_turn import VoiceTurn
+from .voice.conversations import PADDING, VoiceHub
+from .voice.turn import VoiceTurn
 
 _LOGGER = logging.getLogger(__name__)
 

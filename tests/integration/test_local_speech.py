@@ -16,7 +16,7 @@ from .spoken import Spoken, sentence, speak
 
 ORDER = "Turn on the kitchen light"
 LIGHT = "input_boolean.kitchen_light"
-PATIENCE = "custom_components.grok_assist.local_speech.PATIENCE_S"
+PATIENCE = "custom_components.grok_assist.voice.other_engines.PATIENCE_S"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.grok_assist.realtime.exchange import TurnDeadlines
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from custom_components.grok_assist.voice import VoiceHub
+from custom_components.grok_assist.voice.conversations import VoiceHub
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
 

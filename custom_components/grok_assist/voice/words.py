@@ -8,17 +8,17 @@ import logging
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import chat_session
 
-from .account.plain_speech import PlainSpeech
-from .core.errors import GrokBudgetError, GrokConnectionError, GrokError
-from .core.usage.budget import BudgetAction
-from .core.usage.prices import stt_cost_usd
-from .core.voice_settings import EndOfSpeech
-from .home.keyterms import KeytermList
-from .local_speech import async_local_words
+from ..account.plain_speech import PlainSpeech
+from ..core.errors import GrokBudgetError, GrokConnectionError, GrokError
+from ..core.usage.budget import BudgetAction
+from ..core.usage.prices import stt_cost_usd
+from ..core.voice_settings import EndOfSpeech
+from ..home.keyterms import KeytermList
+from ..realtime.config import INPUT_RATE, SAMPLE_BYTES, language_hint
+from ..realtime.exchange import START_S
 from .microphone import Microphone
-from .realtime.config import INPUT_RATE, SAMPLE_BYTES, language_hint
-from .realtime.exchange import START_S
-from .voice_turn import VoiceTurn
+from .other_engines import async_local_words
+from .turn import VoiceTurn
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from homeassistant.components import conversation
 
-from .chat.chat_log import MessageWriter, turns_of
-from .chat.memory import Memory
-from .chat.tools import NO_TOOLS, json_text
-from .core.history import TurnText, fitting
-from .core.settings import HistoryLimits
+from ..chat.chat_log import MessageWriter, turns_of
+from ..chat.memory import Memory
+from ..chat.tools import NO_TOOLS, json_text
+from ..core.history import TurnText, fitting
+from ..core.settings import HistoryLimits
 
 RESULT_LIMIT = 500
 """Characters of a tool's result that are told again."""

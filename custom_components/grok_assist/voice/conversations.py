@@ -19,34 +19,34 @@ from homeassistant.helpers import chat_session, llm
 from homeassistant.util.ulid import ulid_now
 from websockets.asyncio.client import ClientConnection
 
-from .account.billing import Billing
-from .account.plain_speech import PATIENCE_S, PlainSpeech
-from .chat.memory import Memory
-from .chat.prompt import NO_PROMPT, PromptWriter, TurnPrompt
-from .chat.tools import OfferedTools, Toolbox
-from .const import DOMAIN, NO_WORDS
-from .core.errors import GrokConnectionError, GrokError, GrokRateLimitError
-from .core.home.assist_prompt import StateContext
-from .core.settings import AgentSettings, Fallback, FollowUp
-from .core.usage.budget import BudgetAction
-from .core.usage.prices import voice_cost_usd
-from .core.voice_prompt import spoken_instructions
-from .core.voice_settings import EndOfSpeech, VoiceSettings
-from .faults import async_tried
-from .grok.gate import Gate
-from .grok.speech import SpeechClient
-from .home.keyterms import KeytermList
-from .realtime.config import SessionConfig
-from .realtime.conversation import Channel
-from .realtime.exchange import TurnDeadlines
-from .realtime.session_pool import Slots
-from .realtime.socket_history import Configs
-from .realtime.turn import Stage
-from .realtime.use import Use
+from ..account.billing import Billing
+from ..account.plain_speech import PATIENCE_S, PlainSpeech
+from ..chat.memory import Memory
+from ..chat.prompt import NO_PROMPT, PromptWriter, TurnPrompt
+from ..chat.tools import OfferedTools, Toolbox
+from ..const import DOMAIN, NO_WORDS
+from ..core.errors import GrokConnectionError, GrokError, GrokRateLimitError
+from ..core.home.assist_prompt import StateContext
+from ..core.settings import AgentSettings, Fallback, FollowUp
+from ..core.usage.budget import BudgetAction
+from ..core.usage.prices import voice_cost_usd
+from ..core.voice_prompt import spoken_instructions
+from ..core.voice_settings import EndOfSpeech, VoiceSettings
+from ..faults import async_tried
+from ..grok.gate import Gate
+from ..grok.speech import SpeechClient
+from ..home.keyterms import KeytermList
+from ..realtime.config import SessionConfig
+from ..realtime.conversation import Channel
+from ..realtime.exchange import TurnDeadlines
+from ..realtime.session_pool import Slots
+from ..realtime.socket_history import Configs
+from ..realtime.turn import Stage
+from ..realtime.use import Use
+from .history import SpokenRecord, line_of
 from .satellites import async_device_of, async_listening_satellite
-from .spoken_record import SpokenRecord, line_of
-from .spoken_words import SpokenWords
-from .voice_turn import Assumed, VoiceTurn
+from .turn import Assumed, VoiceTurn
+from .words import SpokenWords
 
 _LOGGER = logging.getLogger(__name__)
 

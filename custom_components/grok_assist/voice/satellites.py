@@ -24,7 +24,7 @@ from homeassistant.core import (
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 LISTENING_AGE_S: Final = 5.0
 """A note of a satellite is of this run if it is no older; it was under 2 ms in every run that was measured."""

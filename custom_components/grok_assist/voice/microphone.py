@@ -6,9 +6,9 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from .const import DOMAIN
-from .core.errors import GrokTimeoutError
-from .realtime.turn import KEPT_BYTES, Stage, Turn
+from ..const import DOMAIN
+from ..core.errors import GrokTimeoutError
+from ..realtime.turn import KEPT_BYTES, Stage, Turn
 
 CHUNK_S: Final = 3.0
 """Without a chunk for so long the microphone is dead: a device whose run was replaced never says so itself."""

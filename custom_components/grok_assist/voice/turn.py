@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 import re
 from typing import Final
 
-from .chat.prompt import NO_PROMPT, TurnPrompt
-from .chat.tools import NO_TOOLS, OfferedTools
-from .core.errors import GrokError
-from .realtime.conversation import Channel
-from .realtime.turn import Stage, Turn
+from ..chat.prompt import NO_PROMPT, TurnPrompt
+from ..chat.tools import NO_TOOLS, OfferedTools
+from ..core.errors import GrokError
+from ..realtime.conversation import Channel
+from ..realtime.turn import Stage, Turn
 
 _CLOCK_TIME: Final = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
 

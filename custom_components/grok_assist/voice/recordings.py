@@ -11,9 +11,9 @@ from av.audio.resampler import AudioResampler
 from homeassistant.core import HomeAssistant
 from homeassistant.util.language import matches
 
-from .core.errors import GrokAuthError, GrokBudgetError, GrokCreditsError, GrokError, GrokPermissionError
-from .faults import SPOKEN_LANGUAGES
-from .realtime.config import OUTPUT_RATE
+from ..core.errors import GrokAuthError, GrokBudgetError, GrokCreditsError, GrokError, GrokPermissionError
+from ..faults import SPOKEN_LANGUAGES
+from ..realtime.config import OUTPUT_RATE
 
 CLIPS: Final = Path(__file__).parent / "clips"
 

@@ -13,8 +13,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util.language import matches
 
-from .const import DOMAIN
-from .faults import async_tried
+from ..const import DOMAIN
+from ..faults import async_tried
 
 _LOGGER = logging.getLogger(__name__)
 

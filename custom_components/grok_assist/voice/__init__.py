@@ -1,0 +1,1 @@
+"""One spoken turn inside Home Assistant."""
