@@ -17,8 +17,8 @@ from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
 from .core.errors import GrokError
 from .core.settings import Deadlines
-from .defaults import async_add_new_types
 from .faults import fault_of, translation_of
+from .flows.defaults import async_add_new_types
 from .grok.availability import Reach
 from .issues import async_check_address, async_check_budget, async_check_files, async_check_models, async_remove_issues
 from .pipeline import async_check_pipelines, async_make_pipeline

@@ -35,12 +35,12 @@ from .const import (
 from .core.errors import GrokAuthError, GrokCreditsError, GrokError, GrokTimeoutError
 from .core.json_types import JsonMapping, JsonObject
 from .core.settings import Deadlines
-from .defaults import default_subentry
 from .faults import fault_of
+from .flows.defaults import default_subentry
+from .flows.options_flow import GrokOptionsFlow
+from .flows.subentry_flow import SUBENTRY_FLOWS
 from .grok.messages import KeyFacts
-from .options_flow import GrokOptionsFlow
 from .runtime import account_key, async_make_client
-from .subentry_flow import SUBENTRY_FLOWS
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import voluptuous as vol
 from .account.meter import Meter
 from .const import CONF_CHAT_MODEL, CONF_RECOMMENDED
 from .core.models import DEFAULT_MODEL, Catalogue
+from .flows.subentry_fields import model_field
 from .issues import USAGE_ISSUE
-from .subentry_fields import model_field
 
 
 class ModelGoneFlow(RepairsFlow):

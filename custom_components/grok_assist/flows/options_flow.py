@@ -12,10 +12,10 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .core.json_types import JsonMapping, JsonObject
-from .core.settings import Deadlines
-from .core.usage.budget import BUDGET_BOUNDS_USD, WARN_PERCENT_BOUNDS, BudgetAction, BudgetSettings
-from .core.usage.limits import (
+from ..core.json_types import JsonMapping, JsonObject
+from ..core.settings import Deadlines
+from ..core.usage.budget import BUDGET_BOUNDS_USD, WARN_PERCENT_BOUNDS, BudgetAction, BudgetSettings
+from ..core.usage.limits import (
     MAX_CONCURRENT_REQUESTS,
     MAX_REQUESTS_PER_HOUR,
     MAX_REQUESTS_PER_MINUTE,
@@ -24,7 +24,7 @@ from .core.usage.limits import (
     MIN_TOKENS_PER_MINUTE,
     Limits,
 )
-from .core.voice_settings import VOICE_SESSIONS_BOUNDS, voice_sessions
+from ..core.voice_settings import VOICE_SESSIONS_BOUNDS, voice_sessions
 
 ACTION_FIELD: Final = SelectSelector(
     SelectSelectorConfig(options=[action.value for action in BudgetAction], translation_key="budget_action")

@@ -18,8 +18,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .account.own_keys import CONF_KEY_ORIGIN, origin_of
-from .const import (
+from ..account.own_keys import CONF_KEY_ORIGIN, origin_of
+from ..const import (
     CONF_CHAT_MODEL,
     CONF_RECOMMENDED,
     DEFAULT_SUBENTRIES,
@@ -29,12 +29,12 @@ from .const import (
     SUBENTRY_TTS,
     SUBENTRY_VOICE,
 )
-from .core.errors import GrokError
-from .core.json_types import JsonObject
-from .core.models import DEFAULT_MODEL, Catalogue
-from .core.settings import Deadlines
-from .faults import fault_of
-from .runtime import async_make_client
+from ..core.errors import GrokError
+from ..core.json_types import JsonObject
+from ..core.models import DEFAULT_MODEL, Catalogue
+from ..core.settings import Deadlines
+from ..faults import fault_of
+from ..runtime import async_make_client
 from .subentry_fields import (
     AGENT_FIELDS,
     CONF_SPEED,

@@ -14,13 +14,13 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_CHAT_MODEL
-from .core.consent.book import AskBefore
-from .core.home.assist_prompt import StateContext
-from .core.home.live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
-from .core.json_types import JsonMapping
-from .core.models import DEFAULT_MODEL, Catalogue
-from .core.settings import (
+from ..const import CONF_CHAT_MODEL
+from ..core.consent.book import AskBefore
+from ..core.home.assist_prompt import StateContext
+from ..core.home.live_block import CONTEXT_TOKENS_BOUNDS, DEFAULT_CONTEXT_TOKENS
+from ..core.json_types import JsonMapping
+from ..core.models import DEFAULT_MODEL, Catalogue
+from ..core.settings import (
     DEFAULT_EFFORT,
     DEFAULT_IMAGE_MODEL,
     DEFAULT_MAX_TOKENS,
@@ -35,9 +35,9 @@ from .core.settings import (
     FollowUp,
     HistoryLimits,
 )
-from .core.speech.voices import DEFAULT_VOICE, resolve_voice
-from .core.usage.prices import IMAGE_USD
-from .core.voice_settings import (
+from ..core.speech.voices import DEFAULT_VOICE, resolve_voice
+from ..core.usage.prices import IMAGE_USD
+from ..core.voice_settings import (
     KEEP_OPEN_BOUNDS_S,
     SPEED_BOUNDS,
     THRESHOLD_BOUNDS,

@@ -5,9 +5,9 @@ from types import MappingProxyType
 from homeassistant.config_entries import ConfigSubentry, ConfigSubentryData
 from homeassistant.core import HomeAssistant, callback
 
-from .const import CONF_KNOWN_TYPES, CONF_RECOMMENDED, DEFAULT_SUBENTRIES, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
-from .core.json_types import JsonObject
-from .runtime import GrokConfigEntry
+from ..const import CONF_KNOWN_TYPES, CONF_RECOMMENDED, DEFAULT_SUBENTRIES, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
+from ..core.json_types import JsonObject
+from ..runtime import GrokConfigEntry
 
 
 def default_subentry(kind: str) -> ConfigSubentryData:
