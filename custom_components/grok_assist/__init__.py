@@ -9,6 +9,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.event import async_track_time_change
 from homeassistant.helpers.typing import ConfigType
 
+from .account.clients import account_key, async_make_client, async_make_gate, async_make_speech
 from .account.meter import async_open_meter, async_remove_meter
 from .account.own_keys import async_note_origins
 from .chat.memory import Memory, hours_of
@@ -22,16 +23,7 @@ from .flows.defaults import async_add_new_types
 from .grok.availability import Reach
 from .issues import async_check_address, async_check_budget, async_check_files, async_check_models, async_remove_issues
 from .pipeline import async_check_pipelines, async_make_pipeline
-from .runtime import (
-    ACCOUNT_GATE,
-    GrokConfigEntry,
-    GrokRuntime,
-    account_key,
-    async_make_client,
-    async_make_gate,
-    async_make_speech,
-    async_make_voices,
-)
+from .runtime import ACCOUNT_GATE, GrokConfigEntry, GrokRuntime, async_make_voices
 from .services import async_register_services
 from .voice.satellites import async_watch_satellites
 

@@ -20,6 +20,7 @@ from homeassistant.helpers.selector import BooleanSelector, TextSelector, TextSe
 import voluptuous as vol
 from yarl import URL
 
+from .account.clients import account_key, async_make_client
 from .account.own_keys import async_note_origins
 from .const import (
     CONF_BASE_URL,
@@ -40,7 +41,6 @@ from .flows.defaults import default_subentry
 from .flows.options_flow import GrokOptionsFlow
 from .flows.subentry_flow import SUBENTRY_FLOWS
 from .grok.messages import KeyFacts
-from .runtime import account_key, async_make_client
 
 _LOGGER = logging.getLogger(__name__)
 

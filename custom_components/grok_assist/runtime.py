@@ -2,45 +2,34 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-import os
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import CONF_API_KEY
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.httpx_client import create_async_httpx_client
-from homeassistant.util.hass_dict import HassKey
-from homeassistant.util.ssl import get_default_context
-import httpx
-import openai
 
 from .account.billing import Billing
+from .account.clients import account_key, async_make_client, async_make_gate, async_make_speech
 from .account.meter import Meter
 from .account.own_keys import own_key
 from .account.plain_speech import PlainSpeech
 from .chat.memory import Memory
 from .chat.tools import Toolbox
-from .const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
+from .const import SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .coordinator import CatalogueCoordinator
 from .core.consent.book import ConsentBook
 from .core.settings import AgentSettings, Deadlines
-from .core.usage.limits import Limits
 from .core.voice_settings import VoiceSettings, voice_sessions
 from .grok.availability import Reach
 from .grok.client import GrokClient
 from .grok.gate import Gate
 from .grok.speech import SpeechClient
-from .grok.transport import SessionTransport
 from .realtime.session_pool import Slots
 from .voice.conversations import VoiceHub, VoiceParts
 
 VOICE_PATIENCE_S: Final = 3.0
 SENTENCES_KEPT: Final = 16
 ACCOUNT_GATE: Final = "account"
-HTTP_CLIENT: HassKey[httpx.AsyncClient] = HassKey(f"{DOMAIN}_http_client")
 
 type GrokConfigEntry = ConfigEntry[GrokRuntime]
 
@@ -80,13 +69,6 @@ class GrokRuntime:
 
 
 @callback
-def async_make_speech(key: str, data: Mapping[str, object], deadlines: Deadlines, reach: Reach) -> SpeechClient:
-    """Make a speech client of one key with Home Assistant's certificates."""
-    base_url = str(data.get(CONF_BASE_URL) or DEFAULT_BASE_URL)
-    return SpeechClient(base_url, key, ssl=get_default_context(), connect_s=deadlines.connect_s, reach=reach)
-
-
-@callback
 def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: GrokRuntime) -> None:
     """Make what each subentry that hears or speaks needs; voices with the account's key share its places."""
     for kind in (SUBENTRY_VOICE, SUBENTRY_STT, SUBENTRY_TTS):
@@ -121,49 +103,6 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
     runtime.memory.on_forgotten.append(forget)
 
 
-def account_key(data: Mapping[str, object]) -> str:
-    """Return the account's API key: the stored one, else that of the environment, else an empty text."""
-    stored = data.get(CONF_API_KEY)
-    return stored if isinstance(stored, str) and stored else os.environ.get(KEY_VARIABLE, "")
-
-
-@callback
-def async_make_gate(meter: Meter, options: Mapping[str, object], name: str) -> Gate:
-    """Make the gate of one key; what it admitted in the last hour it knows from before a restart.
-
-    Args:
-        meter: keeps the gate's memory and counts whom it turns away.
-        options: of the account.
-        name: of the key whose gate it is: the account's or a subentry's.
-    """
-    gate = Gate(Limits.from_options(options), on_limited=meter.note_limited)
-    if (restored := meter.restored_limits(name)) is not None:
-        gate.restore(*restored)
-    meter.register_limits(name, gate.snapshot)
-    return gate
-
-
-async def async_make_client(
-    hass: HomeAssistant,
-    key: str,
-    data: Mapping[str, object],
-    deadlines: Deadlines,
-    gate: Gate | None = None,
-    reach: Reach | None = None,
-) -> GrokClient:
-    """Make a client of one key on Home Assistant's own HTTP client; gate and reach are its own unless given."""
-    client = openai.AsyncOpenAI(
-        api_key=key,
-        base_url=str(data.get(CONF_BASE_URL) or DEFAULT_BASE_URL),
-        # Home Assistant 2026.10 hands out the older HTTP library, which the SDK takes at run time only.
-        http_client=_http_client(hass),  # type: ignore[arg-type]
-        max_retries=0,
-    )
-    # Reads files to find out the platform, once; later calls have it from a cache.
-    await hass.async_add_executor_job(client.platform_headers)
-    return GrokClient(client, deadlines, gate or Gate(Limits()), reach)
-
-
 async def async_client_for(hass: HomeAssistant, entry: GrokConfigEntry, subentry: ConfigSubentry) -> GrokClient:
     """Return the account's client, or one of its own for a subentry with a key of its own."""
     runtime, key = entry.runtime_data, own_key(entry, subentry)
@@ -193,12 +132,3 @@ def async_plain_speech_for(entry: GrokConfigEntry, subentry: ConfigSubentry) -> 
         gate=async_gate_for(entry, subentry),
         billing=Billing(meter=runtime.meter, agent=subentry.subentry_id),
     )
-
-
-@callback
-def _http_client(hass: HomeAssistant) -> httpx.AsyncClient:
-    """Return the one HTTP client of all accounts, on Home Assistant's own session; it closes with Home Assistant."""
-    if (client := hass.data.get(HTTP_CLIENT)) is None:
-        transport = SessionTransport(async_get_clientsession(hass))
-        client = hass.data[HTTP_CLIENT] = create_async_httpx_client(hass, transport=transport)
-    return client

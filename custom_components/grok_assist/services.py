@@ -20,8 +20,8 @@ from .const import DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.json_types import JsonObject
 from .core.usage.ledger import Totals
 from .faults import input_error
+from .home.permissions import check_user
 from .runtime import GrokConfigEntry
-from .vision.snapshots import check_user
 
 SERVICE_FORGET: Final = "forget"
 SETUP_S: Final = 60.0

@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from ..account.clients import async_make_client
 from ..account.own_keys import CONF_KEY_ORIGIN, origin_of
 from ..const import (
     CONF_CHAT_MODEL,
@@ -34,7 +35,6 @@ from ..core.json_types import JsonObject
 from ..core.models import DEFAULT_MODEL, Catalogue
 from ..core.settings import Deadlines
 from ..faults import fault_of
-from ..runtime import async_make_client
 from .subentry_fields import (
     AGENT_FIELDS,
     CONF_SPEED,

@@ -20,7 +20,8 @@ from ..faults import input_error, kind_of_fault
 from ..grok.delivery import may_be_done
 from ..grok.documents import MAX_BYTES, DocumentClient
 from ..grok.messages import Picture
-from ..vision.snapshots import MAX_PICTURES, MEDIA_SOURCE, SHOWN_DOMAINS, async_fit, check_exposed, check_user
+from ..home.permissions import check_exposed, check_user
+from ..vision.snapshots import MAX_PICTURES, MEDIA_SOURCE, SHOWN_DOMAINS, async_fit
 
 _LOGGER = logging.getLogger(__name__)
 

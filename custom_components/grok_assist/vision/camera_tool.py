@@ -18,7 +18,8 @@ from ..core.home.inventory import Entity
 from ..core.json_types import JsonObject
 from ..grok.messages import Picture
 from ..home.exposed import async_get_home
-from .snapshots import SHOWN_DOMAINS, async_fit, async_snapshot, check_exposed, check_user
+from ..home.permissions import check_exposed, check_user
+from .snapshots import SHOWN_DOMAINS, async_fit, async_snapshot
 
 LOOK: Final = "look_at_camera"
 MOST_AT_ONCE: Final = 4

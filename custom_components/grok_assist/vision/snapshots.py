@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from homeassistant.auth.permissions.const import POLICY_READ
-from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import Context, HomeAssistant, valid_entity_id
 from homeassistant.exceptions import HomeAssistantError
@@ -19,7 +17,7 @@ from ..const import DOMAIN
 from ..core.media.pictures import MAX_INPUT_BYTES, FittedPicture, PictureError, PictureFault, fit_picture
 from ..faults import input_error
 from ..grok.messages import Picture
-from ..home.exposed import ASSISTANT
+from ..home.permissions import check_exposed, check_user
 
 SHOWN_DOMAINS: Final = frozenset({Platform.CAMERA, Platform.IMAGE})
 MAX_PICTURES: Final = 8
@@ -60,18 +58,6 @@ async def async_view(hass: HomeAssistant, sources: Sequence[str], context: Conte
         read = partial(_read_file, hass, source) if snapshot is None else partial(bytes, snapshot)
         pictures.append(await async_fit(hass, label_of(hass, source), source, read))
     return tuple(pictures)
-
-
-def check_exposed(hass: HomeAssistant, entity_id: str) -> None:
-    """Make sure that an entity may be shown.
-
-    Raises:
-        ServiceValidationError: it does not exist, or is not exposed to Assist.
-    """
-    if hass.states.get(entity_id) is None:
-        raise input_error("entity_not_found", entity=entity_id)
-    if not async_should_expose(hass, ASSISTANT, entity_id):
-        raise input_error("entity_not_exposed", entity=entity_id)
 
 
 async def async_snapshot(hass: HomeAssistant, entity_id: str) -> bytes:
@@ -127,19 +113,6 @@ def label_of(hass: HomeAssistant, source: str) -> str:
     """Return what a picture is called in front of the model: the entity's name, the file's without its folder."""
     state = hass.states.get(source) if _is_entity(source) else None
     return state.name if state is not None else Path(source).name
-
-
-async def check_user(hass: HomeAssistant, entity_id: str, context: Context | None, policy: str = POLICY_READ) -> None:
-    """Make sure that the user who asks may see an entity, or whatever else the policy says; an automation may.
-
-    Raises:
-        ServiceValidationError: the user may not.
-    """
-    if context is None or context.user_id is None:
-        return
-    user = await hass.auth.async_get_user(context.user_id)
-    if user is None or not user.permissions.check_entity(entity_id, policy):
-        raise input_error("entity_not_allowed", entity=entity_id)
 
 
 def _read_file(hass: HomeAssistant, source: str) -> bytes:
