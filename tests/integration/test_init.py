@@ -1,14 +1,17 @@
 """Setting the account up, keeping its model list fresh, and taking it away."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from freezegun.api import FrozenDateTimeFactory
+import homeassistant.components
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components import grok_assist
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.server import Simulator
@@ -137,3 +140,15 @@ async def test_remove_when_asked_then_nothing_is_left(
     assert hass.states.get("conversation.grok") is None
     assert dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id) == []
     assert [domain for domain, _ in ir.async_get(hass).issues].count(DOMAIN) == 0
+
+
+def test_wings_bear_no_name_of_a_component() -> None:
+    """Home Assistant takes a folder that is called like a component for that component's platform."""
+    integration = Path(grok_assist.__file__).parent
+    wings = {path.parent.name for path in integration.glob("*/__init__.py")}
+
+    components = {path.parent.name for path in Path(homeassistant.components.__file__).parent.glob("*/__init__.py")}
+
+    assert {"account", "chat", "voice"} <= wings
+    assert {"conversation", "tts"} <= components
+    assert wings & components == set()
