@@ -24,7 +24,7 @@ from .grok.availability import Reach
 from .grok.client import GrokClient
 from .grok.gate import Gate
 from .grok.speech import SpeechClient
-from .realtime.session_pool import Slots
+from .realtime.session_pool import SessionPool
 from .voice.conversations import VoiceHub, VoiceParts
 
 VOICE_PATIENCE_S: Final = 3.0
@@ -78,7 +78,7 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
                     key, entry.data, runtime.deadlines, runtime.reach
                 )
     limit = voice_sessions(entry.options)
-    slots = Slots(limit)
+    slots = SessionPool(limit)
     for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
         settings = AgentSettings.from_data(subentry.data)
         runtime.hubs[subentry.subentry_id] = VoiceHub(
@@ -87,7 +87,7 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
             voice=VoiceSettings.from_data(subentry.data),
             parts=VoiceParts(
                 speech=runtime.speech_for(subentry),
-                slots=Slots(limit) if settings.api_key else slots,
+                slots=SessionPool(limit) if settings.api_key else slots,
                 toolbox=runtime.toolbox,
                 billing=Billing(meter=runtime.meter, agent=subentry.subentry_id, patience_s=VOICE_PATIENCE_S),
                 memory=runtime.memory,

@@ -28,7 +28,7 @@ from .core.usage.ledger import Kind
 from .faults import async_sentence
 from .grok.patience import Patience
 from .realtime.responses import Finished, Words
-from .realtime.turn import Sounding, Stage
+from .realtime.turn import FirstAudio, TurnState
 from .runtime import GrokConfigEntry
 from .vision.camera_tool import VIEWER
 from .vision.picture_sinks import Describer
@@ -81,7 +81,7 @@ class GrokVoiceAgent(GrokConversationEntity):
                 _LOGGER.debug("A spoken turn goes on as text: %s %s", type(error).__name__, error.detail)
             finally:
                 # A template, a tool, a cancellation: whatever ends it, its place and its player must not wait for ever.
-                if voice_turn.turn.stage is Stage.CLAIMED:
+                if voice_turn.turn.state is TurnState.CLAIMED:
                     voice_turn.turn.kill()
         if voice_turn is not None:
             record.outcome = Outcome.TEXT
@@ -282,7 +282,7 @@ class SpokenTurn:
         async with aclosing(self.voice_turn.turn.news()) as news:
             async for item in news:
                 match item:
-                    case Sounding():
+                    case FirstAudio():
                         self._is_padded = True
                         yield {"content": PADDING}
                     case Words(text):

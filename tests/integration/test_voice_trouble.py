@@ -118,7 +118,7 @@ async def test_turn_when_never_claimed_then_closed_and_nothing_done(
     hass: HomeAssistant, simulator: Simulator, voice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that ends with the words leaves no answer, no tool, no paid orphan."""
-    monkeypatch.setattr("custom_components.grok_assist.realtime.turn.CLAIM_S", 0.2)
+    monkeypatch.setattr("custom_components.grok_assist.realtime.turn.ATTACH_S", 0.2)
     run = await speak(hass, sentence("turn_on_the_kitchen_light"), pipeline_id=voice, end_stage="stt")
     assert run.transcript == "Turn on the kitchen light."
     (session,) = simulator.sessions

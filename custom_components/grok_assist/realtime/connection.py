@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from ..core.errors import GrokConnectionError, GrokError
 from ..core.redaction import NO_KEY, Redactor
-from .session import Session, Stage
+from .session import Session, SessionState
 
 CLOSING_S: Final = 3.0
 """For the closing handshake; the library gives up a little sooner by itself."""
@@ -38,7 +38,7 @@ class Connection:
     @property
     def is_open(self) -> bool:
         """Whether the session lives."""
-        return self.session.stage is not Stage.CLOSED
+        return self.session.state is not SessionState.CLOSED
 
     @property
     def now(self) -> float:

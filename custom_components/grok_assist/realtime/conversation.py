@@ -13,10 +13,10 @@ from ..core.redaction import NO_KEY
 from .config import SessionConfig, silence
 from .connection import Connection
 from .exchange import USUAL, Exchange, TurnDeadlines
-from .responses import Answer
-from .session_pool import Place, Slots
+from .responses import Response
+from .session_pool import Place, SessionPool
 from .socket_history import Configs, SocketHistory
-from .turn import Stage, Turn
+from .turn import Turn, TurnState
 from .use import UseMeter
 
 _LOGGER = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ BACKOFF_S: Final = (2.0, 4.0, 6.0)
 """Waits before the tries that follow the first one, while the user still speaks."""
 READY_S: Final = 2.0
 """From the end of the audio until the session has to be ready; then the turn goes on without it."""
-SLOT_S: Final = 3.0
+PLACE_S: Final = 3.0
 MAX_AGE_S: Final = 25 * 60.0
 """Sessions are renewed between turns before the shortest maximum that was ever published (30 minutes)."""
 LAST_S: Final = 2.0
@@ -38,13 +38,13 @@ PIECE_BYTES: Final = 16_000
 type Dialer = Callable[[], Awaitable[ClientConnection]]
 
 
-class Channel:
+class SpokenConversation:
     """One conversation's line; it carries one turn at a time."""
 
     def __init__(
         self,
         dial: Dialer,
-        slots: Slots,
+        slots: SessionPool,
         *,
         keep_open_s: float,
         silence_ms: int,
@@ -85,7 +85,7 @@ class Channel:
     @property
     def is_idle(self) -> bool:
         """Whether no turn is under way."""
-        return self.turn is None or self.turn.stage in (Stage.DONE, Stage.DEAD)
+        return self.turn is None or self.turn.state in (TurnState.DONE, TurnState.DEAD)
 
     @property
     def knows_history(self) -> bool:
@@ -129,7 +129,7 @@ class Channel:
     def spend_no_more(self, error: GrokError) -> None:
         """Take note that the budget is spent: an answer under way is finished, nothing else goes on."""
         turn = self.turn
-        if turn is not None and turn.stage is Stage.LISTENING and turn.exchange.answers.live is None:
+        if turn is not None and turn.state is TurnState.LISTENING and turn.exchange.answers.live is None:
             self._stop_dialling()
             self._fail(turn, error)
             if self.connection is not None:
@@ -225,7 +225,7 @@ class Channel:
         if live is not None and not live.is_over:
             session.cancel(live.response_id)
         session.release(former)
-        session.forget([*former.hearing.item_ids, *former.answers.item_ids])
+        session.forget([*former.user_speech.item_ids, *former.answers.item_ids])
         turn.exchange = self._exchange(
             now=self._loop.time(), is_text=True, may_search=turn.may_search, has_rival=live is None
         )
@@ -244,7 +244,7 @@ class Channel:
             self._slots.rest(self, self.close)
         self._rest(turn)
 
-    def killed(self, turn: Turn, answer: Answer | None, *, was_listening: bool) -> None:
+    def killed(self, turn: Turn, answer: Response | None, *, was_listening: bool) -> None:
         """Stop what the server does for a turn that was ended early."""
         self._stop_dialling()
         self._place.free()
@@ -265,7 +265,7 @@ class Channel:
         if turn.was_claimed and answer is not None and answer.sounding_item:
             session.truncate(answer.sounding_item, int(turn.heard_of(answer) * 1000))
         elif not turn.was_claimed:
-            session.forget([*turn.exchange.hearing.item_ids, *turn.exchange.answers.item_ids])
+            session.forget([*turn.exchange.user_speech.item_ids, *turn.exchange.answers.item_ids])
         session.release(turn.exchange)
         connection.settle()
         self._slots.rest(self, self.close)
@@ -289,7 +289,7 @@ class Channel:
         self.former_ends_at = 0.0
         if (former := self.turn) is None:
             return
-        if former.stage is not Stage.DEAD or former.was_claimed:
+        if former.state is not TurnState.DEAD or former.was_claimed:
             self.interruption = former.heard_text if former.was_claimed else None
         self.former_ends_at = former.line.ends_at()
         former.kill()
@@ -301,13 +301,13 @@ class Channel:
         error: GrokError = GrokConnectionError("there is no session")
         await asyncio.sleep(after_s)
         try:
-            await self._place.take(SLOT_S)
+            await self._place.take(PLACE_S)
             if self.connection is not None:
                 return
             for wait_s in (0.0, *BACKOFF_S):
                 if wait_s:
                     await asyncio.sleep(wait_s)
-                if turn is not self.turn or turn.stage is not Stage.LISTENING or (wait_s and turn.has_ended):
+                if turn is not self.turn or turn.state is not TurnState.LISTENING or (wait_s and turn.has_ended):
                     break
                 try:
                     await self._slots.make_room()
@@ -328,7 +328,7 @@ class Channel:
             GrokError: no connection, or refused.
         """
         socket = await self._dial()
-        if turn is self.turn and turn.stage is Stage.LISTENING:
+        if turn is self.turn and turn.state is TurnState.LISTENING:
             self._opened(turn, socket)
         else:
             await socket.close()
@@ -389,19 +389,19 @@ class Channel:
         if turn is not None:
             for signal in turn.exchange.take_signals():
                 turn.on_signal(signal)
-        if self._spent is not None and turn is not None and turn.stage is Stage.LISTENING:
+        if self._spent is not None and turn is not None and turn.state is TurnState.LISTENING:
             self.spend_no_more(self._spent)  # its answer has come to nothing
 
     def _may_redial(self, turn: Turn, error: GrokError | None) -> bool:
         """Whether a turn gets another socket for one that was lost; its last seconds may have spent the budget."""
         may_mend = isinstance(error, GrokConnectionError) and not isinstance(error, GrokTimeoutError)
-        is_heard = turn.stage is Stage.LISTENING and not turn.has_ended
+        is_heard = turn.state is TurnState.LISTENING and not turn.has_ended
         return is_heard and may_mend and self._redials < MAX_REDIALS and self._spent is None
 
     def _give_up(self, turn: Turn) -> None:
         """Let a turn go on without a session that is not ready in time."""
         connection = self.connection
-        if turn is self.turn and turn.stage is Stage.LISTENING and not (connection and connection.session.is_ready):
+        if turn is self.turn and turn.state is TurnState.LISTENING and not (connection and connection.session.is_ready):
             self._stop_dialling()
             self._fail(turn, GrokTimeoutError(READY_S, "the session was not ready"))
             if connection is not None:
@@ -425,13 +425,13 @@ class Channel:
     def _rest(self, turn: Turn) -> None:
         """Wait for a follow-up, then close."""
         self._stop_timer()
-        played_in_s = max(0.0, turn.line.ends_at() - self._loop.time()) if turn.stage is Stage.DONE else 0.0
+        played_in_s = max(0.0, turn.line.ends_at() - self._loop.time()) if turn.state is TurnState.DONE else 0.0
         keep_open_s = LAST_S if turn.is_last else self._keep_open_s
         self._timer = self._loop.call_later(played_in_s + keep_open_s, self._expire, turn)
 
     def _expire(self, turn: Turn) -> None:
         """Close the socket if nobody has spoken again."""
-        if turn is self.turn and turn.stage is Stage.DONE and turn.line.ends_at() > self._loop.time():
+        if turn is self.turn and turn.state is TurnState.DONE and turn.line.ends_at() > self._loop.time():
             self._rest(turn)
         elif turn is self.turn:
             self._end(self.close())

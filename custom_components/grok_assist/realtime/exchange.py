@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..core.errors import GrokError
-from .responses import Answer, Answers
+from .responses import Response, Responses
 from .server_events import ResponseCreated, ServerEvent, SpeechStarted
-from .user_speech import Hearing, Stage
+from .user_speech import SpeechState, UserSpeech
 
 ENDED_S: Final = 2.0
 """From the end of the audio until the server says that somebody spoke."""
@@ -50,7 +50,7 @@ class Understood:
 class AnswerChanged:
     """Another answer counts from now on; None: the one so far does no more, and none has begun."""
 
-    answer: Answer | None
+    answer: Response | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class Exchange:
             deadlines: how long it waits.
         """
         self.has_rival = has_rival
-        self.hearing = Hearing()
-        self.answers = Answers()
+        self.user_speech = UserSpeech()
+        self.answers = Responses()
         self.is_understood = is_text
         self.is_over = False
         self._has_ended = is_text
@@ -109,12 +109,12 @@ class Exchange:
     @property
     def transcript(self) -> str:
         """Everything that was understood so far."""
-        return self.hearing.transcript
+        return self.user_speech.transcript
 
     @property
     def is_speaking(self) -> bool:
         """Whether the server hears somebody speak, or may yet."""
-        return self.hearing.stage in (Stage.SPEAKING, Stage.WAITING)
+        return self.user_speech.state in (SpeechState.SPEAKING, SpeechState.WAITING)
 
     @property
     def deadline(self) -> float | None:
@@ -128,10 +128,10 @@ class Exchange:
     @property
     def _listening_until(self) -> float:
         """When the words are taken as they are, as far as the server and the microphone decide."""
-        is_waiting = self.hearing.stage is Stage.WAITING
+        is_waiting = self.user_speech.state is SpeechState.WAITING
         if self._has_ended:
             return self._since + (self._limits.ended_s if is_waiting else self._limits.transcript_s)
-        if self.hearing.stage is Stage.PAUSED:
+        if self.user_speech.state is SpeechState.PAUSED:
             return self._since + self._limits.transcript_s
         return self._began + (self._limits.start_s if is_waiting and not self._waits_for_end else self._limits.speech_s)
 
@@ -142,7 +142,7 @@ class Exchange:
             return
         self._since = now
         if not self.is_understood:
-            self.nobody_spoke = self.hearing.stage is Stage.WAITING and not self._has_ended
+            self.nobody_spoke = self.user_speech.state is SpeechState.WAITING and not self._has_ended
             self._understand()
         else:
             self._awaits_answer = False
@@ -170,9 +170,9 @@ class Exchange:
             return
         if isinstance(event, SpeechStarted):
             self._speak_on()
-        stage = self.hearing.stage
-        self.hearing.receive(event)
-        if self.hearing.stage is not stage:
+        state = self.user_speech.state
+        self.user_speech.receive(event)
+        if self.user_speech.state is not state:
             self._since = now
         if self.answers.receive(event, is_speaking=self.is_speaking and not self.is_understood):
             self._since = now
@@ -189,7 +189,7 @@ class Exchange:
         self.is_over = True
         self._signals.append(Failed(error))
 
-    def close(self, reason: str) -> Answer | None:
+    def close(self, reason: str) -> Response | None:
         """End the turn; give the answer that was under way."""
         live = self.answers.live
         self.answers.kill_all(reason)
@@ -204,7 +204,7 @@ class Exchange:
 
     def _check(self) -> None:
         """Tell when the words are complete."""
-        if self.is_understood or self.hearing.stage is not Stage.UNDERSTOOD:
+        if self.is_understood or self.user_speech.state is not SpeechState.UNDERSTOOD:
             return
         if self._has_ended or not self._waits_for_end:
             self._understand()
@@ -213,5 +213,5 @@ class Exchange:
         """Take the words as they are."""
         self.is_understood = True
         self._awaits_answer = True
-        is_certain = self.hearing.stage in (Stage.UNDERSTOOD, Stage.WAITING)
+        is_certain = self.user_speech.state in (SpeechState.UNDERSTOOD, SpeechState.WAITING)
         self._signals.append(Understood(self.transcript, is_certain))

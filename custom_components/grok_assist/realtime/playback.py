@@ -21,7 +21,7 @@ LIMIT_BYTES: Final = BYTES_PER_S * 600
 """Ten minutes of sound; an answer that is longer is cut."""
 
 
-class AudioLine:
+class PlaybackBuffer:
     """Sound of one turn, kept until it is taken, once."""
 
     def __init__(self) -> None:

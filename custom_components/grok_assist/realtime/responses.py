@@ -55,7 +55,7 @@ type Sink = Callable[[Signal], None]
 
 
 @dataclass(slots=True, kw_only=True)
-class Answer:
+class Response:
     """One response of the server. It keeps what comes until somebody takes it."""
 
     response_id: str
@@ -147,13 +147,13 @@ class Answer:
             self._sink(signal)
 
 
-class Answers:
+class Responses:
     """All answers of one turn."""
 
     def __init__(self) -> None:
         """Start with none."""
-        self._by_id: dict[str, Answer] = {}
-        self.live: Answer | None = None
+        self._by_id: dict[str, Response] = {}
+        self.live: Response | None = None
         """The answer that counts, until somebody speaks on."""
 
     @property
@@ -171,7 +171,7 @@ class Answers:
         if isinstance(event, ResponseCreated):
             if not event.response_id or event.response_id in self._by_id:
                 return False
-            answer = self._by_id[event.response_id] = Answer(response_id=event.response_id, is_dead=is_speaking)
+            answer = self._by_id[event.response_id] = Response(response_id=event.response_id, is_dead=is_speaking)
             if not answer.is_dead:
                 if self.live is not None:
                     self.live.supersede()

@@ -27,7 +27,7 @@ from .server_events import (
     SessionUpdated,
     parse,
 )
-from .user_speech import Stage as Hearing
+from .user_speech import SpeechState
 
 GREETING_S: Final = 5.0
 """From the open socket until `session.created`."""
@@ -41,7 +41,7 @@ MAX_GARBAGE: Final = 5
 """Frames that are no JSON before the line counts as broken."""
 
 
-class Stage(StrEnum):
+class SessionState(StrEnum):
     """Where the connection is in its life."""
 
     GREETING = "greeting"
@@ -50,9 +50,9 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
 
-TRANSITIONS: Final[Mapping[tuple[Stage, type[ServerEvent]], Stage]] = {
-    (Stage.GREETING, SessionCreated): Stage.CONFIGURING,
-    (Stage.CONFIGURING, SessionUpdated): Stage.READY,
+TRANSITIONS: Final[Mapping[tuple[SessionState, type[ServerEvent]], SessionState]] = {
+    (SessionState.GREETING, SessionCreated): SessionState.CONFIGURING,
+    (SessionState.CONFIGURING, SessionUpdated): SessionState.READY,
 }
 """Events that are not listed leave the stage as it is; `lost` leads to CLOSED from everywhere."""
 
@@ -62,7 +62,7 @@ class Session:
 
     def __init__(self, config: SessionConfig | None = None, *, now: float, redact: Redactor = NO_KEY) -> None:
         """Start with an open socket on which nobody has said anything; it waits for its configuration."""
-        self.stage = Stage.GREETING
+        self.state = SessionState.GREETING
         self.error: GrokError | None = None
         self.exchange: Exchange | None = None
         self.session_id = ""
@@ -106,15 +106,15 @@ class Session:
     def deadline(self) -> float | None:
         """When `expire` is to be called, on the clock of `now`; None while nothing is awaited."""
         own = self._own_deadline
-        of_turn = self.exchange.deadline if self.exchange is not None and self.stage is Stage.READY else None
+        of_turn = self.exchange.deadline if self.exchange is not None and self.state is SessionState.READY else None
         return min((moment for moment in (own, of_turn) if moment is not None), default=None)
 
     @property
     def _own_deadline(self) -> float | None:
         """When the session itself has waited long enough."""
-        if self.stage is Stage.GREETING:
+        if self.state is SessionState.GREETING:
             return self._since + GREETING_S
-        if self.stage is not Stage.CLOSED and self._is_update_pending:
+        if self.state is not SessionState.CLOSED and self._is_update_pending:
             return self._since + CONFIGURING_S
         return None
 
@@ -122,12 +122,12 @@ class Session:
         """Act on what did not come in time."""
         if (own := self._own_deadline) is not None and now >= own:
             self.lost(GrokTimeoutError(CONFIGURING_S, f"the session was not {self._awaited}"))
-        elif self.exchange is not None and self.stage is Stage.READY:
+        elif self.exchange is not None and self.state is SessionState.READY:
             self.exchange.expire(now)
 
     def receive(self, frame: str | bytes, now: float) -> None:
         """Take one frame of the server."""
-        if self.stage is Stage.CLOSED:
+        if self.state is SessionState.CLOSED:
             return
         try:
             event = parse(frame)
@@ -137,10 +137,10 @@ class Session:
                 self.lost(GrokServerError(200, str(error)))
             return
         self._note(event)
-        before = self.stage
-        self.stage = TRANSITIONS.get((self.stage, type(event)), self.stage)
+        before = self.state
+        self.state = TRANSITIONS.get((self.state, type(event)), self.state)
         match event:
-            case SessionCreated() if before is Stage.GREETING:
+            case SessionCreated() if before is SessionState.GREETING:
                 self._send_config(now)
             case SessionUpdated():
                 self._configured(now)
@@ -150,9 +150,9 @@ class Session:
 
     def lost(self, error: GrokError | None = None) -> None:
         """End the session: the socket is gone, or has to go."""
-        if self.stage is Stage.CLOSED:
+        if self.state is SessionState.CLOSED:
             return
-        self.stage = Stage.CLOSED
+        self.state = SessionState.CLOSED
         self.error = error
         self._outbox.clear()
         if self.exchange is not None:
@@ -163,13 +163,13 @@ class Session:
     @property
     def is_ready(self) -> bool:
         """Whether audio can be sent."""
-        return self._has_format and self.stage is not Stage.CLOSED
+        return self._has_format and self.state is not SessionState.CLOSED
 
     def configure(self, config: SessionConfig, now: float) -> None:
         """Ask for another configuration; goes out at once, or with the first one."""
         self._config = config
         if (
-            self.stage in (Stage.CONFIGURING, Stage.READY)
+            self.state in (SessionState.CONFIGURING, SessionState.READY)
             and not self._is_update_pending
             and config != self._sent_config
         ):
@@ -183,14 +183,14 @@ class Session:
 
     def release(self, exchange: Exchange) -> None:
         """Carry the turn no more."""
-        self._former_ids.update(exchange.hearing.item_ids, exchange.answers.response_ids)
+        self._former_ids.update(exchange.user_speech.item_ids, exchange.answers.response_ids)
         self._wants_create = False
         if self.exchange is exchange:
             self.exchange = None
 
     def append(self, pcm: bytes) -> None:
         """Send a piece of the microphone's sound; before the session is ready it is kept."""
-        if self.stage is Stage.CLOSED:
+        if self.state is SessionState.CLOSED:
             return
         if self._has_format:
             self.sent_s += len(pcm) / SAMPLE_BYTES / INPUT_RATE
@@ -245,7 +245,7 @@ class Session:
     @property
     def _awaited(self) -> str:
         """What was waited for, in words."""
-        return "opened" if self.stage is Stage.GREETING else "configured"
+        return "opened" if self.state is SessionState.GREETING else "configured"
 
     def _note(self, event: ServerEvent) -> None:
         """Keep facts of the session."""
@@ -281,7 +281,7 @@ class Session:
 
     def _pass_on(self, event: ServerEvent, now: float) -> None:
         """Let the turn take an event, unless it belongs to a former one."""
-        if self.stage is not Stage.READY:
+        if self.state is not SessionState.READY:
             return
         if isinstance(event, ResponseDone) and self._wants_create:
             self._wants_create = False
@@ -302,7 +302,7 @@ class Session:
         if turn is None or turn.is_over:
             return True
         if not turn.is_understood:
-            return turn.hearing.stage is Hearing.WAITING
+            return turn.user_speech.state is SpeechState.WAITING
         if turn.has_rival and not event.tag:
             turn.has_rival = False
             return True
@@ -329,7 +329,7 @@ class Session:
 
     def _send(self, frame: JsonObject) -> None:
         """Queue a frame, unless nobody listens any more."""
-        if self.stage is not Stage.CLOSED:
+        if self.state is not SessionState.CLOSED:
             self._outbox.append(frame)
 
 

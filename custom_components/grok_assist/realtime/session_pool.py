@@ -8,7 +8,7 @@ from ..core.errors import GrokRateLimitError
 type Closer = Callable[[], Awaitable[None]]
 
 
-class Slots:
+class SessionPool:
     """The places for sessions of one account."""
 
     def __init__(self, limit: int) -> None:
@@ -55,7 +55,7 @@ class Slots:
 class Place:
     """The place of one conversation, taken while a turn is under way."""
 
-    def __init__(self, slots: Slots) -> None:
+    def __init__(self, slots: SessionPool) -> None:
         """Start without it."""
         self._slots = slots
         self._is_taken = False

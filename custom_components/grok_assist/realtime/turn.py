@@ -13,10 +13,10 @@ from typing import Final, Protocol
 from ..core.errors import GrokAnswerError, GrokBrokenStreamError, GrokConnectionError, GrokError
 from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .exchange import AnswerChanged, Exchange, Failed, TurnSignal, Understood
-from .playback import BYTES_PER_S, AudioLine
-from .responses import Answer, Audio, Finished, Lost, Signal, Words
+from .playback import BYTES_PER_S, PlaybackBuffer
+from .responses import Audio, Finished, Lost, Response, Signal, Words
 
-CLAIM_S: Final = 5.0
+ATTACH_S: Final = 5.0
 """From the words until the agent has to have claimed the turn."""
 TAKE_S: Final = 10.0
 """From the first sound until a voice has to have taken it."""
@@ -30,7 +30,7 @@ UNHEARD_S: Final = 0.3
 """What may be missing at the end of an answer that counts as heard."""
 
 
-class Stage(StrEnum):
+class TurnState(StrEnum):
     """Who holds the turn."""
 
     LISTENING = "listening"
@@ -41,11 +41,11 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sounding:
+class FirstAudio:
     """The answer can be heard from now on."""
 
 
-type News = Sounding | Words | Finished
+type News = FirstAudio | Words | Finished
 
 
 class Carrier(Protocol):
@@ -72,7 +72,7 @@ class Carrier(Protocol):
     def finished(self, turn: Turn) -> None:
         """Take note that the turn is over."""
 
-    def killed(self, turn: Turn, answer: Answer | None, *, was_listening: bool) -> None:
+    def killed(self, turn: Turn, answer: Response | None, *, was_listening: bool) -> None:
         """Take note that the turn was ended early."""
 
 
@@ -84,8 +84,8 @@ class Turn:
         loop = asyncio.get_running_loop()
         self.conversation_id = conversation_id
         self.exchange = exchange
-        self.stage = Stage.LISTENING
-        self.line = AudioLine()
+        self.state = TurnState.LISTENING
+        self.line = PlaybackBuffer()
         self.kept = bytearray()
         self.config: SessionConfig | None = None
         """What the answer under way was asked with."""
@@ -120,7 +120,7 @@ class Turn:
 
     def feed(self, pcm: bytes) -> None:
         """Send sound of the microphone; what comes after the end of the turn is nobody's."""
-        if self.stage is not Stage.LISTENING:
+        if self.state is not TurnState.LISTENING:
             return
         if len(self.kept) < KEPT_BYTES:
             self.kept += pcm
@@ -130,7 +130,7 @@ class Turn:
 
     def end_audio(self) -> None:
         """Take note that the microphone is closed."""
-        if self.has_ended or self.stage is not Stage.LISTENING:
+        if self.has_ended or self.state is not TurnState.LISTENING:
             return
         self.has_ended = True
         self._flush()
@@ -140,18 +140,18 @@ class Turn:
         """Take note of the words given to Home Assistant; somebody has to claim the turn in time."""
         self._batch.clear()
         self.has_ended = True
-        if self.stage is Stage.LISTENING:
+        if self.state is TurnState.LISTENING:
             self.text = text
-            self.stage = Stage.TRANSCRIBED
-            self._set_timer(CLAIM_S, "nobody claimed the turn")
+            self.state = TurnState.TRANSCRIBED
+            self._set_timer(ATTACH_S, "nobody claimed the turn")
 
     # --- the agent ---
 
     def claim(self, conversation_id: str, text: str) -> bool:
         """Take the turn if it is this one; a turn can be claimed once."""
-        if self.stage is not Stage.TRANSCRIBED or (conversation_id, text) != (self.conversation_id, self.text):
+        if self.state is not TurnState.TRANSCRIBED or (conversation_id, text) != (self.conversation_id, self.text):
             return False
-        self.stage = Stage.CLAIMED
+        self.state = TurnState.CLAIMED
         self.was_claimed = True
         self._set_timer(None)
         return True
@@ -196,21 +196,21 @@ class Turn:
 
     def finish(self) -> None:
         """End a turn whose answer is complete; its sound may still be played."""
-        if self.stage is not Stage.CLAIMED:
+        if self.state is not TurnState.CLAIMED:
             return
-        self.stage = Stage.DONE
+        self.state = TurnState.DONE
         self.line.close()
         self._carrier.finished(self)
         self._ended()
 
     def kill(self, error: GrokError | None = None) -> None:
         """End the turn at once: cancel the answer, end its sound. With an error the player is told of it."""
-        if self.stage is Stage.DEAD:
+        if self.state is TurnState.DEAD:
             return
-        was_listening = self.stage is Stage.LISTENING
-        was_done = self.stage is Stage.DONE
+        was_listening = self.state is TurnState.LISTENING
+        was_done = self.state is TurnState.DONE
         self.stop_sound(error)
-        self.stage = Stage.DEAD
+        self.state = TurnState.DEAD
         self._set_timer(None)
         answer = self.exchange.close("the turn was ended")
         self._fail(error or GrokConnectionError("the turn was ended"))
@@ -231,7 +231,7 @@ class Turn:
         """How much of the answer was heard, as far as anybody can tell, in seconds."""
         return self.line.heard_s(self._stopped_at or self._loop.time())
 
-    def heard_of(self, answer: Answer) -> float:
+    def heard_of(self, answer: Response) -> float:
         """How much was heard of one of the turn's answers, the last one, in seconds."""
         earlier_s = (self.line.put_bytes - answer.audio_bytes) / BYTES_PER_S
         return max(0.0, self.heard_s - earlier_s)
@@ -256,10 +256,10 @@ class Turn:
                 if not self.words.done():
                     self.words.set_result(text)
             case AnswerChanged(None):
-                if self.stage is Stage.CLAIMED:
+                if self.state is TurnState.CLAIMED:
                     self._news.put_nowait(GrokBrokenStreamError("the answer was lost"))
-            case AnswerChanged(Answer() as answer):
-                if self.stage is Stage.CLAIMED:
+            case AnswerChanged(Response() as answer):
+                if self.state is TurnState.CLAIMED:
                     answer.adopt(self._take)
             case Failed(error):
                 self._fail(error)
@@ -272,7 +272,7 @@ class Turn:
                     self.has_sounded = True
                     self.first_audio_at = self._loop.time()
                     self._set_timer(TAKE_S, "nobody took the sound")
-                    self._news.put_nowait(Sounding())
+                    self._news.put_nowait(FirstAudio())
                 self.line.put(pcm)
             case Words(text):
                 self.said += text
@@ -314,7 +314,7 @@ class Turn:
 
     def _expire(self, reason: str) -> None:
         """Close a turn that nobody wants."""
-        if self.stage is Stage.TRANSCRIBED:
+        if self.state is TurnState.TRANSCRIBED:
             self.kill(GrokConnectionError(reason))
         elif not self.line.is_taken:
             self.stop_sound()

@@ -20,7 +20,7 @@ from .server_events import (
 )
 
 
-class Stage(StrEnum):
+class SpeechState(StrEnum):
     """Where the server is with its listening."""
 
     WAITING = "waiting"
@@ -32,20 +32,20 @@ class Stage(StrEnum):
     """Every item has stopped and has its final words."""
 
 
-TRANSITIONS: Final[Mapping[tuple[Stage, type[ServerEvent]], Stage]] = {
-    (Stage.WAITING, SpeechStarted): Stage.SPEAKING,
-    (Stage.SPEAKING, SpeechStarted): Stage.SPEAKING,
-    (Stage.SPEAKING, SpeechStopped): Stage.PAUSED,
+TRANSITIONS: Final[Mapping[tuple[SpeechState, type[ServerEvent]], SpeechState]] = {
+    (SpeechState.WAITING, SpeechStarted): SpeechState.SPEAKING,
+    (SpeechState.SPEAKING, SpeechStarted): SpeechState.SPEAKING,
+    (SpeechState.SPEAKING, SpeechStopped): SpeechState.PAUSED,
     # A stop or words can come for an item whose beginning was never told.
-    (Stage.WAITING, SpeechStopped): Stage.PAUSED,
-    (Stage.WAITING, AudioCommitted): Stage.PAUSED,
-    (Stage.WAITING, TranscriptCompleted): Stage.PAUSED,
+    (SpeechState.WAITING, SpeechStopped): SpeechState.PAUSED,
+    (SpeechState.WAITING, AudioCommitted): SpeechState.PAUSED,
+    (SpeechState.WAITING, TranscriptCompleted): SpeechState.PAUSED,
     # Committed audio is over, whether or not the stop was told.
-    (Stage.SPEAKING, AudioCommitted): Stage.PAUSED,
-    (Stage.PAUSED, SpeechStarted): Stage.SPEAKING,
-    (Stage.UNDERSTOOD, SpeechStarted): Stage.SPEAKING,
+    (SpeechState.SPEAKING, AudioCommitted): SpeechState.PAUSED,
+    (SpeechState.PAUSED, SpeechStarted): SpeechState.SPEAKING,
+    (SpeechState.UNDERSTOOD, SpeechStarted): SpeechState.SPEAKING,
     # A final transcript that comes again replaces the one before.
-    (Stage.UNDERSTOOD, TranscriptCompleted): Stage.PAUSED,
+    (SpeechState.UNDERSTOOD, TranscriptCompleted): SpeechState.PAUSED,
 }
 """Events that are not listed for a stage leave it as it is."""
 
@@ -58,12 +58,12 @@ class _Item:
     is_final: bool = False
 
 
-class Hearing:
+class UserSpeech:
     """The server's listening in one turn."""
 
     def __init__(self) -> None:
         """Start with silence."""
-        self.stage = Stage.WAITING
+        self.state = SpeechState.WAITING
         self._items: dict[str, _Item] = {}
 
     @property
@@ -89,9 +89,9 @@ class Hearing:
                 self._understand(item_id, text, is_final=event.is_final)
             case TranscriptFailed(item_id=item_id):
                 self._understand(item_id, "", is_final=True)
-        self.stage = TRANSITIONS.get((self.stage, type(event)), self.stage)
-        if self.stage is Stage.PAUSED and self._items and all(item.is_final for item in self._items.values()):
-            self.stage = Stage.UNDERSTOOD
+        self.state = TRANSITIONS.get((self.state, type(event)), self.state)
+        if self.state is SpeechState.PAUSED and self._items and all(item.is_final for item in self._items.values()):
+            self.state = SpeechState.UNDERSTOOD
 
     def _understand(self, item_id: str, text: str, *, is_final: bool) -> None:
         """Take the words of an item; a snapshot that comes late does not undo final ones."""

@@ -37,11 +37,11 @@ from ..grok.gate import Gate
 from ..grok.speech import SpeechClient
 from ..home.keyterms import KeytermList
 from ..realtime.config import SessionConfig
-from ..realtime.conversation import Channel
+from ..realtime.conversation import SpokenConversation
 from ..realtime.exchange import TurnDeadlines
-from ..realtime.session_pool import Slots
+from ..realtime.session_pool import SessionPool
 from ..realtime.socket_history import Configs
-from ..realtime.turn import Stage
+from ..realtime.turn import TurnState
 from ..realtime.use import Use
 from .history import SpokenRecord, line_of
 from .satellites import async_device_of, async_listening_satellite
@@ -68,7 +68,7 @@ class VoiceParts:
     """What a hub shares with the rest of its account."""
 
     speech: SpeechClient
-    slots: Slots
+    slots: SessionPool
     toolbox: Toolbox
     billing: Billing
     memory: Memory
@@ -108,7 +108,7 @@ class VoiceHub:
         # Whoever may know nothing of the home is told no names either.
         knows_home = llm.LLM_API_ASSIST in agent.llm_apis and agent.state_context is not StateContext.OFF
         self._keyterms = KeytermList(hass) if knows_home else None
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[str, SpokenConversation] = {}
         self._current: dict[str, VoiceTurn] = {}
         self._user_ids: dict[str, str | None] = {}
         self._warned_models: set[str] = set()
@@ -251,9 +251,9 @@ class VoiceHub:
             if voice_turn.satellite != satellite:
                 continue
             turn, now = voice_turn.turn, self._hass.loop.time()
-            if turn.stage is Stage.CLAIMED and now - voice_turn.channel.former_ends_at > QUIET_S:
+            if turn.state is TurnState.CLAIMED and now - voice_turn.channel.former_ends_at > QUIET_S:
                 turn.kill()
-            elif turn.stage is Stage.DONE and turn.line.ends_at() > now:
+            elif turn.state is TurnState.DONE and turn.line.ends_at() > now:
                 turn.stop_sound()
 
     async def close(self) -> None:
@@ -265,11 +265,11 @@ class VoiceHub:
             task.cancel()
         await asyncio.gather(*(channel.close() for channel in list(self._channels.values())))
 
-    def _channel(self, conversation_id: str) -> Channel:
+    def _channel(self, conversation_id: str) -> SpokenConversation:
         """Give the line of a conversation."""
         if (channel := self._channels.get(conversation_id)) is not None:
             return channel
-        channel = Channel(
+        channel = SpokenConversation(
             self._dial,
             self._slots,
             keep_open_s=self.voice.keep_open_s,
@@ -330,7 +330,7 @@ class VoiceHub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _forget(self, conversation_id: str, channel: Channel) -> None:
+    def _forget(self, conversation_id: str, channel: SpokenConversation) -> None:
         """Let go of a conversation that is closed."""
         if self._channels.get(conversation_id) is channel:
             del self._channels[conversation_id]

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
 from ..core.errors import GrokTimeoutError
-from ..realtime.turn import KEPT_BYTES, Stage, Turn
+from ..realtime.turn import KEPT_BYTES, Turn, TurnState
 
 CHUNK_S: Final = 3.0
 """Without a chunk for so long the microphone is dead: a device whose run was replaced never says so itself."""
@@ -59,7 +59,9 @@ class Microphone:
                 piece = bytes(self._turn.kept[start : start + PIECE_BYTES])
                 start += len(piece)
                 yield piece
-            is_over = self._pump.done() or self._turn.stage is not Stage.LISTENING or len(self._turn.kept) >= KEPT_BYTES
+            is_over = (
+                self._pump.done() or self._turn.state is not TurnState.LISTENING or len(self._turn.kept) >= KEPT_BYTES
+            )
             if is_over or self._loop.time() - self._heard_at > CHUNK_S:
                 return
             await asyncio.wait([self._pump], timeout=0.1)

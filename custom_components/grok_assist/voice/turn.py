@@ -7,8 +7,8 @@ from typing import Final
 from ..chat.prompt import NO_PROMPT, TurnPrompt
 from ..chat.tools import NO_TOOLS, OfferedTools
 from ..core.errors import GrokError
-from ..realtime.conversation import Channel
-from ..realtime.turn import Stage, Turn
+from ..realtime.conversation import SpokenConversation
+from ..realtime.turn import Turn, TurnState
 
 _CLOCK_TIME: Final = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
 
@@ -39,7 +39,7 @@ class VoiceTurn:
     owner: object
     """The hub that began it."""
     turn: Turn
-    channel: Channel
+    channel: SpokenConversation
     language: str
     satellite: str | None
     assumed: Assumed = field(default_factory=Assumed)
@@ -51,4 +51,4 @@ class VoiceTurn:
     @property
     def is_live(self) -> bool:
         """Whether the session can still answer."""
-        return self.error is None and self.turn.stage in (Stage.TRANSCRIBED, Stage.CLAIMED)
+        return self.error is None and self.turn.state in (TurnState.TRANSCRIBED, TurnState.CLAIMED)

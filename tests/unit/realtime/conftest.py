@@ -8,9 +8,9 @@ import pytest
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime import conversation as channel_module
 from custom_components.grok_assist.realtime.config import SessionConfig
-from custom_components.grok_assist.realtime.conversation import Channel
+from custom_components.grok_assist.realtime.conversation import SpokenConversation
 from custom_components.grok_assist.realtime.session import Session
-from custom_components.grok_assist.realtime.session_pool import Slots
+from custom_components.grok_assist.realtime.session_pool import SessionPool
 from custom_components.grok_assist.realtime.socket_history import Configs
 from custom_components.grok_assist.realtime.turn import Turn
 from tests.simulator.schema import schema_errors
@@ -18,7 +18,7 @@ from tests.simulator.schema import schema_errors
 from .service import Service, Socket, until
 from .wire import answered, said
 
-type MakeChannel = Callable[..., Channel]
+type MakeChannel = Callable[..., SpokenConversation]
 
 CONFIGS = Configs(
     fresh=SessionConfig(instructions="fresh", voice="eve"),
@@ -50,7 +50,7 @@ def every_frame(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries follow each other fast."""
     monkeypatch.setattr(channel_module, "BACKOFF_S", (0.01, 0.01, 0.01))
-    monkeypatch.setattr(channel_module, "SLOT_S", 0.05)
+    monkeypatch.setattr(channel_module, "PLACE_S", 0.05)
 
 
 @pytest.fixture
@@ -63,11 +63,11 @@ async def service(sockets: None) -> AsyncGenerator[Service]:
 @pytest.fixture
 async def make_channel(service: Service) -> AsyncGenerator[MakeChannel]:
     """A way to make channels; all are closed in the end."""
-    made: list[Channel] = []
+    made: list[SpokenConversation] = []
 
-    def make(slots: Slots | None = None, *, keep_open_s: float = 30.0) -> Channel:
+    def make(slots: SessionPool | None = None, *, keep_open_s: float = 30.0) -> SpokenConversation:
         """Make a channel to the service."""
-        channel = Channel(service.dial, slots or Slots(4), keep_open_s=keep_open_s, silence_ms=500)
+        channel = SpokenConversation(service.dial, slots or SessionPool(4), keep_open_s=keep_open_s, silence_ms=500)
         made.append(channel)
         return channel
 
@@ -77,38 +77,38 @@ async def make_channel(service: Service) -> AsyncGenerator[MakeChannel]:
 
 
 @pytest.fixture
-async def channel(make_channel: MakeChannel) -> Channel:
+async def channel(make_channel: MakeChannel) -> SpokenConversation:
     """A channel."""
     return make_channel()
 
 
-def begun(channel: Channel, conversation_id: str = "c") -> Turn:
+def begun(channel: SpokenConversation, conversation_id: str = "c") -> Turn:
     """Begin a turn and say what it wants."""
     turn = channel.begin(conversation_id, waits_for_end=True, may_search=False)
     channel.configure(turn, CONFIGS)
     return turn
 
 
-async def ready(channel: Channel, service: Service) -> Socket:
+async def ready(channel: SpokenConversation, service: Service) -> Socket:
     """Wait until the channel's session runs."""
     await until(lambda: channel.connection is not None and channel.connection.session.is_ready)
     await until(lambda: service.newest.updates)
     return service.newest
 
 
-async def heard(channel: Channel, service: Service, item: str = "u1") -> Turn:
+async def heard(channel: SpokenConversation, service: Service, item: str = "u1") -> Turn:
     """Have a turn whose words Home Assistant was given."""
     turn = begun(channel)
     socket = await ready(channel, service)
     await socket.say(*said("Is it shut?", item))
-    await until(lambda: turn.exchange.hearing.stage == "understood")
+    await until(lambda: turn.exchange.user_speech.state == "understood")
     turn.end_audio()
     assert await turn.words == "Is it shut?"
     turn.transcribed("Is it shut?")
     return turn
 
 
-async def claimed(channel: Channel, service: Service, *, number: int = 1, is_answered: bool = True) -> Turn:
+async def claimed(channel: SpokenConversation, service: Service, *, number: int = 1, is_answered: bool = True) -> Turn:
     """Have a turn whose answer is followed."""
     turn = await heard(channel, service, f"u{number}")
     if is_answered:
@@ -120,7 +120,7 @@ async def claimed(channel: Channel, service: Service, *, number: int = 1, is_ans
     return turn
 
 
-async def finished(channel: Channel, service: Service, *, number: int = 1) -> Turn:
+async def finished(channel: SpokenConversation, service: Service, *, number: int = 1) -> Turn:
     """Have a turn whose answer was taken to its end."""
     turn = await claimed(channel, service, number=number)
     assert b"".join([piece async for piece in turn.line.pieces()])

@@ -14,10 +14,10 @@ from custom_components.grok_assist.core.errors import (
 )
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime import conversation as channel_module, session as session_module
-from custom_components.grok_assist.realtime.conversation import Channel
+from custom_components.grok_assist.realtime.conversation import SpokenConversation
 from custom_components.grok_assist.realtime.server_events import TAG
-from custom_components.grok_assist.realtime.session_pool import Slots
-from custom_components.grok_assist.realtime.turn import FRAME_BYTES, KEPT_BYTES, Stage
+from custom_components.grok_assist.realtime.session_pool import SessionPool
+from custom_components.grok_assist.realtime.turn import FRAME_BYTES, KEPT_BYTES, TurnState
 
 from .conftest import CONFIGS, MakeChannel, begun, claimed, finished, heard, ready
 from .service import Service, Socket, until
@@ -46,7 +46,7 @@ def asked_for(socket: Socket, text: str) -> list[JsonObject]:
 
 
 async def test_sound_when_spoken_before_the_socket_is_open_then_sent_once_in_order(
-    channel: Channel, service: Service
+    channel: SpokenConversation, service: Service
 ) -> None:
     """Nothing of a sentence is lost while the line is made: all of it follows the configuration."""
     service.gate.clear()
@@ -63,7 +63,7 @@ async def test_sound_when_spoken_before_the_socket_is_open_then_sent_once_in_ord
 
 
 async def test_sound_when_a_minute_was_spoken_before_the_socket_then_sent_in_pieces(
-    channel: Channel, service: Service
+    channel: SpokenConversation, service: Service
 ) -> None:
     """A usual server closes at a frame of a megabyte, and would be dialled again and again."""
     service.gate.clear()
@@ -78,7 +78,7 @@ async def test_sound_when_a_minute_was_spoken_before_the_socket_then_sent_in_pie
     assert max(sizes) < 32_000
 
 
-async def test_configuration_when_late_then_sound_waits(channel: Channel, service: Service) -> None:
+async def test_configuration_when_late_then_sound_waits(channel: SpokenConversation, service: Service) -> None:
     """The socket may be open before anybody knows what it has to be."""
     models: list[str] = []
     channel.on_model = models.append
@@ -102,14 +102,14 @@ async def test_configuration_when_late_then_sound_waits(channel: Channel, servic
     ],
 )
 async def test_microphone_when_closed_then_silence_only_where_it_is_needed(
-    channel: Channel, service: Service, frames: list[JsonObject], silence: int
+    channel: SpokenConversation, service: Service, frames: list[JsonObject], silence: int
 ) -> None:
     """A server that still hears somebody gets the whole window of silence at once, and a margin."""
     turn = begun(channel)
     socket = await ready(channel, service)
     await socket.say(*frames, {"type": "ping"})
     way = {0: "waiting", 1: "speaking", 2: "paused"}.get(len(frames), "understood")
-    await until(lambda: turn.exchange.hearing.stage == way)
+    await until(lambda: turn.exchange.user_speech.state == way)
     turn.end_audio()
     assert channel.connection is not None
     channel.connection.session.cancel()  # marks the place behind it
@@ -119,7 +119,7 @@ async def test_microphone_when_closed_then_silence_only_where_it_is_needed(
 
 
 async def test_microphone_when_closed_before_the_socket_is_open_then_heard_all_the_same(
-    channel: Channel, service: Service
+    channel: SpokenConversation, service: Service
 ) -> None:
     """A short word may be over before the line is made."""
     service.gate.clear()
@@ -135,7 +135,7 @@ async def test_microphone_when_closed_before_the_socket_is_open_then_heard_all_t
 
 @pytest.mark.parametrize("refusals", [[], [500], [503, 500, 502]])
 async def test_dialling_when_service_is_in_trouble_then_again(
-    channel: Channel, service: Service, refusals: list[int]
+    channel: SpokenConversation, service: Service, refusals: list[int]
 ) -> None:
     """While somebody speaks there is time for more tries."""
     service.refusals[:] = refusals
@@ -151,7 +151,7 @@ async def test_dialling_when_service_is_in_trouble_then_again(
     [([429], 1, GrokRateLimitError), ([401], 1, GrokAuthError), ([500] * 9, 4, GrokServerError)],
 )
 async def test_dialling_when_it_is_no_use_then_turn_fails(
-    channel: Channel, service: Service, refusals: list[int], tries: int, kind: type[GrokError]
+    channel: SpokenConversation, service: Service, refusals: list[int], tries: int, kind: type[GrokError]
 ) -> None:
     """Who is refused for good does not ask again, and trouble has an end too; the socket's place is free again."""
     service.refusals[:] = refusals
@@ -165,7 +165,7 @@ async def test_dialling_when_it_is_no_use_then_turn_fails(
 
 async def test_dialling_when_all_places_are_taken_then_turn_fails(make_channel: MakeChannel, service: Service) -> None:
     """A place that does not become free in time is an error, and no socket is opened."""
-    slots = Slots(1)
+    slots = SessionPool(1)
     begun(make_channel(slots))
     await until(lambda: service.handshakes)
     with pytest.raises(GrokRateLimitError):
@@ -174,7 +174,7 @@ async def test_dialling_when_all_places_are_taken_then_turn_fails(make_channel: 
 
 
 async def test_socket_when_lost_in_mid_sentence_then_another_hears_all_of_it(
-    channel: Channel, service: Service
+    channel: SpokenConversation, service: Service
 ) -> None:
     """A new socket gets the full configuration, and everything that was said from the beginning."""
     turn = begun(channel)
@@ -182,7 +182,7 @@ async def test_socket_when_lost_in_mid_sentence_then_another_hears_all_of_it(
     turn.feed(SOUND)
     await until(lambda: first.sound == SOUND)
     await first.say(speech_started())
-    await until(lambda: turn.exchange.hearing.stage == "speaking")
+    await until(lambda: turn.exchange.user_speech.state == "speaking")
     await first.drop()
     turn.feed(SOUND[::-1])
     await until(lambda: len(service.sockets) == 2)
@@ -190,23 +190,27 @@ async def test_socket_when_lost_in_mid_sentence_then_another_hears_all_of_it(
     await until(lambda: second.sound == SOUND + SOUND[::-1])
     assert second.updates == ["fresh"]
     await second.say(*said("Is it shut?", "u7"))
-    await until(lambda: turn.exchange.hearing.stage == "understood")
+    await until(lambda: turn.exchange.user_speech.state == "understood")
     turn.end_audio()
     assert await turn.words == "Is it shut?"
 
 
-async def test_socket_when_session_ends_in_mid_sentence_then_another(channel: Channel, service: Service) -> None:
+async def test_socket_when_session_ends_in_mid_sentence_then_another(
+    channel: SpokenConversation, service: Service
+) -> None:
     """A session that has become too old is replaced, while somebody speaks."""
     turn = begun(channel)
     socket = await ready(channel, service)
     await socket.say(error("Maximum session length", "max_duration"))
     await until(lambda: len(service.sockets) == 2)
     await ready(channel, service)
-    assert turn.stage is Stage.LISTENING
+    assert turn.state is TurnState.LISTENING
     assert not turn.words.done()
 
 
-async def test_socket_when_lost_after_the_sentence_then_turn_fails(channel: Channel, service: Service) -> None:
+async def test_socket_when_lost_after_the_sentence_then_turn_fails(
+    channel: SpokenConversation, service: Service
+) -> None:
     """There is no time left for another one."""
     turn = begun(channel)
     socket = await ready(channel, service)
@@ -217,7 +221,7 @@ async def test_socket_when_lost_after_the_sentence_then_turn_fails(channel: Chan
     assert (len(service.sockets), channel.knows_history) == (1, False)
 
 
-async def test_session_when_server_fails_then_turn_fails(channel: Channel, service: Service) -> None:
+async def test_session_when_server_fails_then_turn_fails(channel: SpokenConversation, service: Service) -> None:
     """Trouble of the server is not mended by asking it again."""
     turn = begun(channel)
     socket = await ready(channel, service)
@@ -229,7 +233,7 @@ async def test_session_when_server_fails_then_turn_fails(channel: Channel, servi
 
 @pytest.mark.parametrize("is_mute", [True, False], ids=["session-not-ready", "no-socket"])
 async def test_session_when_not_ready_at_the_end_then_turn_fails_in_time(
-    channel: Channel,
+    channel: SpokenConversation,
     service: Service,
     monkeypatch: pytest.MonkeyPatch,
     is_mute: bool,  # noqa: FBT001
@@ -247,7 +251,7 @@ async def test_session_when_not_ready_at_the_end_then_turn_fails_in_time(
 
 
 async def test_session_when_never_greeted_then_turn_fails_in_time(
-    channel: Channel, service: Service, monkeypatch: pytest.MonkeyPatch
+    channel: SpokenConversation, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The session's own deadlines are kept by a timer; no other socket is tried."""
     monkeypatch.setattr(session_module, "GREETING_S", 0.03)
@@ -259,15 +263,15 @@ async def test_session_when_never_greeted_then_turn_fails_in_time(
     assert (service.handshakes, channel.connection) == (1, None)
 
 
-async def test_answer_when_complete_then_heard_and_socket_kept(channel: Channel, service: Service) -> None:
+async def test_answer_when_complete_then_heard_and_socket_kept(channel: SpokenConversation, service: Service) -> None:
     """A whole turn: words, sound, the end; the line stays open for what follows."""
     turn = await finished(channel, service)
-    assert (turn.stage, turn.said, turn.line.put_bytes) == (Stage.DONE, "It is shut and locked.", len(TENTH_S))
+    assert (turn.state, turn.said, turn.line.put_bytes) == (TurnState.DONE, "It is shut and locked.", len(TENTH_S))
     assert (channel.is_idle, channel.knows_history) == (True, True)
     assert service.newest.kinds == ["session.update"]
 
 
-async def test_calls_when_answered_then_results_go_out(channel: Channel, service: Service) -> None:
+async def test_calls_when_answered_then_results_go_out(channel: SpokenConversation, service: Service) -> None:
     """Results and the wish for more go to the same socket."""
     turn = await claimed(channel, service, is_answered=False)
     await service.newest.say(response_created(), call(), response_done())
@@ -278,7 +282,7 @@ async def test_calls_when_answered_then_results_go_out(channel: Channel, service
 
 
 async def test_turn_when_asked_again_then_old_answer_is_cancelled_and_deleted(
-    channel: Channel, service: Service
+    channel: SpokenConversation, service: Service
 ) -> None:
     """Nothing of what was heard and answered counts; the words go out as text, with the full configuration."""
     turn = await heard(channel, service)
@@ -303,7 +307,7 @@ async def test_turn_when_asked_again_then_old_answer_is_cancelled_and_deleted(
 
 
 async def test_turn_when_asked_again_before_the_server_answers_then_only_the_new_answer_is_heard(
-    channel: Channel, service: Service
+    channel: SpokenConversation, service: Service
 ) -> None:
     """The answer to the spoken words may begin after they were taken back; it is not the one that was asked for."""
     turn = await claimed(channel, service, is_answered=False)
@@ -316,7 +320,7 @@ async def test_turn_when_asked_again_before_the_server_answers_then_only_the_new
     assert turn.said == "It is shut."
 
 
-async def test_turn_when_asked_again_without_a_socket_then_fails(channel: Channel, service: Service) -> None:
+async def test_turn_when_asked_again_without_a_socket_then_fails(channel: SpokenConversation, service: Service) -> None:
     """There must be a session to ask."""
     turn = await claimed(channel, service, is_answered=False)
     await service.newest.drop()

@@ -6,10 +6,10 @@ import pytest
 
 from custom_components.grok_assist.core.errors import GrokBudgetError, GrokConnectionError
 from custom_components.grok_assist.realtime import conversation as channel_module, turn as turn_module
-from custom_components.grok_assist.realtime.conversation import Channel
+from custom_components.grok_assist.realtime.conversation import SpokenConversation
 from custom_components.grok_assist.realtime.playback import BYTES_PER_S
-from custom_components.grok_assist.realtime.session_pool import Slots
-from custom_components.grok_assist.realtime.turn import Stage
+from custom_components.grok_assist.realtime.session_pool import SessionPool
+from custom_components.grok_assist.realtime.turn import TurnState
 
 from .conftest import CONFIGS, MakeChannel, begun, claimed, finished, heard, ready
 from .service import Service, until
@@ -21,22 +21,26 @@ SOUND = bytes(1280)
 # --- ended early ---
 
 
-async def test_turn_when_killed_while_listening_then_socket_is_closed(channel: Channel, service: Service) -> None:
+async def test_turn_when_killed_while_listening_then_socket_is_closed(
+    channel: SpokenConversation, service: Service
+) -> None:
     """Half a sentence in the server's buffer would spoil the next turn."""
     turn = begun(channel)
     socket = await ready(channel, service)
     turn.feed(SOUND)
     await socket.say(speech_started())
-    await until(lambda: turn.exchange.hearing.stage == "speaking")
+    await until(lambda: turn.exchange.user_speech.state == "speaking")
     turn.kill()
     await until(lambda: not socket.is_open)
     assert (channel.connection, channel.is_idle, channel.knows_history) == (None, True, False)
-    assert begun(channel).stage is Stage.LISTENING
+    assert begun(channel).state is TurnState.LISTENING
     await ready(channel, service)
     assert len(service.sockets) == 2
 
 
-async def test_turn_when_killed_while_dialling_then_no_socket_stays(channel: Channel, service: Service) -> None:
+async def test_turn_when_killed_while_dialling_then_no_socket_stays(
+    channel: SpokenConversation, service: Service
+) -> None:
     """A socket that nobody wants any more is not left open."""
     service.gate.clear()
     turn = begun(channel)
@@ -50,7 +54,7 @@ async def test_turn_when_killed_while_dialling_then_no_socket_stays(channel: Cha
 
 
 async def test_turn_when_its_lost_socket_spent_the_budget_then_no_other_is_opened(
-    channel: Channel, service: Service
+    channel: SpokenConversation, service: Service
 ) -> None:
     """What a socket used is booked when it is lost, and that may be the last cent."""
     error = GrokBudgetError("day", limit_usd=1, spent_usd=1)
@@ -67,7 +71,7 @@ async def test_turn_when_its_lost_socket_spent_the_budget_then_no_other_is_opene
 
 async def test_turn_when_killed_while_waiting_for_a_place_then_place_stays_free(make_channel: MakeChannel) -> None:
     """Who has gone away does not take a place later."""
-    slots = Slots(1)
+    slots = SessionPool(1)
     await slots.acquire(0.01)
     turn = begun(make_channel(slots))
     await asyncio.sleep(0)
@@ -78,7 +82,7 @@ async def test_turn_when_killed_while_waiting_for_a_place_then_place_stays_free(
 
 
 async def test_turn_when_killed_after_the_claim_then_cancelled_and_truncated(
-    channel: Channel, service: Service
+    channel: SpokenConversation, service: Service
 ) -> None:
     """The server stops, and is told how much was heard; the line stays open."""
     turn = await claimed(channel, service, is_answered=False)
@@ -98,7 +102,9 @@ async def test_turn_when_killed_after_the_claim_then_cancelled_and_truncated(
     await pieces.aclose()
 
 
-async def test_turn_when_killed_with_a_call_then_what_sounded_is_truncated(channel: Channel, service: Service) -> None:
+async def test_turn_when_killed_with_a_call_then_what_sounded_is_truncated(
+    channel: SpokenConversation, service: Service
+) -> None:
     """A call is an item of the answer as well, and has no sound that could be cut."""
     turn = await claimed(channel, service, is_answered=False)
     sounding = [response_created(), item_added(), audio(bytes(BYTES_PER_S * 2)), words("One two three.")]
@@ -111,7 +117,7 @@ async def test_turn_when_killed_with_a_call_then_what_sounded_is_truncated(chann
 
 
 async def test_turn_when_killed_in_the_second_answer_then_truncated_by_its_own_sound(
-    channel: Channel, service: Service, monkeypatch: pytest.MonkeyPatch
+    channel: SpokenConversation, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was heard of words before a call does not count for the answer after it."""
     turn = await claimed(channel, service, is_answered=False)
@@ -131,13 +137,13 @@ async def test_turn_when_killed_in_the_second_answer_then_truncated_by_its_own_s
 
 
 async def test_turn_when_nobody_claims_it_then_cancelled_and_forgotten(
-    channel: Channel, service: Service, monkeypatch: pytest.MonkeyPatch
+    channel: SpokenConversation, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Home Assistant may answer by itself: then the server has to forget both the words and its answer."""
-    monkeypatch.setattr(turn_module, "CLAIM_S", 0.1)
+    monkeypatch.setattr(turn_module, "ATTACH_S", 0.1)
     turn = await heard(channel, service)
     await service.newest.say(*answered()[:3])
-    await until(lambda: turn.stage is Stage.DEAD)
+    await until(lambda: turn.state is TurnState.DEAD)
     socket = service.newest
     await until(lambda: len(socket.kinds) == 4)
     assert socket.kinds[1:] == ["response.cancel", "conversation.item.delete", "conversation.item.delete"]
@@ -145,7 +151,9 @@ async def test_turn_when_nobody_claims_it_then_cancelled_and_forgotten(
     assert (channel.history.was_cut, channel.knows_history, channel.interruption) == (False, True, None)
 
 
-async def test_answer_when_it_comes_after_the_turn_then_cancelled(channel: Channel, service: Service) -> None:
+async def test_answer_when_it_comes_after_the_turn_then_cancelled(
+    channel: SpokenConversation, service: Service
+) -> None:
     """The server may begin to answer a turn that is gone."""
     (await heard(channel, service)).kill()
     await service.newest.say(response_created("r1"))
@@ -159,7 +167,9 @@ async def test_answer_when_it_comes_after_the_turn_then_cancelled(channel: Chann
 # --- what follows ---
 
 
-async def test_turn_when_it_follows_then_same_socket_and_only_what_is_new(channel: Channel, service: Service) -> None:
+async def test_turn_when_it_follows_then_same_socket_and_only_what_is_new(
+    channel: SpokenConversation, service: Service
+) -> None:
     """The socket knows what was said on it; its instructions tell only the rest."""
     await finished(channel, service)
     turn = await finished(channel, service, number=2)
@@ -170,7 +180,7 @@ async def test_turn_when_it_follows_then_same_socket_and_only_what_is_new(channe
 
 
 async def test_turn_when_it_cuts_the_answer_short_then_heard_words_are_known(
-    channel: Channel, service: Service, monkeypatch: pytest.MonkeyPatch
+    channel: SpokenConversation, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of ten seconds five were heard: half of the words, whole ones."""
     former = await claimed(channel, service, is_answered=False)
@@ -181,22 +191,22 @@ async def test_turn_when_it_cuts_the_answer_short_then_heard_words_are_known(
         await anext(pieces)
     monkeypatch.setattr(former.line, "heard_s", lambda _: 5.0)
     begun(channel)
-    assert former.stage is Stage.DEAD
+    assert former.state is TurnState.DEAD
     assert channel.interruption == "One two"
     assert [piece async for piece in pieces] == []
 
 
 async def test_turn_when_the_answer_was_heard_to_its_end_then_no_interruption(
-    channel: Channel, service: Service
+    channel: SpokenConversation, service: Service
 ) -> None:
     """A finished answer is not cut by what follows."""
     former = await finished(channel, service)
     begun(channel)
-    assert (channel.interruption, former.stage) == (None, Stage.DEAD)
+    assert (channel.interruption, former.state) == (None, TurnState.DEAD)
 
 
 async def test_turn_when_socket_is_too_old_then_another(
-    channel: Channel, service: Service, monkeypatch: pytest.MonkeyPatch
+    channel: SpokenConversation, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between turns a session is renewed before the service ends it; the new one is told everything."""
     await finished(channel, service)
@@ -208,7 +218,9 @@ async def test_turn_when_socket_is_too_old_then_another(
     await until(lambda: not service.sockets[0].is_open)
 
 
-async def test_turn_when_socket_was_lost_between_turns_then_another(channel: Channel, service: Service) -> None:
+async def test_turn_when_socket_was_lost_between_turns_then_another(
+    channel: SpokenConversation, service: Service
+) -> None:
     """The loss of an idle socket is nobody's trouble."""
     await finished(channel, service)
     await service.newest.drop()
@@ -217,7 +229,9 @@ async def test_turn_when_socket_was_lost_between_turns_then_another(channel: Cha
     assert [socket.updates for socket in service.sockets] == [["fresh"], ["fresh"]]
 
 
-async def test_history_when_told_then_only_what_the_socket_does_not_know(channel: Channel, service: Service) -> None:
+async def test_history_when_told_then_only_what_the_socket_does_not_know(
+    channel: SpokenConversation, service: Service
+) -> None:
     """Lines that were said elsewhere are told once more with every later update; a cut turn's are the socket's own."""
     await finished(channel, service)
     lines = [*CONFIGS.told, "user: typed", "assistant: typed"]
@@ -228,7 +242,7 @@ async def test_history_when_told_then_only_what_the_socket_does_not_know(channel
     assert (channel.history.known, channel.history.was_cut) == (5, False)
 
 
-async def test_configuration_when_of_a_former_turn_then_ignored(channel: Channel, service: Service) -> None:
+async def test_configuration_when_of_a_former_turn_then_ignored(channel: SpokenConversation, service: Service) -> None:
     """A turn that is gone configures nothing, sends nothing and ends nothing."""
     former = begun(channel)
     turn = begun(channel)
@@ -255,7 +269,7 @@ async def test_channel_when_nothing_follows_then_closed(make_channel: MakeChanne
     async with asyncio.timeout(1):
         await closed.wait()
     await until(lambda: not service.newest.is_open)
-    assert (turn.stage, channel.knows_history) == (Stage.DEAD, False)
+    assert (turn.state, channel.knows_history) == (TurnState.DEAD, False)
 
 
 async def test_channel_when_a_turn_is_cut_short_then_the_former_rest_does_not_close_it(
@@ -266,7 +280,7 @@ async def test_channel_when_a_turn_is_cut_short_then_the_former_rest_does_not_cl
     await claimed(channel, service)
     turn = begun(channel)
     await asyncio.sleep(0.1)
-    assert (turn.stage, channel.knows_history, service.newest.is_open) == (Stage.LISTENING, True, True)
+    assert (turn.state, channel.knows_history, service.newest.is_open) == (TurnState.LISTENING, True, True)
 
 
 async def test_channel_when_killed_turn_is_not_followed_then_closed(
@@ -283,13 +297,13 @@ async def test_channel_when_closed_in_mid_answer_then_nothing_stays(
     make_channel: MakeChannel, service: Service
 ) -> None:
     """Closing ends the turn, its timers, its place and its socket, once."""
-    slots = Slots(1)
+    slots = SessionPool(1)
     channel = make_channel(slots, keep_open_s=0.02)
     closed: list[bool] = []
     channel.on_closed = lambda: closed.append(True)
     turn = await claimed(channel, service, is_answered=False)
     await channel.close()
-    assert turn.stage is Stage.DEAD
+    assert turn.state is TurnState.DEAD
     with pytest.raises(GrokConnectionError):
         assert [item async for item in turn.news()] == []
     await until(lambda: not service.newest.is_open)
@@ -303,7 +317,7 @@ async def test_channel_when_another_needs_the_place_then_idle_one_closes(
     make_channel: MakeChannel, service: Service
 ) -> None:
     """An open line that nobody uses makes way at once; a turn on it would find a new socket."""
-    slots = Slots(1)
+    slots = SessionPool(1)
     idle, other = make_channel(slots), make_channel(slots)
     await finished(idle, service)
     begun(other)

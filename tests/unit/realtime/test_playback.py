@@ -8,7 +8,13 @@ import pytest
 
 from custom_components.grok_assist.core.errors import GrokConnectionError
 from custom_components.grok_assist.realtime import playback as line_module
-from custom_components.grok_assist.realtime.playback import BYTES_PER_S, LEAD_S, LIMIT_BYTES, PIECE_BYTES, AudioLine
+from custom_components.grok_assist.realtime.playback import (
+    BYTES_PER_S,
+    LEAD_S,
+    LIMIT_BYTES,
+    PIECE_BYTES,
+    PlaybackBuffer,
+)
 
 SOUND = bytes(range(1, 251))
 
@@ -20,7 +26,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> float:
     return 0.05
 
 
-async def taken(line: AudioLine) -> list[bytes]:
+async def taken(line: PlaybackBuffer) -> list[bytes]:
     """Take all sound of a line."""
     return [piece async for piece in line.pieces()]
 
@@ -39,7 +45,7 @@ async def within(pieces: AsyncGenerator[bytes], seconds: float) -> list[bytes]:
 @pytest.mark.parametrize("size", [1, 250, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 5 * PIECE_BYTES + 7])
 async def test_sound_when_taken_then_in_order_and_in_small_pieces(size: int) -> None:
     """However the sound comes, it is handed over in at most a tenth of a second."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     sound = (SOUND * (size // len(SOUND) + 1))[:size]
     line.put(sound)
     line.put(b"\7\7")
@@ -53,7 +59,7 @@ async def test_sound_when_taken_then_in_order_and_in_small_pieces(size: int) -> 
 
 async def test_line_when_sound_is_late_then_no_silence_before_it(patience: float) -> None:
     """Before the first sound the player waits, however long."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     async with aclosing(line.pieces()) as pieces:
         waiting = asyncio.ensure_future(anext(pieces))
         await asyncio.sleep(2 * patience)
@@ -64,7 +70,7 @@ async def test_line_when_sound_is_late_then_no_silence_before_it(patience: float
 
 async def test_line_when_player_has_enough_then_no_silence(patience: float) -> None:
     """A player with sound to play waits for the next."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     line.put(bytes(PIECE_BYTES * 6))  # silence would be due 0.25 s before the end of it
     async with aclosing(line.pieces()) as pieces:
         assert len(await within(pieces, 0.25)) == 6
@@ -73,7 +79,7 @@ async def test_line_when_player_has_enough_then_no_silence(patience: float) -> N
 async def test_line_when_pause_is_short_then_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two pieces of an answer nothing is put in, even if the player ran dry for a moment."""
     monkeypatch.setattr(line_module, "PATIENCE_S", 1.0)
-    line = AudioLine()
+    line = PlaybackBuffer()
     line.put(SOUND)
     async with aclosing(line.pieces()) as pieces:
         assert await within(pieces, 0.2) == [SOUND]
@@ -81,7 +87,7 @@ async def test_line_when_pause_is_short_then_no_silence(monkeypatch: pytest.Monk
 
 async def test_line_when_player_would_run_dry_then_silence_at_its_pace(patience: float) -> None:
     """Silence keeps the player going until there is sound; it is not the answer's."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     line.put(SOUND)
     loop = asyncio.get_running_loop()
     begun_at = loop.time()
@@ -99,7 +105,7 @@ async def test_line_when_player_would_run_dry_then_silence_at_its_pace(patience:
 
 async def test_heard_when_we_made_silence_then_only_sound_counts(patience: float) -> None:
     """Silence of ours is no part of the answer that was heard."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     line.put(bytes(PIECE_BYTES))
     async with aclosing(line.pieces()) as pieces:
         for _ in range(4):
@@ -110,7 +116,7 @@ async def test_heard_when_we_made_silence_then_only_sound_counts(patience: float
 async def test_end_when_player_ran_dry_then_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sound that comes after a gap is heard from then on, not from the end of the sound before."""
     monkeypatch.setattr(line_module, "PATIENCE_S", 1.0)
-    line = AudioLine()
+    line = PlaybackBuffer()
     line.put(bytes(PIECE_BYTES))
     loop = asyncio.get_running_loop()
     async with aclosing(line.pieces()) as pieces:
@@ -126,7 +132,7 @@ async def test_end_when_player_ran_dry_then_later(monkeypatch: pytest.MonkeyPatc
 
 async def test_line_when_closed_then_ends_and_takes_no_more() -> None:
     """A closed line gives what it has, and nothing that comes later."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     line.put(SOUND)
     line.close()
     line.put(SOUND)
@@ -136,7 +142,7 @@ async def test_line_when_closed_then_ends_and_takes_no_more() -> None:
 
 async def test_line_when_cut_then_rest_is_dropped() -> None:
     """After a cut nothing more is heard."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     line.put(SOUND * 1000)
     async with aclosing(line.pieces()) as pieces:
         await anext(pieces)
@@ -147,7 +153,7 @@ async def test_line_when_cut_then_rest_is_dropped() -> None:
 @pytest.mark.parametrize("is_waiting", [True, False])
 async def test_line_when_cut_with_an_error_then_player_is_told(is_waiting: bool) -> None:  # noqa: FBT001
     """The player learns of it, whether it waits at that moment or comes later."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     line.put(SOUND)
     taking = asyncio.create_task(taken(line)) if is_waiting else None
     await asyncio.sleep(0)
@@ -158,7 +164,7 @@ async def test_line_when_cut_with_an_error_then_player_is_told(is_waiting: bool)
 
 async def test_heard_when_played_then_time_but_never_more_than_given() -> None:
     """A listener has heard what there was time for."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     now = asyncio.get_running_loop().time()
     assert (line.heard_s(now), line.ends_at()) == (0.0, 0.0)
     line.put(bytes(BYTES_PER_S))
@@ -175,7 +181,7 @@ async def test_sound_when_without_end_then_limited(monkeypatch: pytest.MonkeyPat
     """An answer that never ends does not fill the memory."""
     assert LIMIT_BYTES == 600 * BYTES_PER_S
     monkeypatch.setattr(line_module, "LIMIT_BYTES", 3 * len(SOUND))
-    line = AudioLine()
+    line = PlaybackBuffer()
     for _ in range(10):
         line.put(SOUND)
     line.close()
@@ -184,7 +190,7 @@ async def test_sound_when_without_end_then_limited(monkeypatch: pytest.MonkeyPat
 
 async def test_sound_when_samples_come_in_halves_then_silence_shifts_nothing() -> None:
     """Silence of ours may come between any two pieces, and must not come between two halves of a sample."""
-    line = AudioLine()
+    line = PlaybackBuffer()
     pieces = line.pieces()
     for pcm, given in ((b"\1", None), (b"\2\3", b"\1\2"), (b"\4\5\6", b"\3\4\5\6")):
         line.put(pcm)

@@ -4,20 +4,20 @@ import pytest
 
 from custom_components.grok_assist.core.calls import FunctionCall
 from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.realtime.responses import Answers, Audio, Finished, Lost, Signal, Words
+from custom_components.grok_assist.realtime.responses import Audio, Finished, Lost, Responses, Signal, Words
 
 from .wire import TENTH_S, all_words, answered, audio, call, event, item_added, response_created, response_done, words
 
 
-def answers_of(*frames: JsonObject, is_speaking: bool = False) -> Answers:
+def answers_of(*frames: JsonObject, is_speaking: bool = False) -> Responses:
     """Give frames to a turn's fresh answers."""
-    answers = Answers()
+    answers = Responses()
     for frame in frames:
         answers.receive(event(frame), is_speaking=is_speaking)
     return answers
 
 
-def followed(answers: Answers) -> list[Signal]:
+def followed(answers: Responses) -> list[Signal]:
     """Adopt the live answer; the list grows."""
     signals: list[Signal] = []
     assert answers.live is not None

@@ -16,7 +16,7 @@ from custom_components.grok_assist.realtime.session import (
     MAX_GARBAGE,
     TRANSITIONS,
     Session,
-    Stage,
+    SessionState,
 )
 
 from .sessions import BUSY, OTHER, ready, turn
@@ -45,16 +45,16 @@ def test_connect_when_all_goes_well_then_in_order() -> None:
     """Nothing goes out before the greeting; sound waits for the configuration and keeps its order."""
     session = Session(CONFIG, now=0.0)
     session.append(b"\1\0")
-    assert (sent(session), session.stage, session.deadline) == ([], Stage.GREETING, GREETING_S)
+    assert (sent(session), session.state, session.deadline) == ([], SessionState.GREETING, GREETING_S)
     feed(session, session_created("grok-voice-3.0"), now=1.0)
     session.append(b"\2\0")
     assert kinds(sent(session)) == ["session.update"]
-    assert (session.stage, session.is_ready, session.deadline) == (Stage.CONFIGURING, False, 1.0 + CONFIGURING_S)
+    assert (session.state, session.is_ready, session.deadline) == (SessionState.CONFIGURING, False, 1.0 + CONFIGURING_S)
     assert (session.session_id, session.model) == ("sess1", "grok-voice-3.0")
     feed(session, {"type": "conversation.created"}, {"type": "ping"}, session_updated(), now=2.0)
     session.append(b"\3\0")
     assert [base64.b64decode(frame["audio"]) for frame in sent(session)] == [b"\1\0", b"\2\0", b"\3\0"]
-    assert (session.stage, session.is_ready, session.deadline) == (Stage.READY, True, None)
+    assert (session.state, session.is_ready, session.deadline) == (SessionState.READY, True, None)
 
 
 def test_text_when_said_then_answer_is_asked_for_and_counted() -> None:
@@ -120,7 +120,7 @@ def test_update_when_refused_then_closed(kind: str) -> None:
     exchange = turn()
     session.begin(exchange)
     feed(session, session_created(), error("Invalid value for voice", kind))
-    assert session.stage is Stage.CLOSED
+    assert session.state is SessionState.CLOSED
     assert isinstance(session.error, GrokServerError)
     assert session.error.detail == f"{kind}: Invalid value for voice"
     assert [type(signal) for signal in exchange.take_signals()] == [Failed]
@@ -135,9 +135,9 @@ def test_connect_when_server_is_silent_then_closed_in_time(frames: list[JsonObje
     session = Session(CONFIG, now=0.0)
     feed(session, *frames)
     session.expire(limit - 0.01)
-    assert session.stage is not Stage.CLOSED
+    assert session.state is not SessionState.CLOSED
     session.expire(limit)
-    assert session.stage is Stage.CLOSED
+    assert session.state is SessionState.CLOSED
     assert isinstance(session.error, GrokTimeoutError)
     assert session.deadline is None
 
@@ -150,7 +150,7 @@ def test_deadline_when_turn_is_due_before_a_pending_update_then_only_the_turn_ac
     exchange.end_audio(10.0)
     assert session.deadline == 10.0 + ENDED_S < 10.0 + CONFIGURING_S
     session.expire(10.0 + ENDED_S)
-    assert session.stage is Stage.READY
+    assert session.state is SessionState.READY
     assert exchange.is_understood
 
 
@@ -160,23 +160,23 @@ def test_deadline_when_update_is_due_before_the_turn_then_closed() -> None:
     session.configure(OTHER, 0.0)
     assert session.deadline == CONFIGURING_S
     session.expire(CONFIGURING_S)
-    assert session.stage is Stage.CLOSED
+    assert session.state is SessionState.CLOSED
 
 
 @pytest.mark.parametrize("kind", EVENTS)
-@pytest.mark.parametrize("stage", [Stage.GREETING, Stage.CONFIGURING, Stage.READY])
-def test_stage_when_event_comes_then_as_the_table_says(stage: Stage, kind: type[ServerEvent]) -> None:
+@pytest.mark.parametrize("stage", [SessionState.GREETING, SessionState.CONFIGURING, SessionState.READY])
+def test_stage_when_event_comes_then_as_the_table_says(state: SessionState, kind: type[ServerEvent]) -> None:
     """What is not listed leaves the stage as it is."""
     session = Session(CONFIG, now=0.0)
     way = {
-        Stage.GREETING: [],
-        Stage.CONFIGURING: [session_created()],
-        Stage.READY: [session_created(), session_updated()],
+        SessionState.GREETING: [],
+        SessionState.CONFIGURING: [session_created()],
+        SessionState.READY: [session_created(), session_updated()],
     }
-    feed(session, *way[stage])
-    assert session.stage is stage
+    feed(session, *way[state])
+    assert session.state is state
     feed(session, {"type": NAMES[kind]})
-    assert session.stage is TRANSITIONS.get((stage, kind), stage)
+    assert session.state is TRANSITIONS.get((state, kind), state)
 
 
 # --- errors ---
@@ -189,7 +189,7 @@ def test_error_when_harmless_then_ignored(message: str) -> None:
     session = ready(exchange=exchange)
     session.configure(OTHER, 0.0)
     feed(session, error(message))
-    assert (session.stage, exchange.take_signals()) == (Stage.READY, [])
+    assert (session.state, exchange.take_signals()) == (SessionState.READY, [])
     feed(session, response_done())
     assert kinds(sent(session)) == ["session.update"]
 
@@ -198,14 +198,14 @@ def test_error_when_something_else_was_refused_then_ignored() -> None:
     """A refused delete or truncation does not end the turn."""
     session = ready(exchange=turn())
     feed(session, error("Item not found"))
-    assert session.stage is Stage.READY
+    assert session.state is SessionState.READY
 
 
 def test_error_when_between_turns_then_ignored() -> None:
     """Trouble on their side concerns a turn only."""
     session = ready()
     feed(session, error("oops", "internal_error"))
-    assert session.stage is Stage.READY
+    assert session.state is SessionState.READY
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_error_when_it_ends_the_session_then_turn_fails(frame: JsonObject, kind:
     exchange = turn()
     session = ready(exchange=exchange)
     feed(session, frame)
-    assert session.stage is Stage.CLOSED
+    assert session.state is SessionState.CLOSED
     assert type(session.error) is kind
     assert [type(signal) for signal in exchange.take_signals()] == [Failed]
 
@@ -265,7 +265,7 @@ def test_garbage_when_little_then_tolerated_else_closed() -> None:
     session = ready()
     for _ in range(MAX_GARBAGE):
         session.receive(b"\xff", 0.0)
-    assert session.stage is Stage.READY
+    assert session.state is SessionState.READY
     session.receive("[]", 0.0)
-    assert session.stage is Stage.CLOSED
+    assert session.state is SessionState.CLOSED
     assert isinstance(session.error, GrokServerError)

@@ -9,7 +9,7 @@ from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime import server_events as events
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.exchange import Exchange
-from custom_components.grok_assist.realtime.session import Session, Stage
+from custom_components.grok_assist.realtime.session import Session, SessionState
 from tests.simulator.schema import schema_errors
 
 from . import wire
@@ -116,7 +116,7 @@ def test_session_when_given_anything_then_stands_it_and_is_silent_once_closed(
     now = 0.0
     for wait_s, step in steps:
         now += wait_s
-        was_closed, reason = session.stage is Stage.CLOSED, session.error
+        was_closed, reason = session.state is SessionState.CLOSED, session.error
         if isinstance(step, bytes):
             session.receive(step, now)
         elif callable(step):
@@ -127,4 +127,4 @@ def test_session_when_given_anything_then_stands_it_and_is_silent_once_closed(
         for frame in frames:
             assert schema_errors(f"rt.client.{frame['type']}", frame) == []
         if was_closed:
-            assert (session.stage, session.error, frames, session.deadline) == (Stage.CLOSED, reason, [], None)
+            assert (session.state, session.error, frames, session.deadline) == (SessionState.CLOSED, reason, [], None)

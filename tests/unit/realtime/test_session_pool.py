@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from custom_components.grok_assist.core.errors import GrokRateLimitError
-from custom_components.grok_assist.realtime.session_pool import Slots
+from custom_components.grok_assist.realtime.session_pool import SessionPool
 
 SHORT_S = 0.03
 
@@ -13,7 +13,7 @@ SHORT_S = 0.03
 class Idler:
     """A session that rests, and remembers who was closed."""
 
-    def __init__(self, slots: Slots, closed: list[str], name: str) -> None:
+    def __init__(self, slots: SessionPool, closed: list[str], name: str) -> None:
         """Rest."""
         self._closed = closed
         self._name = name
@@ -27,7 +27,7 @@ class Idler:
 
 async def test_place_when_all_are_taken_then_refused_in_time() -> None:
     """Who waits too long is told, and holds nothing."""
-    slots = Slots(2)
+    slots = SessionPool(2)
     await slots.acquire(SHORT_S)
     await slots.acquire(SHORT_S)
     with pytest.raises(GrokRateLimitError, match="all voice sessions are in use"):
@@ -38,7 +38,7 @@ async def test_place_when_all_are_taken_then_refused_in_time() -> None:
 
 async def test_place_when_it_becomes_free_then_first_come_first_served() -> None:
     """A place that is given back goes to whoever waited longest."""
-    slots = Slots(1)
+    slots = SessionPool(1)
     await slots.acquire(SHORT_S)
     order: list[int] = []
 
@@ -57,7 +57,7 @@ async def test_place_when_it_becomes_free_then_first_come_first_served() -> None
 
 async def test_place_when_waiting_is_cancelled_then_nobody_loses_it() -> None:
     """Who goes away leaves no place behind taken."""
-    slots = Slots(1)
+    slots = SessionPool(1)
     await slots.acquire(SHORT_S)
     waiting = asyncio.create_task(slots.acquire(1.0))
     await asyncio.sleep(0)
@@ -69,7 +69,7 @@ async def test_place_when_waiting_is_cancelled_then_nobody_loses_it() -> None:
 
 async def test_room_when_idle_sessions_are_too_many_then_oldest_go() -> None:
     """An open socket that nobody uses makes way, the one that has rested longest first."""
-    slots = Slots(2)
+    slots = SessionPool(2)
     closed: list[str] = []
     first, second = Idler(slots, closed, "first"), Idler(slots, closed, "second")
     slots.rest(first, first.close)  # used again meanwhile
@@ -85,7 +85,7 @@ async def test_room_when_idle_sessions_are_too_many_then_oldest_go() -> None:
 
 async def test_room_when_there_is_enough_then_idle_sessions_stay() -> None:
     """Nothing is closed without need, and never what is in use."""
-    slots = Slots(2)
+    slots = SessionPool(2)
     closed: list[str] = []
     idler = Idler(slots, closed, "idle")
     await slots.acquire(SHORT_S)

@@ -55,7 +55,7 @@ def test_events_when_of_a_former_turn_then_dropped() -> None:
     feed(session, speech_started("u1"), speech_stopped("u1"), response_created("r1"))
     session.begin(second)
     feed(session, *said("Late", "u1"), *answered("Late.", "r1"), now=1.0)
-    assert (second.transcript, second.take_signals(), second.hearing.item_ids) == ("", [], [])
+    assert (second.transcript, second.take_signals(), second.user_speech.item_ids) == ("", [], [])
     feed(session, *said("On", "u2"), *answered("On.", "r2"))
     assert (second.transcript, changes(second)) == ("On", ["r2"])
     assert first.transcript == ""

@@ -17,8 +17,8 @@ from custom_components.grok_assist.realtime import turn as turn_module
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.exchange import Exchange, Failed, Understood
 from custom_components.grok_assist.realtime.playback import BYTES_PER_S
-from custom_components.grok_assist.realtime.responses import Answer, Finished, Words
-from custom_components.grok_assist.realtime.turn import FRAME_BYTES, News, Sounding, Stage, Turn
+from custom_components.grok_assist.realtime.responses import Finished, Response, Words
+from custom_components.grok_assist.realtime.turn import FRAME_BYTES, FirstAudio, News, Turn, TurnState
 
 from .wire import CONFIG, answered, audio, call, feed, response_created, response_done, said, speech_started, words
 
@@ -62,7 +62,7 @@ class Carrier:
         """Note the end."""
         self.deeds.append("finished")
 
-    def killed(self, turn: Turn, answer: Answer | None, *, was_listening: bool) -> None:
+    def killed(self, turn: Turn, answer: Response | None, *, was_listening: bool) -> None:
         """Note an early end."""
         self.deeds.append(("killed", answer and answer.response_id, was_listening))
 
@@ -159,7 +159,7 @@ async def test_claim_when_of_another_turn_then_refused(turn: Turn, conversation_
     """Conversation and words have to be the turn's own."""
     turn.transcribed("Is it shut?")
     assert not turn.claim(conversation_id, text)
-    assert turn.stage is Stage.TRANSCRIBED
+    assert turn.state is TurnState.TRANSCRIBED
 
 
 async def test_claim_when_not_transcribed_or_twice_then_refused(turn: Turn) -> None:
@@ -177,24 +177,24 @@ async def test_claim_when_nobody_comes_then_turn_is_killed(
     turn: Turn, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What nobody claims is closed, and nothing of its answer is heard."""
-    monkeypatch.setattr(turn_module, "CLAIM_S", 0.02)
+    monkeypatch.setattr(turn_module, "ATTACH_S", 0.02)
     ended = asyncio.Event()
     turn.on_end = ended.set
     hear(turn, *said("On"), response_created("r1"))
     turn.transcribed("On")
     async with asyncio.timeout(1):
         await ended.wait()
-    assert turn.stage is Stage.DEAD
+    assert turn.state is TurnState.DEAD
     assert carrier.deeds == [("killed", "r1", False)]
     assert turn.line.put_bytes == 0
 
 
 async def test_claim_when_in_time_then_timer_stops(turn: Turn, monkeypatch: pytest.MonkeyPatch) -> None:
     """A claimed turn is not closed by the ear's timer."""
-    monkeypatch.setattr(turn_module, "CLAIM_S", 0.02)
+    monkeypatch.setattr(turn_module, "ATTACH_S", 0.02)
     claimed(turn)
     await asyncio.sleep(0.05)
-    assert turn.stage is Stage.CLAIMED
+    assert turn.state is TurnState.CLAIMED
     assert not turn.line.is_closed
 
 
@@ -205,7 +205,7 @@ async def test_answer_when_before_the_claim_then_nothing_heard_until_adopted(tur
     assert turn.claim("conversation", "On")
     assert (turn.said, turn.line.put_bytes, turn.has_sounded) == ("", 0, False)
     turn.adopt()
-    assert await told(turn) == [Sounding(), Words("It is on."), Finished(())]
+    assert await told(turn) == [FirstAudio(), Words("It is on."), Finished(())]
     assert (turn.said, turn.line.put_bytes, turn.line.is_closed) == ("It is on.", 4_800, True)
 
 
@@ -213,7 +213,7 @@ async def test_answer_when_it_comes_after_the_claim_then_followed(turn: Turn) ->
     """A claim may be faster than the answer."""
     claimed(turn)
     hear(turn, *answered("It is on."))
-    assert await told(turn) == [Sounding(), Words("It is on."), Finished(())]
+    assert await told(turn) == [FirstAudio(), Words("It is on."), Finished(())]
 
 
 async def test_calls_when_answered_then_sound_goes_on(turn: Turn, carrier: Carrier) -> None:
@@ -273,16 +273,16 @@ async def test_turn_when_asked_again_then_config_is_noted(turn: Turn, carrier: C
 
 async def test_turn_when_finished_then_done_and_still_heard(turn: Turn, carrier: Carrier) -> None:
     """The sound of a finished turn is played to its end; a later kill only stops it."""
-    ends: list[Stage] = []
-    turn.on_end = lambda: ends.append(turn.stage)
+    ends: list[TurnState] = []
+    turn.on_end = lambda: ends.append(turn.state)
     claimed(turn, *answered())
     turn.finish()
     turn.finish()
-    assert (turn.stage, carrier.deeds, ends) == (Stage.DONE, ["finished"], [Stage.DONE])
+    assert (turn.state, carrier.deeds, ends) == (TurnState.DONE, ["finished"], [TurnState.DONE])
     assert [piece async for piece in turn.line.pieces()] == [bytes(4_800)]
     turn.kill()
     turn.kill()
-    assert (turn.stage, carrier.deeds) == (Stage.DEAD, ["finished"])
+    assert (turn.state, carrier.deeds) == (TurnState.DEAD, ["finished"])
 
 
 async def test_turn_when_killed_while_listening_then_everybody_is_told(turn: Turn, carrier: Carrier) -> None:
@@ -298,7 +298,7 @@ async def test_turn_when_killed_while_listening_then_everybody_is_told(turn: Tur
         assert [piece async for piece in turn.line.pieces()] == []
     turn.end_audio()
     turn.transcribed("late")
-    assert turn.stage is Stage.DEAD
+    assert turn.state is TurnState.DEAD
     assert carrier.deeds == [("killed", None, True)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime import server_events as events
 from custom_components.grok_assist.realtime.server_events import ServerEvent
-from custom_components.grok_assist.realtime.user_speech import TRANSITIONS, Hearing, Stage
+from custom_components.grok_assist.realtime.user_speech import TRANSITIONS, SpeechState, UserSpeech
 
 from .wire import TRANSCRIPTION, committed, event, said, snapshot, speech_started, speech_stopped, transcript
 
@@ -16,73 +16,73 @@ EVENTS = sorted(
     - {ServerEvent, events.UnknownEvent},
     key=lambda kind: kind.__name__,
 )
-WAYS: dict[Stage, list[JsonObject]] = {
-    Stage.WAITING: [],
-    Stage.SPEAKING: [speech_started()],
-    Stage.PAUSED: [speech_started(), speech_stopped()],
-    Stage.UNDERSTOOD: said("Is the garage shut?"),
+WAYS: dict[SpeechState, list[JsonObject]] = {
+    SpeechState.WAITING: [],
+    SpeechState.SPEAKING: [speech_started()],
+    SpeechState.PAUSED: [speech_started(), speech_stopped()],
+    SpeechState.UNDERSTOOD: said("Is the garage shut?"),
 }
 
 
-def heard(*frames: JsonObject) -> Hearing:
+def heard(*frames: JsonObject) -> UserSpeech:
     """Give frames to a fresh hearing."""
-    hearing = Hearing()
+    user_speech = UserSpeech()
     for frame in frames:
-        hearing.receive(event(frame))
-    return hearing
+        user_speech.receive(event(frame))
+    return user_speech
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_stage_when_way_is_gone_then_reached(stage: Stage) -> None:
+@pytest.mark.parametrize("stage", SpeechState)
+def test_stage_when_way_is_gone_then_reached(state: SpeechState) -> None:
     """Every stage can be reached."""
-    assert heard(*WAYS[stage]).stage is stage
+    assert heard(*WAYS[state]).state is state
 
 
 @pytest.mark.parametrize(
     ("stage", "frame", "then"),
     [
-        (Stage.WAITING, speech_started(), Stage.SPEAKING),
-        (Stage.WAITING, speech_stopped(), Stage.PAUSED),
-        (Stage.WAITING, committed(), Stage.PAUSED),
-        (Stage.WAITING, snapshot("Is"), Stage.WAITING),
-        (Stage.WAITING, transcript("Is it"), Stage.UNDERSTOOD),
-        (Stage.SPEAKING, speech_started(), Stage.SPEAKING),
-        (Stage.SPEAKING, speech_stopped(), Stage.PAUSED),
-        (Stage.SPEAKING, committed(), Stage.PAUSED),
-        (Stage.SPEAKING, transcript("Is it"), Stage.SPEAKING),
-        (Stage.PAUSED, speech_started(), Stage.SPEAKING),
-        (Stage.PAUSED, committed(), Stage.PAUSED),
-        (Stage.PAUSED, transcript("Is it"), Stage.UNDERSTOOD),
-        (Stage.PAUSED, transcript("Is it", status="in_progress"), Stage.PAUSED),
-        (Stage.UNDERSTOOD, speech_started("u2"), Stage.SPEAKING),
-        (Stage.UNDERSTOOD, committed(), Stage.UNDERSTOOD),
-        (Stage.UNDERSTOOD, transcript("Is it"), Stage.UNDERSTOOD),
-        (Stage.UNDERSTOOD, transcript("Is it", "u2", "in_progress"), Stage.PAUSED),
+        (SpeechState.WAITING, speech_started(), SpeechState.SPEAKING),
+        (SpeechState.WAITING, speech_stopped(), SpeechState.PAUSED),
+        (SpeechState.WAITING, committed(), SpeechState.PAUSED),
+        (SpeechState.WAITING, snapshot("Is"), SpeechState.WAITING),
+        (SpeechState.WAITING, transcript("Is it"), SpeechState.UNDERSTOOD),
+        (SpeechState.SPEAKING, speech_started(), SpeechState.SPEAKING),
+        (SpeechState.SPEAKING, speech_stopped(), SpeechState.PAUSED),
+        (SpeechState.SPEAKING, committed(), SpeechState.PAUSED),
+        (SpeechState.SPEAKING, transcript("Is it"), SpeechState.SPEAKING),
+        (SpeechState.PAUSED, speech_started(), SpeechState.SPEAKING),
+        (SpeechState.PAUSED, committed(), SpeechState.PAUSED),
+        (SpeechState.PAUSED, transcript("Is it"), SpeechState.UNDERSTOOD),
+        (SpeechState.PAUSED, transcript("Is it", status="in_progress"), SpeechState.PAUSED),
+        (SpeechState.UNDERSTOOD, speech_started("u2"), SpeechState.SPEAKING),
+        (SpeechState.UNDERSTOOD, committed(), SpeechState.UNDERSTOOD),
+        (SpeechState.UNDERSTOOD, transcript("Is it"), SpeechState.UNDERSTOOD),
+        (SpeechState.UNDERSTOOD, transcript("Is it", "u2", "in_progress"), SpeechState.PAUSED),
     ],
 )
-def test_stage_when_server_tells_more_then_moves(stage: Stage, frame: JsonObject, then: Stage) -> None:
+def test_stage_when_server_tells_more_then_moves(state: SpeechState, frame: JsonObject, then: SpeechState) -> None:
     """The moves that the reference describes, whatever the table says."""
-    assert heard(*WAYS[stage], frame).stage is then
+    assert heard(*WAYS[state], frame).state is then
 
 
-@pytest.mark.parametrize(("stage", "kind"), product(Stage, EVENTS))
-def test_stage_when_event_comes_then_as_the_table_says(stage: Stage, kind: type[ServerEvent]) -> None:
+@pytest.mark.parametrize(("stage", "kind"), product(SpeechState, EVENTS))
+def test_stage_when_event_comes_then_as_the_table_says(state: SpeechState, kind: type[ServerEvent]) -> None:
     """What is not listed leaves the stage; what is listed leads there, or on to the complete words."""
-    hearing = heard(*WAYS[stage])
-    hearing.receive(kind(item_id="u9") if "item_id" in kind.__slots__ else kind())  # type: ignore[call-arg]
-    if (stage, kind) not in TRANSITIONS:
-        assert hearing.stage is stage or (stage, kind) == (Stage.PAUSED, events.TranscriptCompleted)
-    elif hearing.stage is not Stage.UNDERSTOOD:
-        assert hearing.stage is TRANSITIONS[(stage, kind)]
+    user_speech = heard(*WAYS[state])
+    user_speech.receive(kind(item_id="u9") if "item_id" in kind.__slots__ else kind())  # type: ignore[call-arg]
+    if (state, kind) not in TRANSITIONS:
+        assert user_speech.state is state or (state, kind) == (SpeechState.PAUSED, events.TranscriptCompleted)
+    elif user_speech.state is not SpeechState.UNDERSTOOD:
+        assert user_speech.state is TRANSITIONS[(state, kind)]
     else:
-        assert TRANSITIONS[(stage, kind)] is Stage.PAUSED
+        assert TRANSITIONS[(state, kind)] is SpeechState.PAUSED
 
 
 def test_stage_when_last_words_come_then_understood() -> None:
     """The words of an item after its end make it complete."""
-    hearing = heard(*WAYS[Stage.PAUSED])
-    hearing.receive(event(transcript("Is the garage shut?")))
-    assert (hearing.stage, hearing.transcript) == (Stage.UNDERSTOOD, "Is the garage shut?")
+    user_speech = heard(*WAYS[SpeechState.PAUSED])
+    user_speech.receive(event(transcript("Is the garage shut?")))
+    assert (user_speech.state, user_speech.transcript) == (SpeechState.UNDERSTOOD, "Is the garage shut?")
 
 
 @pytest.mark.parametrize(
@@ -107,42 +107,42 @@ def test_stage_when_last_words_come_then_understood() -> None:
 )
 def test_item_when_told_in_any_way_then_one_word(frames: list[JsonObject]) -> None:
     """One item has one text, however often and in whatever order its events come."""
-    hearing = heard(*frames)
-    assert (hearing.stage, hearing.transcript, hearing.item_ids) == (Stage.UNDERSTOOD, "On", ["u1"])
+    user_speech = heard(*frames)
+    assert (user_speech.state, user_speech.transcript, user_speech.item_ids) == (SpeechState.UNDERSTOOD, "On", ["u1"])
 
 
 def test_words_when_only_snapshots_then_not_complete() -> None:
     """A snapshot may be all there is; it is never the end."""
-    hearing = heard(speech_started(), snapshot("Is"), speech_stopped(), transcript("Is the", status="in_progress"))
-    assert (hearing.stage, hearing.transcript) == (Stage.PAUSED, "Is the")
+    user_speech = heard(speech_started(), snapshot("Is"), speech_stopped(), transcript("Is the", status="in_progress"))
+    assert (user_speech.state, user_speech.transcript) == (SpeechState.PAUSED, "Is the")
 
 
 def test_speaker_when_resumes_before_commit_then_words_replaced() -> None:
     """The same item goes on: its later transcript holds the earlier words too."""
-    hearing = heard(speech_started(), speech_stopped(), transcript("Turn on"), speech_started())
-    assert hearing.stage is Stage.SPEAKING
-    hearing.receive(event(speech_stopped()))
-    assert hearing.stage is Stage.PAUSED  # the words so far are final no more
-    hearing.receive(event(transcript("Turn on the lamp")))
-    assert (hearing.stage, hearing.transcript) == (Stage.UNDERSTOOD, "Turn on the lamp")
+    user_speech = heard(speech_started(), speech_stopped(), transcript("Turn on"), speech_started())
+    assert user_speech.state is SpeechState.SPEAKING
+    user_speech.receive(event(speech_stopped()))
+    assert user_speech.state is SpeechState.PAUSED  # the words so far are final no more
+    user_speech.receive(event(transcript("Turn on the lamp")))
+    assert (user_speech.state, user_speech.transcript) == (SpeechState.UNDERSTOOD, "Turn on the lamp")
 
 
 def test_speaker_when_resumes_after_commit_then_words_joined() -> None:
     """A new item goes on where the former one ended."""
-    hearing = heard(*said("Turn on ", "u1"), *said(" the lamp", "u2"))
-    assert (hearing.stage, hearing.transcript) == (Stage.UNDERSTOOD, "Turn on the lamp")
-    assert hearing.item_ids == ["u1", "u2"]
+    user_speech = heard(*said("Turn on ", "u1"), *said(" the lamp", "u2"))
+    assert (user_speech.state, user_speech.transcript) == (SpeechState.UNDERSTOOD, "Turn on the lamp")
+    assert user_speech.item_ids == ["u1", "u2"]
 
 
 def test_words_when_second_item_is_final_first_then_waits_for_both() -> None:
     """The words of two items may come in the other order; the text keeps that of the speech."""
-    hearing = heard(speech_started("u1"), speech_stopped("u1"), committed("u1"), *said("the lamp", "u2"))
-    assert hearing.stage is Stage.PAUSED
-    hearing.receive(event(transcript("Turn on", "u1")))
-    assert (hearing.stage, hearing.transcript) == (Stage.UNDERSTOOD, "Turn on the lamp")
+    user_speech = heard(speech_started("u1"), speech_stopped("u1"), committed("u1"), *said("the lamp", "u2"))
+    assert user_speech.state is SpeechState.PAUSED
+    user_speech.receive(event(transcript("Turn on", "u1")))
+    assert (user_speech.state, user_speech.transcript) == (SpeechState.UNDERSTOOD, "Turn on the lamp")
 
 
 def test_words_when_transcription_failed_then_complete_without_them() -> None:
     """An item of which nothing could be made holds nothing up."""
-    hearing = heard(speech_started(), speech_stopped(), {"type": f"{TRANSCRIPTION}.failed", "item_id": "u1"})
-    assert (hearing.stage, hearing.transcript) == (Stage.UNDERSTOOD, "")
+    user_speech = heard(speech_started(), speech_stopped(), {"type": f"{TRANSCRIPTION}.failed", "item_id": "u1"})
+    assert (user_speech.state, user_speech.transcript) == (SpeechState.UNDERSTOOD, "")
