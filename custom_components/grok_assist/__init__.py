@@ -20,7 +20,7 @@ from .core.errors import GrokError
 from .core.settings import Deadlines
 from .faults import fault_of, translation_of
 from .flows.defaults import async_add_new_types
-from .grok.availability import Reach
+from .grok.availability import Availability
 from .issues import async_check_address, async_check_budget, async_check_files, async_check_models, async_remove_issues
 from .pipeline import async_check_pipelines, async_make_pipeline
 from .runtime import ACCOUNT_GATE, GrokConfigEntry, GrokRuntime, async_make_voices
@@ -51,8 +51,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
     deadlines = Deadlines.from_options(entry.options)
     meter = await async_open_meter(hass, entry)
     gate = async_make_gate(meter, entry.options, ACCOUNT_GATE)
-    reach = Reach()
-    client = await async_make_client(hass, account_key(entry.data), entry.data, deadlines, gate, reach)
+    availability = Availability()
+    client = await async_make_client(hass, account_key(entry.data), entry.data, deadlines, gate, availability)
     try:
         await client.key_facts()
     except GrokError as error:
@@ -69,14 +69,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
         coordinator=coordinator,
         deadlines=deadlines,
         toolbox=Toolbox(),
-        speech=async_make_speech(account_key(entry.data), entry.data, deadlines, reach),
+        speech=async_make_speech(account_key(entry.data), entry.data, deadlines, availability),
         meter=meter,
         memory=memory,
-        reach=reach,
+        availability=availability,
     )
     async_make_voices(hass, entry, runtime)
-    for hub in runtime.hubs.values():
-        entry.async_on_unload(async_watch_satellites(hass, hub.on_idle))
+    for voices in runtime.voices.values():
+        entry.async_on_unload(async_watch_satellites(hass, voices.on_idle))
     _async_close_at_stop(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
 
@@ -99,8 +99,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> boo
     runtime = entry.runtime_data
     is_unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if is_unloaded:
-        for hub in runtime.hubs.values():
-            await hub.close()
+        for voices in runtime.voices.values():
+            await voices.close()
         await runtime.async_close_speech()
         await runtime.meter.async_save()
         await runtime.memory.async_close()
@@ -126,7 +126,7 @@ def _async_close_at_stop(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     async def close(_event: Event) -> None:
         """Close them all at once."""
         runtime = entry.runtime_data
-        await asyncio.gather(*(hub.close() for hub in runtime.hubs.values()), runtime.async_close_speech())
+        await asyncio.gather(*(voices.close() for voices in runtime.voices.values()), runtime.async_close_speech())
 
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, close))
 
@@ -159,8 +159,8 @@ async def _async_tend_pipelines(hass: HomeAssistant, entry: GrokConfigEntry) -> 
 
     await async_make_pipeline(hass, entry)
     check()
-    for hub in entry.runtime_data.hubs.values():
-        hub.on_unclaimed = check
+    for voices in entry.runtime_data.voices.values():
+        voices.on_unclaimed = check
     entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(check))
 
 

@@ -19,7 +19,7 @@ from homeassistant.helpers.template import Template
 from .account.billing import Billing
 from .chat.chat_log import MessageWriter
 from .chat.consent import ConsentRules, async_begin
-from .chat.fallback_agent import async_hand_over
+from .chat.fallback_agent import async_ask_fallback_agent
 from .chat.follow_up import FollowUps
 from .chat.guarded_tools import HOLDER
 from .chat.prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
@@ -27,11 +27,11 @@ from .chat.result import card_text, stats
 from .chat.summary import Summariser
 from .chat.tool_calls import utter
 from .chat.tools import NO_TOOLS
-from .chat.turn import Turn, TurnRecord, Wishes
+from .chat.turn import TextTurn, TurnOptions, TurnRecord
 from .const import DOMAIN, NO_WORDS
 from .core.consent.book import AskBefore
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
-from .core.fallback import Outcome, Step, after_text
+from .core.fallback import NextStep, Outcome, after_text
 from .core.history import Remembered
 from .core.models import Catalogue
 from .core.settings import Fallback
@@ -147,7 +147,9 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         """The models of the account."""
         return self._runtime.coordinator.data
 
-    async def async_ask(self, user_input: conversation.ConversationInput, wishes: Wishes, record: TurnRecord) -> str:
+    async def async_ask(
+        self, user_input: conversation.ConversationInput, options: TurnOptions, record: TurnRecord
+    ) -> str:
         """Answer a question that no user waits for; return the id of its conversation.
 
         Raises:
@@ -162,7 +164,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             instructions = chat_log.extra_system_prompt
             try:
                 # Raised below: Home Assistant would keep its text as an answer, or lose the conversation.
-                failure = await async_tried(self._run(user_input, chat_log, record, wishes))
+                failure = await async_tried(self._run(user_input, chat_log, record, options))
             finally:
                 chat_log.extra_system_prompt = instructions  # those of one question
             if isinstance(failure, GrokError):
@@ -206,8 +208,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         elif fault_of(error).wants_reauth and self.settings.api_key is not None:
             key = "invalid_agent_auth"
         notes: tuple[str, ...] = ()
-        if step is Step.HOME_ASSISTANT and user_input.text != NO_WORDS:
-            if (response := await async_hand_over(self.hass, user_input, error)) is not None:
+        if step is NextStep.HOME_ASSISTANT and user_input.text != NO_WORDS:
+            if (response := await async_ask_fallback_agent(self.hass, user_input, error)) is not None:
                 return self._handed_over(response, user_input, chat_log)
             notes = ("handed_over_in_vain",)
         return await self._refuse(user_input, chat_log, key, placeholders, record, notes)
@@ -277,7 +279,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         user_input: conversation.ConversationInput,
         chat_log: conversation.ChatLog,
         record: TurnRecord,
-        wishes: Wishes | None = None,
+        options: TurnOptions | None = None,
     ) -> None:
         """Run the turn within its whole deadline, the preparation of prompt and tools included.
 
@@ -285,24 +287,24 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             PromptError: prompt or tools cannot be had.
             GrokError: there is no answer.
         """
-        limit_s = self._runtime.deadlines.turn_s if wishes is None else wishes.limit_s
-        queue_s = 0.0 if wishes is None else wishes.patience.queue_s
-        is_confirmed = wishes is not None and wishes.is_confirmed
+        limit_s = self._runtime.deadlines.turn_s if options is None else options.limit_s
+        queue_s = 0.0 if options is None else options.patience.queue_s
+        is_confirmed = options is not None and options.is_confirmed
         rules = ConsentRules(
             book=self._runtime.consents,
             agent=self.subentry.subentry_id,
             ask_before=AskBefore.NEVER if is_confirmed else self.settings.ask_before,
             # Whoever is not signed in may have the text of a service from anywhere: it is no person's yes.
-            may_ask=wishes is None or user_input.context.user_id is not None,
+            may_ask=options is None or user_input.context.user_id is not None,
         )
         record.consent = async_begin(self.hass, rules, user_input, chat_log)
         token = HOLDER.set(record.consent)
         try:
             async with asyncio.timeout(queue_s + limit_s) as deadline:
-                if wishes is not None:
-                    wishes = replace(wishes, patience=wishes.patience.within(deadline, wishes.limit_s))
+                if options is not None:
+                    options = replace(options, patience=options.patience.within(deadline, options.limit_s))
                 with self._running.keep(deadline):
-                    await self._converse(user_input, chat_log, record, wishes)
+                    await self._converse(user_input, chat_log, record, options)
         except TimeoutError:
             if not deadline.expired():
                 raise  # a tool's own
@@ -316,10 +318,10 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         user_input: conversation.ConversationInput,
         chat_log: conversation.ChatLog,
         record: TurnRecord,
-        wishes: Wishes | None = None,
+        options: TurnOptions | None = None,
     ) -> None:
         """Ask with prompt, tools and history until there is an answer."""
-        patience = Patience(queue_s=self.billing.patience_s) if wishes is None else wishes.patience
+        patience = Patience(queue_s=self.billing.patience_s) if options is None else options.patience
         prompt = await self._write_prompt(user_input, chat_log)
         remembered = self._remember(user_input, chat_log)
         if said := await self._carry_out(chat_log, record):
@@ -327,12 +329,12 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             record.say(said, said)
             self._keep(remembered, chat_log)
             return
-        turn = Turn(
+        turn = TextTurn(
             agent_id=self.entity_id,
             chat_log=chat_log,
             client=self.client,
             catalogue=self.catalogue,
-            settings=self.settings if wishes is None else wishes.settings,
+            settings=self.settings if options is None else options.settings,
             toolbox=self._runtime.toolbox,
             record=record,
             prompt=prompt,
@@ -341,7 +343,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             language=user_input.language,
             cache_key=self.subentry.subentry_id,
             patience=patience,
-            shown=None if wishes is None else wishes.shown,
+            shown=None if options is None else options.shown,
         )
         await turn.run()
         if record.first_delta_ms is not None:

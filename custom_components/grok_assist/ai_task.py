@@ -20,7 +20,7 @@ from .account.billing import Billing
 from .chat.guarded_tools import guarded
 from .chat.prompt import TurnPrompt, system_text
 from .chat.tools import json_text
-from .chat.turn import Turn, TurnRecord
+from .chat.turn import TextTurn, TurnRecord
 from .const import DOMAIN, SUBENTRY_AI_TASK
 from .core.errors import GrokAnswerError, GrokCutError, GrokError, GrokTimeoutError
 from .core.history import Remembered
@@ -105,7 +105,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             data = await self._generate(task, self._asking(chat_log, shown, patience))
         return ai_task.GenDataTaskResult(conversation_id=chat_log.conversation_id, data=data)
 
-    async def _generate(self, task: ai_task.GenDataTask, ask: Callable[[AnswerForm | None], Turn]) -> Any:
+    async def _generate(self, task: ai_task.GenDataTask, ask: Callable[[AnswerForm | None], TextTurn]) -> Any:
         """Ask, and once more where the answer has not the wanted form.
 
         Raises:
@@ -122,11 +122,11 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         except StructureError as error:
             problem = CORRECTION.format(field=error.field or "the answer", problem=error.problem)
         turn = ask(turn.form)
-        turn.tell_aside([ContextMessage(text=problem)])
+        turn.inject([ContextMessage(text=problem)])
         await self._run(turn)
         return read_data(structure, turn.record.written)
 
-    async def _run(self, turn: Turn) -> None:
+    async def _run(self, turn: TextTurn) -> None:
         """Have an answer that is whole.
 
         Raises:
@@ -142,9 +142,9 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
 
     def _asking(
         self, chat_log: conversation.ChatLog, shown: UserMessage, patience: Patience
-    ) -> Callable[[AnswerForm | None], Turn]:
+    ) -> Callable[[AnswerForm | None], TextTurn]:
         """Return what prepares an answer of a form."""
-        return lambda form: Turn(
+        return lambda form: TextTurn(
             agent_id=self.entity_id,
             chat_log=chat_log,
             client=self._client,

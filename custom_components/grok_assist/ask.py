@@ -15,7 +15,7 @@ import voluptuous as vol
 
 from .agent import GrokConversationEntity
 from .chat.prompt import PromptError
-from .chat.turn import TurnRecord, Wishes
+from .chat.turn import TurnOptions, TurnRecord
 from .const import DOMAIN
 from .core.errors import GrokError, GrokModelError
 from .core.json_types import JsonObject, plain
@@ -93,14 +93,14 @@ async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], c
     started = asyncio.get_running_loop().time()
     pictures = await async_view(agent.hass, images if isinstance(images, Sequence) else (), context)
     text, record = str(data[ATTR_TEXT]), TurnRecord()
-    wishes = Wishes(
+    options = TurnOptions(
         settings=settings,
         patience=PATIENCE,
         limit_s=ANSWER_S,
         shown=UserMessage(text=text, pictures=pictures) if pictures else None,
         is_confirmed=bool(data[ATTR_CONFIRMED]),
     )
-    conversation_id = await _asked(agent, _input(agent, text, data, context), wishes, record)
+    conversation_id = await _asked(agent, _input(agent, text, data, context), options, record)
     usage = record.usage
     return {
         "text": record.spoken.strip(),
@@ -131,31 +131,31 @@ def _check_length(data: Mapping[str, object]) -> None:
 
 
 async def _asked(
-    agent: GrokConversationEntity, user_input: conversation.ConversationInput, wishes: Wishes, record: TurnRecord
+    agent: GrokConversationEntity, user_input: conversation.ConversationInput, options: TurnOptions, record: TurnRecord
 ) -> str:
     """Have the agent answer, and turn every failure into a sentence."""
     try:
-        return await _when_free(agent, user_input, wishes, record)
+        return await _when_free(agent, user_input, options, record)
     except (PromptError, GrokError) as error:
-        raise await _explained(error, agent, wishes, record) from error
+        raise await _explained(error, agent, options, record) from error
     except HomeAssistantError as error:
         if isinstance(error, Unauthorized):
             raise input_error("conversation_foreign") from error
         raise
     except Exception as error:  # a tool of any integration may raise anything
         _LOGGER.exception("Unexpected failure of a question to %s", agent.entity_id)
-        raise await _explained(error, agent, wishes, record) from error
+        raise await _explained(error, agent, options, record) from error
 
 
 async def _when_free(
-    agent: GrokConversationEntity, user_input: conversation.ConversationInput, wishes: Wishes, record: TurnRecord
+    agent: GrokConversationEntity, user_input: conversation.ConversationInput, options: TurnOptions, record: TurnRecord
 ) -> str:
     """Ask as soon as nobody else has a turn in the same conversation (Home Assistant 2026.11 allows one)."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + wishes.patience.queue_s
+    until = loop.time() + options.patience.queue_s
     while True:
         try:
-            return await agent.async_ask(user_input, wishes, record)
+            return await agent.async_ask(user_input, options, record)
         except BUSY as error:
             if loop.time() + BUSY_POLL_S > until:
                 raise HomeAssistantError(translation_domain=DOMAIN, translation_key="conversation_busy") from error
@@ -163,10 +163,10 @@ async def _when_free(
 
 
 async def _explained(
-    error: Exception, agent: GrokConversationEntity, wishes: Wishes, record: TurnRecord
+    error: Exception, agent: GrokConversationEntity, options: TurnOptions, record: TurnRecord
 ) -> HomeAssistantError:
     """Write what went wrong for the one who called the service, and that something was done all the same."""
-    told = _told(error, agent, wishes)
+    told = _told(error, agent, options)
     if not record.has_acted:
         return told
     problem = await async_sentence(
@@ -177,7 +177,7 @@ async def _explained(
     )
 
 
-def _told(error: Exception, agent: GrokConversationEntity, wishes: Wishes) -> HomeAssistantError:
+def _told(error: Exception, agent: GrokConversationEntity, options: TurnOptions) -> HomeAssistantError:
     """Write what went wrong."""
     match error:
         case PromptError():
@@ -185,7 +185,7 @@ def _told(error: Exception, agent: GrokConversationEntity, wishes: Wishes) -> Ho
                 translation_domain=DOMAIN, translation_key=error.key, translation_placeholders={"detail": error.detail}
             )
         case GrokModelError():
-            return input_error("model_unknown", model=wishes.settings.model)
+            return input_error("model_unknown", model=options.settings.model)
         case GrokError():
             return service_error(error, is_own_key=agent.has_own_key)
     return HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected")

@@ -22,7 +22,7 @@ async def async_setup_entry(
         for subentry in entry.get_subentries_of_type(SUBENTRY_CONVERSATION)
     ]
     agents += [
-        GrokVoiceAgent(entry, subentry, entry.runtime_data.hubs[subentry.subentry_id])
+        GrokVoiceAgent(entry, subentry, entry.runtime_data.voices[subentry.subentry_id])
         for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE)
     ]
     for agent in agents:

@@ -18,7 +18,7 @@ async def async_make_pipeline(hass: HomeAssistant, entry: GrokConfigEntry) -> No
     engines = next(iter(_voices(hass, entry)), None)
     if engines is None:
         return
-    ear, agent, voice = engines
+    stt, agent, voice = engines
     # From an earlier time of this account: the ids of the entities are the same again.
     if any(
         (known.stt_engine, known.conversation_engine, known.tts_engine) == engines
@@ -28,7 +28,7 @@ async def async_make_pipeline(hass: HomeAssistant, entry: GrokConfigEntry) -> No
         return
     name = _free_name(hass)
     pipeline = await assist_pipeline.async_create_default_pipeline(
-        hass, stt_engine_id=ear, tts_engine_id=voice, pipeline_name=name
+        hass, stt_engine_id=stt, tts_engine_id=voice, pipeline_name=name
     )
     if pipeline is None:  # no language of ours is the installation's
         return
@@ -47,9 +47,9 @@ async def async_make_pipeline(hass: HomeAssistant, entry: GrokConfigEntry) -> No
 def async_check_pipelines(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Raise an issue for each pipeline that listens with a voice of ours and answers with something else."""
     mixed: dict[str, str] = {}
-    for ear, agent, voice in _voices(hass, entry):
+    for stt, agent, voice in _voices(hass, entry):
         for pipeline in assist_pipeline.async_get_pipelines(hass):
-            if pipeline.stt_engine == ear and (pipeline.conversation_engine, pipeline.tts_engine) != (agent, voice):
+            if pipeline.stt_engine == stt and (pipeline.conversation_engine, pipeline.tts_engine) != (agent, voice):
                 mixed[f"{MIXED_ISSUE}_{entry.entry_id}_{pipeline.id}"] = pipeline.name
     registry = ir.async_get(hass)
     prefix = f"{MIXED_ISSUE}_{entry.entry_id}_"
@@ -78,8 +78,8 @@ def _voices(hass: HomeAssistant, entry: GrokConfigEntry) -> list[tuple[str, str,
             for domain in (Platform.STT, Platform.CONVERSATION, Platform.TTS)
         ]
         match ids:
-            case [str(ear), str(agent), str(voice)]:
-                found.append((ear, agent, voice))
+            case [str(stt), str(agent), str(voice)]:
+                found.append((stt, agent, voice))
     return found
 
 

@@ -20,12 +20,12 @@ from .coordinator import CatalogueCoordinator
 from .core.consent.book import ConsentBook
 from .core.settings import AgentSettings, Deadlines
 from .core.voice_settings import VoiceSettings, voice_sessions
-from .grok.availability import Reach
+from .grok.availability import Availability
 from .grok.client import GrokClient
 from .grok.gate import Gate
 from .grok.speech import SpeechClient
 from .realtime.session_pool import SessionPool
-from .voice.conversations import VoiceHub, VoiceParts
+from .voice.conversations import VoiceConversations, VoiceParts
 
 VOICE_PATIENCE_S: Final = 3.0
 SENTENCES_KEPT: Final = 16
@@ -45,14 +45,14 @@ class GrokRuntime:
     speech: SpeechClient
     meter: Meter
     memory: Memory
-    reach: Reach
+    availability: Availability
     consents: ConsentBook = field(default_factory=ConsentBook)
     """The questions that wait for a yes."""
     own_speech: dict[str, SpeechClient] = field(default_factory=dict)
     """Clients of the subentries with a key of their own, by subentry id."""
     own_gates: dict[str, Gate] = field(default_factory=dict, repr=False)
     """The gates of keys other than the account's, by key."""
-    hubs: dict[str, VoiceHub] = field(default_factory=dict)
+    voices: dict[str, VoiceConversations] = field(default_factory=dict)
     """The spoken conversations, by subentry id."""
     sentences: deque[str] = field(default_factory=lambda: deque(maxlen=SENTENCES_KEPT))
     """What was lately said of failures for which there is a recording."""
@@ -75,19 +75,19 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
         for subentry in entry.get_subentries_of_type(kind):
             if (key := own_key(entry, subentry)) is not None:
                 runtime.own_speech[subentry.subentry_id] = async_make_speech(
-                    key, entry.data, runtime.deadlines, runtime.reach
+                    key, entry.data, runtime.deadlines, runtime.availability
                 )
     limit = voice_sessions(entry.options)
-    slots = SessionPool(limit)
+    session_pool = SessionPool(limit)
     for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
         settings = AgentSettings.from_data(subentry.data)
-        runtime.hubs[subentry.subentry_id] = VoiceHub(
+        runtime.voices[subentry.subentry_id] = VoiceConversations(
             hass,
             agent=settings,
             voice=VoiceSettings.from_data(subentry.data),
             parts=VoiceParts(
                 speech=runtime.speech_for(subentry),
-                slots=SessionPool(limit) if settings.api_key else slots,
+                session_pool=SessionPool(limit) if settings.api_key else session_pool,
                 toolbox=runtime.toolbox,
                 billing=Billing(meter=runtime.meter, agent=subentry.subentry_id, patience_s=VOICE_PATIENCE_S),
                 memory=runtime.memory,
@@ -97,8 +97,8 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
 
     def forget(agent: str, conversation_id: str) -> None:
         """Close the session of a conversation that was forgotten."""
-        if (hub := runtime.hubs.get(agent)) is not None:
-            hub.forget(conversation_id)
+        if (voices := runtime.voices.get(agent)) is not None:
+            voices.forget(conversation_id)
 
     runtime.memory.on_forgotten.append(forget)
 
@@ -109,7 +109,7 @@ async def async_client_for(hass: HomeAssistant, entry: GrokConfigEntry, subentry
     if key is None:
         return runtime.client
     gate = async_gate_for(entry, subentry)
-    return await async_make_client(hass, key, entry.data, runtime.deadlines, gate, runtime.reach)
+    return await async_make_client(hass, key, entry.data, runtime.deadlines, gate, runtime.availability)
 
 
 @callback

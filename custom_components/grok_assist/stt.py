@@ -1,4 +1,4 @@
-"""Speech-to-text entities: the ear of a voice, and plain transcription for other pipelines."""
+"""Speech-to-text entities: that of a voice, and plain transcription for other pipelines."""
 
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
@@ -25,7 +25,7 @@ from .home.keyterms import KeytermList
 from .issues import async_clear_fault, async_report_fault
 from .realtime.config import INPUT_RATE, language_hint
 from .runtime import GrokConfigEntry, async_plain_speech_for
-from .voice.conversations import VoiceHub
+from .voice.conversations import VoiceConversations
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,17 +36,17 @@ PARALLEL_UPDATES = 0  # nothing is polled; the account's limits bound what runs 
 async def async_setup_entry(
     hass: HomeAssistant, entry: GrokConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add an ear for each voice, and each plain transcription."""
+    """Add one for each voice, and each plain transcription."""
     runtime = entry.runtime_data
     for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
-        ear = GrokVoiceEar(entry, subentry, runtime.hubs[subentry.subentry_id])
-        async_add_entities([ear], config_subentry_id=subentry.subentry_id)
+        stt = GrokVoiceStt(entry, subentry, runtime.voices[subentry.subentry_id])
+        async_add_entities([stt], config_subentry_id=subentry.subentry_id)
     for subentry in entry.get_subentries_of_type(SUBENTRY_STT):
-        transcriber = GrokTranscriber(entry, subentry, async_plain_speech_for(entry, subentry))
+        transcriber = GrokStt(entry, subentry, async_plain_speech_for(entry, subentry))
         async_add_entities([transcriber], config_subentry_id=subentry.subentry_id)
 
 
-class _Ear(GrokEntity, stt.SpeechToTextEntity):
+class _Stt(GrokEntity, stt.SpeechToTextEntity):
     """What both kinds take: the one form of audio that Home Assistant's pipeline has."""
 
     @property
@@ -94,28 +94,28 @@ class _Ear(GrokEntity, stt.SpeechToTextEntity):
         return stt.SpeechResult(None, stt.SpeechResultState.ERROR)
 
 
-class GrokVoiceEar(_Ear):
+class GrokVoiceStt(_Stt):
     """Streams the microphone into a realtime session."""
 
     _attr_translation_key = "voice"
 
-    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, hub: VoiceHub) -> None:
-        """Share the hub with the agent and the voice."""
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, voices: VoiceConversations) -> None:
+        """Share the spoken conversations with the other two entities."""
         super().__init__(entry, subentry)
-        self._hub = hub
+        self._voices = voices
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Let the hub know who listens."""
+        """Let them know who listens."""
         await super().async_added_to_hass()
-        self._hub.ear_id = self.entity_id
+        self._voices.stt_entity_id = self.entity_id
 
     @property
     @override
     def audio_processing(self) -> SpeechAudioProcessing:
         """Say who decides that the user has finished."""
         return SpeechAudioProcessing(
-            requires_external_vad=self._hub.voice.end_of_speech is EndOfSpeech.HOME_ASSISTANT,
+            requires_external_vad=self._voices.voice.end_of_speech is EndOfSpeech.HOME_ASSISTANT,
             prefers_auto_gain_enabled=True,
             prefers_noise_reduction_enabled=True,
         )
@@ -125,18 +125,18 @@ class GrokVoiceEar(_Ear):
         self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]
     ) -> stt.SpeechResult:
         """Give what was said; the answer to it is on its way already."""
-        voice_turn = self._hub.begin(metadata.language)
+        spoken_turn = self._voices.begin(metadata.language)
         try:
-            text = await self._hub.listen(voice_turn, stream)
+            text = await self._voices.listen(spoken_turn, stream)
         except GrokError as error:
-            words = self._hub.fail(voice_turn, error)
+            words = self._voices.fail(spoken_turn, error)
             if words is None:
                 return self._failed(error)
             return stt.SpeechResult(words, stt.SpeechResultState.SUCCESS)
         return stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
 
 
-class GrokTranscriber(_Ear):
+class GrokStt(_Stt):
     """Transcribes for any pipeline."""
 
     _attr_translation_key = "stt"

@@ -29,9 +29,9 @@ from .grok.speech import TTS_RATE, spoken_language
 from .issues import async_report_fault
 from .realtime.config import OUTPUT_RATE
 from .runtime import GrokConfigEntry, async_plain_speech_for
-from .voice.conversations import VoiceHub
+from .voice.conversations import VoiceConversations
 from .voice.other_engines import async_local_speech
-from .voice.recordings import Told, async_clip, samples_of
+from .voice.recordings import ReplayableText, async_clip, samples_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,14 +49,16 @@ async def async_setup_entry(
     """Add a voice for each subentry that speaks."""
     runtime = entry.runtime_data
     for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
-        voice = GrokVoice(entry, subentry, async_plain_speech_for(entry, subentry), runtime.hubs[subentry.subentry_id])
+        voice = GrokVoiceTts(
+            entry, subentry, async_plain_speech_for(entry, subentry), runtime.voices[subentry.subentry_id]
+        )
         async_add_entities([voice], config_subentry_id=subentry.subentry_id)
     for subentry in entry.get_subentries_of_type(SUBENTRY_TTS):
-        speaker = GrokSpeaker(entry, subentry, async_plain_speech_for(entry, subentry))
+        speaker = GrokTts(entry, subentry, async_plain_speech_for(entry, subentry))
         async_add_entities([speaker], config_subentry_id=subentry.subentry_id)
 
 
-class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
+class GrokTts(GrokEntity, tts.TextToSpeechEntity):
     """Speaks any text, from its first sentence on."""
 
     _attr_translation_key = "tts"
@@ -101,7 +103,7 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
 
     async def _speak(self, request: TTSAudioRequest, texts: AsyncIterable[str]) -> TTSAudioResponse:
         """Have a text spoken; where Grok's voice cannot be had, let somebody else say it, or say what is wrong."""
-        told = Told(texts)
+        told = ReplayableText(texts)
         error: GrokError | None = self._runtime.meter.budget_error()
         if error is not None and (local := await self._local(request, told, error)) is not None:
             return local
@@ -117,7 +119,7 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
             return await self._stand_in(request, told, failure)
         return self._respond(request, _whole(first, samples, told))
 
-    async def _stand_in(self, request: TTSAudioRequest, told: Told, error: GrokError) -> TTSAudioResponse:
+    async def _stand_in(self, request: TTSAudioRequest, told: ReplayableText, error: GrokError) -> TTSAudioResponse:
         """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
         _LOGGER.debug("%s cannot speak: %s %s", self.entity_id, type(error).__name__, error.detail)
         async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
@@ -126,7 +128,7 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
         clip = await async_clip(self.hass, error, request.language)
         return self._respond(request, samples_of(clip, self._unless_known(await told.whole(), error)))
 
-    async def _local(self, request: TTSAudioRequest, told: Told, error: GrokError) -> TTSAudioResponse | None:
+    async def _local(self, request: TTSAudioRequest, told: ReplayableText, error: GrokError) -> TTSAudioResponse | None:
         """Let another engine of Home Assistant speak, if that is wanted and there is one."""
         if not self._may_hand_over:
             return None
@@ -195,23 +197,25 @@ class GrokSpeaker(GrokEntity, tts.TextToSpeechEntity):
         )
 
 
-class GrokVoice(GrokSpeaker):
+class GrokVoiceTts(GrokTts):
     """Speaks with the session's own sound where that is what is asked for, else as any other voice."""
 
     _attr_translation_key = "voice"
 
-    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: PlainSpeech, hub: VoiceHub) -> None:
-        """Share the hub with the ear and the agent."""
+    def __init__(
+        self, entry: GrokConfigEntry, subentry: ConfigSubentry, speech: PlainSpeech, voices: VoiceConversations
+    ) -> None:
+        """Share the spoken conversations with the other two entities."""
         super().__init__(entry, subentry, speech)
-        self._hub = hub
+        self._voices = voices
 
     @override
     async def async_stream_tts_audio(self, request: TTSAudioRequest) -> TTSAudioResponse:
         """Take the sound of the turn that the text stands for, or have the text spoken."""
         first = await anext(request.message_gen, "")
-        voice_turn = self._hub.take_sound(first)
-        if voice_turn is not None:
-            return self._respond(request, voice_turn.turn.line.pieces())
+        spoken_turn = self._voices.take_sound(first)
+        if spoken_turn is not None:
+            return self._respond(request, spoken_turn.turn.line.pieces())
         return await self._speak(request, _with_first(first, request.message_gen))
 
 
@@ -235,7 +239,7 @@ def audio_format(options: Mapping[str, Any], *, converts_needlessly: bool) -> Au
     )
 
 
-async def _whole(first: bytes, samples: AsyncGenerator[bytes], told: Told) -> AsyncGenerator[bytes]:
+async def _whole(first: bytes, samples: AsyncGenerator[bytes], told: ReplayableText) -> AsyncGenerator[bytes]:
     """Give speech whose beginning was waited for."""
     try:
         async with aclosing(samples):

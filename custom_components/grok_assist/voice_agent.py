@@ -15,12 +15,12 @@ from .agent import GrokConversationEntity
 from .chat.tool_calls import ChatDelta, has_acted_before, tool_deltas
 from .chat.tools import MICROPHONE, MICROPHONE_SET, OfferedTools, json_text, microphone_wish
 from .chat.truth import async_is_false
-from .chat.turn import MAX_ROUNDS, TurnRecord, Wishes
+from .chat.turn import MAX_ROUNDS, TurnOptions, TurnRecord
 from .const import NO_WORDS
 from .core.calls import FunctionCall
 from .core.claims.aims import Aim
 from .core.errors import GrokAnswerError, GrokError
-from .core.fallback import Outcome, Step, after_session
+from .core.fallback import NextStep, Outcome, after_session
 from .core.speech.farewell import ends_conversation
 from .core.speech.filter import speakable
 from .core.speech.stream import SpeechStream
@@ -30,10 +30,10 @@ from .grok.patience import Patience
 from .realtime.responses import Finished, Words
 from .realtime.turn import FirstAudio, TurnState
 from .runtime import GrokConfigEntry
-from .vision.camera_tool import VIEWER
-from .vision.picture_sinks import Describer
-from .voice.conversations import PADDING, VoiceHub
-from .voice.turn import VoiceTurn
+from .vision.camera_tool import PICTURE_SINK
+from .vision.picture_sinks import PictureDescriber
+from .voice.conversations import PADDING, VoiceConversations
+from .voice.turn import SpokenTurn
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -43,17 +43,17 @@ class GrokVoiceAgent(GrokConversationEntity):
 
     _attr_translation_key = "voice"
 
-    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, hub: VoiceHub) -> None:
-        """Share the hub with the ear and the voice."""
-        super().__init__(entry, subentry, hub.prompts)
-        self._hub = hub
-        self.billing = hub.billing
+    def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, voices: VoiceConversations) -> None:
+        """Share the spoken conversations with the other two entities."""
+        super().__init__(entry, subentry, voices.prompts)
+        self._voices = voices
+        self.billing = voices.billing
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Let the hub know who answers."""
+        """Let them know who answers."""
         await super().async_added_to_hass()
-        self._hub.agent_id = self.entity_id
+        self._voices.agent_id = self.entity_id
 
     @override
     async def _converse(
@@ -61,36 +61,36 @@ class GrokVoiceAgent(GrokConversationEntity):
         user_input: conversation.ConversationInput,
         chat_log: conversation.ChatLog,
         record: TurnRecord,
-        wishes: Wishes | None = None,
+        options: TurnOptions | None = None,
     ) -> None:
         """Follow the spoken answer; before its first sound any failure leads to a written one."""
-        if wishes is not None:
-            return await super()._converse(user_input, chat_log, record, wishes)
-        voice_turn = self._hub.claim(user_input)
-        if voice_turn is not None and voice_turn.error is not None and voice_turn.text == NO_WORDS:
-            raise voice_turn.error
-        if voice_turn is not None and voice_turn.is_live:
+        if options is not None:
+            return await super()._converse(user_input, chat_log, record, options)
+        spoken_turn = self._voices.claim(user_input)
+        if spoken_turn is not None and spoken_turn.error is not None and spoken_turn.text == NO_WORDS:
+            raise spoken_turn.error
+        if spoken_turn is not None and spoken_turn.is_live:
             try:
-                return await self._follow(voice_turn, user_input, chat_log, record)
+                return await self._follow(spoken_turn, user_input, chat_log, record)
             except GrokError as error:
-                voice_turn.error = error
-                was_heard = voice_turn.turn.has_sounded
-                voice_turn.turn.kill(error if was_heard else None)
-                if after_session(error, was_heard=was_heard) is Step.SENTENCE:
+                spoken_turn.error = error
+                was_heard = spoken_turn.turn.has_sounded
+                spoken_turn.turn.kill(error if was_heard else None)
+                if after_session(error, was_heard=was_heard) is NextStep.SENTENCE:
                     raise
                 _LOGGER.debug("A spoken turn goes on as text: %s %s", type(error).__name__, error.detail)
             finally:
                 # A template, a tool, a cancellation: whatever ends it, its place and its player must not wait for ever.
-                if voice_turn.turn.state is TurnState.CLAIMED:
-                    voice_turn.turn.kill()
-        if voice_turn is not None:
+                if spoken_turn.turn.state is TurnState.CLAIMED:
+                    spoken_turn.turn.kill()
+        if spoken_turn is not None:
             record.outcome = Outcome.TEXT
         return await super()._converse(user_input, chat_log, record)
 
-    def _describer(self) -> Describer:
+    def _describer(self) -> PictureDescriber:
         """Make what tells the session in words what a camera shows: its model cannot see."""
         catalogue = self._runtime.coordinator.data
-        return Describer(
+        return PictureDescriber(
             questioner=Questioner(
                 client=self.client,
                 billing=self.billing,
@@ -105,7 +105,7 @@ class GrokVoiceAgent(GrokConversationEntity):
 
     async def _follow(
         self,
-        voice_turn: VoiceTurn,
+        spoken_turn: SpokenTurn,
         user_input: conversation.ConversationInput,
         chat_log: conversation.ChatLog,
         record: TurnRecord,
@@ -117,23 +117,23 @@ class GrokVoiceAgent(GrokConversationEntity):
         """
         prompt = await self._write_prompt(user_input, chat_log)
         remembered = self._remember(user_input, chat_log)
-        tools = self._hub.offer(chat_log.llm_api)
-        turn = voice_turn.turn
+        tools = self._voices.offer(chat_log.llm_api)
+        turn = spoken_turn.turn
         if said := await self._carry_out(chat_log, record):
-            self._hub.answer_exactly(voice_turn, said)
-        elif not voice_turn.assumed.fits(prompt, tools):
-            self._hub.ask_again(voice_turn, prompt, tools, chat_log.content[1:-1])
+            self._voices.answer_exactly(spoken_turn, said)
+        elif not spoken_turn.assumed.fits(prompt, tools):
+            self._voices.ask_again(spoken_turn, prompt, tools, chat_log.content[1:-1])
         turn.may_be_added_to = True  # a question, a correction, or that something is done
         turn.adopt()
-        spoken = SpokenTurn(
+        spoken = SpokenReply(
             agent_id=self.entity_id,
             chat_log=chat_log,
-            voice_turn=voice_turn,
+            spoken_turn=spoken_turn,
             tools=tools,
             record=record,
             aim=prompt.aim,
         )
-        token = VIEWER.set(self._describer())
+        token = PICTURE_SINK.set(self._describer())
         try:
             await spoken.run()
         except asyncio.CancelledError:
@@ -143,9 +143,9 @@ class GrokVoiceAgent(GrokConversationEntity):
                 record.consent.withdraw()  # nobody can have agreed to what was not asked to its end
             raise
         finally:
-            VIEWER.reset(token)
+            PICTURE_SINK.reset(token)
         if not said:  # else the session was told nothing of what was said and done: the next turn tells it
-            voice_turn.channel.history.known = len(chat_log.content) - 1
+            spoken_turn.channel.history.known = len(chat_log.content) - 1
         turn.is_last = ends_conversation(user_input.text)
         turn.finish()
         if turn.understood_at is not None and turn.first_audio_at is not None:
@@ -154,12 +154,12 @@ class GrokVoiceAgent(GrokConversationEntity):
 
 
 @dataclass(slots=True, kw_only=True)
-class SpokenTurn:
+class SpokenReply:
     """One claimed turn: the session's answer on its way into the chat log, with Home Assistant's tools in between."""
 
     agent_id: str
     chat_log: conversation.ChatLog
-    voice_turn: VoiceTurn
+    spoken_turn: SpokenTurn
     tools: OfferedTools
     record: TurnRecord
     aim: Aim | None
@@ -179,7 +179,7 @@ class SpokenTurn:
         Raises:
             GrokError: the answer was lost.
         """
-        turn = self.voice_turn.turn
+        turn = self.spoken_turn.turn
         for _ in range(MAX_ROUNDS):
             self._results.clear()
             self._wishes.clear()
@@ -217,7 +217,7 @@ class SpokenTurn:
         """Say that what a tool did is done, where the model has no words for it; tell whether that is so."""
         if self._is_ours or not self.record.has_acted or not isinstance(error, GrokAnswerError):
             return False
-        self._add(await async_sentence(self.chat_log.hass, self.voice_turn.language, "done"))
+        self._add(await async_sentence(self.chat_log.hass, self.spoken_turn.language, "done"))
         return True
 
     async def _asks_first(self) -> bool:
@@ -225,7 +225,7 @@ class SpokenTurn:
         consent = self.record.consent
         if consent is None or not consent.held:
             return False
-        self.voice_turn.turn.give_results(self._results | self._wishes, asks=False)
+        self.spoken_turn.turn.give_results(self._results | self._wishes, asks=False)
         self._results.clear()
         self._wishes.clear()
         self.record.asks_first = True
@@ -236,7 +236,7 @@ class SpokenTurn:
         """Give the session the results of its calls; tell whether it was asked for more."""
         is_complete = not self._results and (self._has_words or not self._wishes)
         if results := self._results | self._wishes:
-            self.voice_turn.turn.give_results(results, asks=not is_complete)
+            self.spoken_turn.turn.give_results(results, asks=not is_complete)
         return not is_complete
 
     async def _deny(self) -> bool:
@@ -246,13 +246,13 @@ class SpokenTurn:
         if is_believed or has_acted_before(self.chat_log, self.tools):
             return False
         record.corrections += 1
-        self._add(await async_sentence(self.chat_log.hass, self.voice_turn.language, "not_done"))
+        self._add(await async_sentence(self.chat_log.hass, self.spoken_turn.language, "not_done"))
         return True
 
     def _add(self, sentence: str) -> None:
         """Have a sentence of ours spoken behind the session's own answer."""
         self._is_ours = True
-        self.voice_turn.turn.add(sentence)
+        self.spoken_turn.turn.add(sentence)
 
     def _is_false(self) -> bool:
         """Whether what was said claims what the home does not show."""
@@ -260,8 +260,8 @@ class SpokenTurn:
 
     def note_heard(self) -> None:
         """Leave in the chat log what was heard of an answer that was cut short."""
-        said = self.voice_turn.turn.said
-        heard = self.voice_turn.turn.heard_text if said else None
+        said = self.spoken_turn.turn.said
+        heard = self.spoken_turn.turn.heard_text if said else None
         if said:
             content = conversation.AssistantContent(
                 agent_id=self.agent_id, content=f"{speakable(heard or '')} …".strip()
@@ -279,7 +279,7 @@ class SpokenTurn:
         waiting = ""
         # A screen shows the words, too, and would fetch a picture that stands among them.
         speech = SpeechStream()
-        async with aclosing(self.voice_turn.turn.news()) as news:
+        async with aclosing(self.spoken_turn.turn.news()) as news:
             async for item in news:
                 match item:
                     case FirstAudio():

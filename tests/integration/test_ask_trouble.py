@@ -14,7 +14,7 @@ import pytest
 from custom_components.grok_assist.core.home.assist_prompt import PICTURE_RULE
 from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from custom_components.grok_assist.vision.camera_tool import VIEWER
+from custom_components.grok_assist.vision.camera_tool import PICTURE_SINK
 from tests.simulator.script import Reply, call, calls, reply
 from tests.simulator.server import Simulator
 from tests.simulator.traffic import RecordedRequest
@@ -198,7 +198,7 @@ async def test_pictures_are_not_kept_by_the_one_who_asked(
     """An automation may run for days after its question."""
     await views.add_camera("Front door", jpeg())
     await ask(hass, "What do you see at the front door?")
-    assert VIEWER.get() is None
+    assert PICTURE_SINK.get() is None
 
 
 async def test_instructions_hold_for_one_question(

@@ -21,8 +21,8 @@ from custom_components.grok_assist.runtime import (
     async_gate_for,
     async_plain_speech_for,
 )
-from custom_components.grok_assist.stt import GrokTranscriber
-from custom_components.grok_assist.tts import GrokSpeaker
+from custom_components.grok_assist.stt import GrokStt
+from custom_components.grok_assist.tts import GrokTts
 from tests.simulator.server import Simulator
 from tests.simulator.speech.samples import silence
 
@@ -59,7 +59,7 @@ async def texts(*pieces: str, then_s: float = 0.0) -> AsyncGenerator[str]:
 async def spoken(hass: HomeAssistant, source: AsyncGenerator[str]) -> bytes:
     """Have a text spoken by the entity."""
     engine = get_engine_instance(hass, "tts.grok_tts")
-    assert isinstance(engine, GrokSpeaker)
+    assert isinstance(engine, GrokTts)
     options = {"preferred_format": "wav"}
     response = await engine.async_stream_tts_audio(TTSAudioRequest(language="en", options=options, message_gen=source))
     return b"".join([piece async for piece in response.data_gen])
@@ -68,7 +68,7 @@ async def spoken(hass: HomeAssistant, source: AsyncGenerator[str]) -> bytes:
 async def heard(hass: HomeAssistant, source: AsyncIterable[bytes]) -> stt.SpeechResult:
     """Have sound transcribed by the entity."""
     engine = stt.async_get_speech_to_text_entity(hass, "stt.grok_stt")
-    assert isinstance(engine, GrokTranscriber)
+    assert isinstance(engine, GrokStt)
     return await engine.async_process_audio_stream(METADATA, source)
 
 

@@ -109,8 +109,8 @@ def bounds(session: RecordedSession) -> tuple[float, float]:
 def assert_nothing_is_open(simulator: Simulator, entry: GrokConfigEntry) -> None:
     """Check that the morning finds nothing of the night."""
     assert simulator.open_sessions == 0
-    (hub,) = entry.runtime_data.hubs.values()
-    assert hub.conversations == ()
+    (voices,) = entry.runtime_data.voices.values()
+    assert voices.conversations == ()
     assert [task.get_name() for task in asyncio.all_tasks() if "grok_assist" in task.get_name()] == []
     assert entry.runtime_data.meter.left_usd == pytest.approx(
         max(0.0, entry.options["budget_daily_usd"] - booked(entry).cost_usd)

@@ -11,7 +11,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from custom_components.grok_assist.stt import GrokTranscriber
+from custom_components.grok_assist.stt import GrokStt
 from custom_components.grok_assist.tts import audio_format
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
@@ -270,7 +270,7 @@ async def test_transcription_when_home_assistant_takes_partial_results_then_give
     """From 2026.11 on, what is understood can be seen while it is said; the last result is the whole."""
     monkeypatch.setattr(stt, "PartialSpeechResult", Partial, raising=False)
     engine = stt.async_get_speech_to_text_entity(hass, "stt.grok_stt")
-    assert isinstance(engine, GrokTranscriber)
+    assert isinstance(engine, GrokStt)
     source = microphone(sentence("turn_on_the_light", "in_the_bedroom"), tail_s=1)
     results = [result async for result in engine.async_process_audio_stream_with_progress(METADATA, source)]
     assert len(results) > 1

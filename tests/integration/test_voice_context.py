@@ -68,8 +68,8 @@ async def test_turn_when_its_template_is_broken_then_place_and_socket_are_free_a
         run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
         assert "mistake in their template" in run.speech
     await until(lambda: simulator.open_sessions == 0)
-    (hub,) = entry.runtime_data.hubs.values()
-    assert hub.conversations == ()
+    (voices,) = entry.runtime_data.voices.values()
+    assert voices.conversations == ()
 
 
 async def test_forgotten_words_when_a_session_goes_on_then_never_told_again(

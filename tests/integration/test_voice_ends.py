@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from custom_components.grok_assist.realtime.exchange import TurnDeadlines
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from custom_components.grok_assist.voice.conversations import VoiceHub
+from custom_components.grok_assist.voice.conversations import VoiceConversations
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
 
@@ -20,10 +20,10 @@ from .usage import sensor, set_options
 SOON = TurnDeadlines(start_s=0.4, speech_s=1.5)
 
 
-def hub_of(entry: GrokConfigEntry) -> VoiceHub:
+def hub_of(entry: GrokConfigEntry) -> VoiceConversations:
     """Return the account's one voice."""
-    (hub,) = entry.runtime_data.hubs.values()
-    return hub
+    (voices,) = entry.runtime_data.voices.values()
+    return voices
 
 
 async def empty_room() -> AsyncGenerator[bytes]:

@@ -110,8 +110,8 @@ async def test_faults_when_they_are_over_then_every_place_is_free_again(
     assert state_of(hass, "input_boolean.kitchen_light").state == "on"
     assert run.error is None
     assert len([session for session in simulator.sessions if session.responses]) == 1
-    (hub,) = entry.runtime_data.hubs.values()
-    await until(lambda: not hub.conversations)
+    (voices,) = entry.runtime_data.voices.values()
+    await until(lambda: not voices.conversations)
 
 
 async def test_turn_when_never_claimed_then_closed_and_nothing_done(

@@ -15,7 +15,7 @@ import openai
 from ..const import CONF_BASE_URL, DEFAULT_BASE_URL, DOMAIN, KEY_VARIABLE
 from ..core.settings import Deadlines
 from ..core.usage.limits import Limits
-from ..grok.availability import Reach
+from ..grok.availability import Availability
 from ..grok.client import GrokClient
 from ..grok.gate import Gate
 from ..grok.speech import SpeechClient
@@ -26,10 +26,14 @@ HTTP_CLIENT: HassKey[httpx.AsyncClient] = HassKey(f"{DOMAIN}_http_client")
 
 
 @callback
-def async_make_speech(key: str, data: Mapping[str, object], deadlines: Deadlines, reach: Reach) -> SpeechClient:
+def async_make_speech(
+    key: str, data: Mapping[str, object], deadlines: Deadlines, availability: Availability
+) -> SpeechClient:
     """Make a speech client of one key with Home Assistant's certificates."""
     base_url = str(data.get(CONF_BASE_URL) or DEFAULT_BASE_URL)
-    return SpeechClient(base_url, key, ssl=get_default_context(), connect_s=deadlines.connect_s, reach=reach)
+    return SpeechClient(
+        base_url, key, ssl=get_default_context(), connect_s=deadlines.connect_s, availability=availability
+    )
 
 
 def account_key(data: Mapping[str, object]) -> str:
@@ -60,7 +64,7 @@ async def async_make_client(
     data: Mapping[str, object],
     deadlines: Deadlines,
     gate: Gate | None = None,
-    reach: Reach | None = None,
+    availability: Availability | None = None,
 ) -> GrokClient:
     """Make a client of one key on Home Assistant's own HTTP client; gate and reach are its own unless given."""
     client = openai.AsyncOpenAI(
@@ -72,7 +76,7 @@ async def async_make_client(
     )
     # Reads files to find out the platform, once; later calls have it from a cache.
     await hass.async_add_executor_job(client.platform_headers)
-    return GrokClient(client, deadlines, gate or Gate(Limits()), reach)
+    return GrokClient(client, deadlines, gate or Gate(Limits()), availability)
 
 
 @callback

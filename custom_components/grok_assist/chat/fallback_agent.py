@@ -14,10 +14,10 @@ from ..faults import async_sentence
 
 _LOGGER = logging.getLogger(__name__)
 
-HANDOVER_S: Final = 5.0
+ANSWER_S: Final = 5.0
 
 
-async def async_hand_over(
+async def async_ask_fallback_agent(
     hass: HomeAssistant, user_input: conversation.ConversationInput, error: GrokError
 ) -> intent.IntentResponse | None:
     """Have Home Assistant's own agent answer, with a note that it did; None where it does not understand.
@@ -28,7 +28,7 @@ async def async_hand_over(
         error: why Grok did not answer.
     """
     try:
-        async with asyncio.timeout(HANDOVER_S):
+        async with asyncio.timeout(ANSWER_S):
             # A conversation of its own: ours is under way, and may be taken by one turn only.
             result = await conversation.async_converse(
                 hass,

@@ -9,7 +9,7 @@ from homeassistant.helpers import llm
 from ..core.home.assist_prompt import StateContext, trim
 from ..faults import async_tried
 from ..home.exposed import Home, async_get_home
-from ..vision.camera_tool import LookTool, shown_entities
+from ..vision.camera_tool import CameraTool, shown_entities
 from .guarded_tools import guarded
 
 KEPT: Final = 16
@@ -86,5 +86,5 @@ class HomeApi(llm.API):
         has_view = self._may_look and bool(shown_entities(self._home.entities))
         tools = [guarded(tool) for tool in instance.tools]
         if has_view:
-            tools.append(LookTool(tool.name for tool in tools))
+            tools.append(CameraTool(tool.name for tool in tools))
         return replace(instance, api_prompt=trim(instance.api_prompt, self._context), tools=tools)

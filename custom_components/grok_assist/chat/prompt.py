@@ -16,7 +16,7 @@ from ..core.home.assist_prompt import CONSENT_RULE, DEGREES_RULE, PICTURE_RULE, 
 from ..core.home.live_block import Situation
 from ..core.settings import AgentSettings
 from ..home.exposed import async_get_home
-from ..vision.camera_tool import LookTool
+from ..vision.camera_tool import CameraTool
 from .llm_api import HomeApi
 
 
@@ -129,7 +129,7 @@ class PromptWriter:
 
 def _may_look(log: conversation.ChatLog) -> bool:
     """Whether the model is offered to look at cameras."""
-    return log.llm_api is not None and any(isinstance(tool, LookTool) for tool in log.llm_api.tools)
+    return log.llm_api is not None and any(isinstance(tool, CameraTool) for tool in log.llm_api.tools)
 
 
 def system_text(log: conversation.ChatLog) -> str:

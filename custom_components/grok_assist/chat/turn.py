@@ -38,8 +38,8 @@ from ..grok.messages import (
 )
 from ..grok.patience import Patience
 from ..grok.stream import Citation, Completed, Delta, ReasoningDelta, TextDelta
-from ..vision.camera_tool import VIEWER
-from ..vision.picture_sinks import Shelf
+from ..vision.camera_tool import PICTURE_SINK
+from ..vision.picture_sinks import PictureStore
 from .chat_log import MessageWriter, turns_of
 from .consent import Consent
 from .prompt import TurnPrompt
@@ -108,7 +108,7 @@ class TurnRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class TurnOptions:
     """What one question wants other than what its agent does by itself."""
 
     settings: AgentSettings
@@ -121,7 +121,7 @@ class Wishes:
 
 
 @dataclass(slots=True, kw_only=True)
-class Turn:
+class TextTurn:
     """One turn of one agent."""
 
     agent_id: str
@@ -145,10 +145,10 @@ class Turn:
     """The form that the answer must have."""
     is_verbatim: bool = False
     """Nobody hears the answer: it is given as it was written."""
-    shelf: Shelf = field(default_factory=Shelf)
-    _asides: list[tuple[int, Sequence[Message]]] = field(default_factory=list)
+    store: PictureStore = field(default_factory=PictureStore)
+    _injected: list[tuple[int, Sequence[Message]]] = field(default_factory=list)
     """Messages of this turn that are not in the chat log, each after so many entries of it."""
-    _aside: Sequence[Message] = ()
+    _to_inject: Sequence[Message] = ()
     """Such messages of the present round."""
 
     async def run(self) -> None:
@@ -157,12 +157,12 @@ class Turn:
         Raises:
             GrokError: there is no answer; what tools did until then stays done and stays in the chat log.
         """
-        token = VIEWER.set(self.shelf if self.catalogue.has_sight(self.settings.model) else None)
+        token = PICTURE_SINK.set(self.store if self.catalogue.has_sight(self.settings.model) else None)
         try:
             await self._answer()
         finally:
-            VIEWER.reset(token)
-            self.shelf.pictures.clear()
+            PICTURE_SINK.reset(token)
+            self.store.pictures.clear()
 
     async def _answer(self) -> None:
         """Have rounds until there is an answer.
@@ -179,7 +179,7 @@ class Turn:
                     self.record.note_result(content, tools)
             if await self._asks_first():
                 return
-            if not self._takes_aside() and not self.chat_log.unresponded_tool_results:
+            if not self._injects() and not self.chat_log.unresponded_tool_results:
                 if not self.record.has_spoken:
                     await self._confirm()
                 return
@@ -217,7 +217,7 @@ class Turn:
             tools=tools,
             limits=self.settings.history,
             source=self.source,
-            pictures=self.shelf.pictures,
+            pictures=self.store.pictures,
         )
         contents = self.chat_log.content[1:]
         present = turns_of(contents)[-1]
@@ -230,7 +230,7 @@ class Turn:
             else:
                 messages += [self.shown] if self.shown is not None else writer.messages([content])
                 messages += block
-            for after, aside in self._asides:
+            for after, aside in self._injected:
                 messages += aside if after == position + 1 else ()
         model = self.catalogue.resolve(self.settings.model)
         return Request(
@@ -256,7 +256,7 @@ class Turn:
     async def _deltas(self, request: Request, tools: OfferedTools) -> AsyncGenerator[ChatDelta]:
         """Ask once, within the budget, and write the reply as the chat log takes it."""
         with await self.billing.admit(request, self.catalogue) as admitted:
-            reply = _Reply(self, admitted.request, tools)
+            reply = TextReply(self, admitted.request, tools)
             try:
                 self.record.begin_round()
                 yield {"role": "assistant"}
@@ -266,7 +266,7 @@ class Turn:
                         for chat_delta in await reply.take(delta):
                             yield chat_delta
             except GrokError:
-                for chat_delta in reply.torso():
+                for chat_delta in reply.partial_text():
                     yield chat_delta
                 raise
             finally:
@@ -277,20 +277,20 @@ class Turn:
         """The model and the key that are asked."""
         return f"{self.catalogue.resolve(self.settings.model)} {self.client.source_id}"
 
-    def _takes_aside(self) -> bool:
+    def _injects(self) -> bool:
         """Put what was set aside behind what this round has left in the chat log; tell whether there was any."""
-        aside, self._aside = self._aside, ()
+        aside, self._to_inject = self._to_inject, ()
         if aside:
-            self.tell_aside(aside)
+            self.inject(aside)
         return bool(aside)
 
-    def tell_aside(self, messages: Sequence[Message]) -> None:
+    def inject(self, messages: Sequence[Message]) -> None:
         """Tell the model something behind what the chat log has now."""
-        self._asides.append((len(self.chat_log.content) - 1, messages))
+        self._injected.append((len(self.chat_log.content) - 1, messages))
 
-    def set_aside(self, messages: Sequence[Message]) -> None:
+    def inject_after_round(self, messages: Sequence[Message]) -> None:
         """Tell the model after this round something that is not in the chat log, and ask it again."""
-        self._aside = messages
+        self._to_inject = messages
 
     @property
     def aim(self) -> Aim | None:
@@ -299,10 +299,10 @@ class Turn:
         return self.prompt.aim if is_possible and not self.record.has_acted else None
 
 
-class _Reply:
+class TextReply:
     """One reply of a turn on its way into the chat log."""
 
-    def __init__(self, turn: Turn, request: Request, tools: OfferedTools) -> None:
+    def __init__(self, turn: TextTurn, request: Request, tools: OfferedTools) -> None:
         """Wait for the first delta."""
         self._turn = turn
         self._request = request
@@ -336,7 +336,7 @@ class _Reply:
                 return await self._complete(delta)
         return ()
 
-    def torso(self) -> Sequence[ChatDelta]:
+    def partial_text(self) -> Sequence[ChatDelta]:
         """Say what was held of a sentence that will have no end; of a claim nothing."""
         return () if self._guard.has_claim else self._said("", self._guard.release())
 
@@ -379,7 +379,9 @@ class _Reply:
     def _correct(self, rest: str) -> Sequence[ChatDelta]:
         """Keep back what is not true, and ask the model to act or to correct itself."""
         self._turn.record.corrections += 1
-        self._turn.set_aside((AssistantMessage(text=self._guard.held.strip()), ContextMessage(text=CORRECTION)))
+        self._turn.inject_after_round(
+            (AssistantMessage(text=self._guard.held.strip()), ContextMessage(text=CORRECTION))
+        )
         return self._said("", rest)
 
     async def _denial(self) -> str:
@@ -401,7 +403,9 @@ class _Reply:
         for call in wishes:
             self._turn.record.microphone = microphone_wish(call.arguments)
         if wishes and not calls and not self._written.strip():
-            self._turn.set_aside([FunctionResult(call_id=call.call_id, output=MICROPHONE_SET) for call in wishes])
+            self._turn.inject_after_round(
+                [FunctionResult(call_id=call.call_id, output=MICROPHONE_SET) for call in wishes]
+            )
         return calls
 
     def _thinks(self, text: str) -> Sequence[ChatDelta]:

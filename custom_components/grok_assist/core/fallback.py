@@ -19,7 +19,7 @@ class Outcome(StrEnum):
     """A sentence said what was wrong."""
 
 
-class Step(StrEnum):
+class NextStep(StrEnum):
     """Who is asked next."""
 
     TEXT = "text"
@@ -27,24 +27,24 @@ class Step(StrEnum):
     SENTENCE = "sentence"
 
 
-def after_session(error: GrokError, *, was_heard: bool) -> Step:
+def after_session(error: GrokError, *, was_heard: bool) -> NextStep:
     """Decide who goes on where a voice session failed: a written answer, unless something was heard already."""
     if was_heard:
-        return Step.SENTENCE
-    return Step.SENTENCE if isinstance(error, GrokBudgetError) else Step.TEXT
+        return NextStep.SENTENCE
+    return NextStep.SENTENCE if isinstance(error, GrokBudgetError) else NextStep.TEXT
 
 
 def after_text(
     error: GrokError, *, has_spoken: bool, has_acted: bool, fallback: Fallback, budget_action: BudgetAction
-) -> Step:
+) -> NextStep:
     """Decide who goes on where a written answer failed.
 
     Home Assistant's own agent may take the sentence only while nothing of the turn was said or done: it would be said
     or done twice.
     """
     if has_spoken or has_acted:
-        return Step.SENTENCE
+        return NextStep.SENTENCE
     is_allowed = fallback is Fallback.HOME_ASSISTANT
     if isinstance(error, GrokBudgetError):
         is_allowed = is_allowed or budget_action is BudgetAction.HOME_ASSISTANT
-    return Step.HOME_ASSISTANT if is_allowed else Step.SENTENCE
+    return NextStep.HOME_ASSISTANT if is_allowed else NextStep.SENTENCE

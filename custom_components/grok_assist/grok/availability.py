@@ -9,7 +9,7 @@ AGAIN_S: Final = 3.0
 """… the service has only so long to be there again: somebody waits for words, and then for a voice."""
 
 
-class Reach:
+class Availability:
     """Shared by everything that dials the same address."""
 
     def __init__(self) -> None:

@@ -32,7 +32,7 @@ from ..core.redaction import Redactor
 from ..core.settings import Deadlines
 from ..core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
 from . import error_mapping as refusals
-from .availability import Reach
+from .availability import Availability
 from .delivery import Delivery
 from .documents import DocumentClient
 from .gate import Gate, Permit
@@ -49,7 +49,7 @@ from .messages import (
     parse_voices,
 )
 from .patience import USUAL_PATIENCE, Patience, may_retry
-from .rest import Shell, now
+from .rest import RestApi, now
 from .stream import SHAPE_ERRORS, Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
 
 FIRST_DELTA_LATEST_S: Final = 42.0  # all tries together, so that a retried silence ends within 45 s
@@ -64,12 +64,12 @@ class GrokClient:
     """Talks to one account (or with one agent's own key) within deadlines."""
 
     def __init__(
-        self, client: openai.AsyncOpenAI, deadlines: Deadlines, gate: Gate, reach: Reach | None = None
+        self, client: openai.AsyncOpenAI, deadlines: Deadlines, gate: Gate, availability: Availability | None = None
     ) -> None:
         """Use an SDK client that makes no retries of its own, and a gate and a reach that may be shared."""
         self.gate = gate
-        self._reach = reach or Reach()
-        self._shell = Shell(client)
+        self._availability = availability or Availability()
+        self._shell = RestApi(client)
         self.images = ImageClient(self._shell, gate)
         self.documents = DocumentClient(self._shell, gate)
         self._deadlines = deadlines
@@ -136,7 +136,7 @@ class GrokClient:
         permit = await self.gate.enter(tokens=tokens, patience_s=patience_s)
         patience.on_admitted()
         # What was out of reach a moment ago is tried once more only.
-        delays = list(patience.retry_delays_s[: 1 if self._reach.is_lost else None])
+        delays = list(patience.retry_delays_s[: 1 if self._availability.is_lost else None])
         tries = _Tries(request.without_reasoning(self._unreadable), patience_s, delays, now())
         delivery = delivery or Delivery()
         while True:
@@ -145,7 +145,7 @@ class GrokClient:
                 async with aclosing(self._attempt(tries.request.to_json(), tries.started)) as deltas:
                     async for delta in deltas:
                         noted = progress.note(delta)
-                        self._reach.found()
+                        self._availability.found()
                         yield noted
                     return
             except GrokError as error:
@@ -184,7 +184,7 @@ class GrokClient:
     def _note_reach(self, error: GrokError) -> None:
         """Remember that nobody was there; a server that is silent or fails is there."""
         if type(error) is GrokConnectionError:
-            self._reach.lost()
+            self._availability.lost()
 
     async def _attempt(self, body: bytes, started: float) -> AsyncGenerator[Delta]:
         """Make one request and read its events within the deadlines."""
@@ -248,7 +248,7 @@ class GrokClient:
                 "idempotency_key": "-",  # never sent; without one the SDK draws a random one each time
                 "timeout": openai.Timeout(
                     limits.first_delta_s + limits.silence_s,
-                    connect=self._reach.patience_s(limits.connect_s),
+                    connect=self._availability.patience_s(limits.connect_s),
                     pool=limits.connect_s,
                 ),
             },

@@ -9,7 +9,7 @@ from typing import Final
 from ..core.errors import GrokRateLimitError, GrokServerError
 from .gate import Gate
 from .patience import USUAL_PATIENCE
-from .rest import LOOKUP_TIMEOUT_S, Shell, now
+from .rest import LOOKUP_TIMEOUT_S, RestApi, now
 
 PURPOSE: Final = "assistants"
 MAX_BYTES: Final = 50_000_000
@@ -21,7 +21,7 @@ LONGEST_UPLOAD_S: Final = 300.0
 class DocumentClient:
     """Keeps documents at the service for a moment, within an account's limits."""
 
-    def __init__(self, shell: Shell, gate: Gate) -> None:
+    def __init__(self, shell: RestApi, gate: Gate) -> None:
         """Share the key and the gate of the text client."""
         self._shell = shell
         self._gate = gate

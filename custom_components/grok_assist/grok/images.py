@@ -14,7 +14,7 @@ from .delivery import MOMENTARY, may_be_done
 from .gate import Gate
 from .messages import Json, Picture, parse_cost
 from .patience import USUAL_PATIENCE, Patience
-from .rest import Shell
+from .rest import RestApi
 
 GENERATIONS_PATH: Final = "/images/generations"
 EDITS_PATH: Final = "/images/edits"
@@ -63,7 +63,7 @@ type Bookkeeper = Callable[[float | None], None]
 class ImageClient:
     """Has pictures made, within an account's limits."""
 
-    def __init__(self, shell: Shell, gate: Gate) -> None:
+    def __init__(self, shell: RestApi, gate: Gate) -> None:
         """Share the key and the gate of the text client."""
         self._shell = shell
         self._gate = gate

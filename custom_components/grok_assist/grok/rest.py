@@ -18,7 +18,7 @@ CONNECT_TIMEOUT_S: Final = 10.0
 _SDK_FAILURES: Final = (GrokError, openai.OpenAIError, httpx.HTTPError, OSError, ValueError)
 
 
-class Shell:
+class RestApi:
     """One key's SDK client, which makes no retries of its own."""
 
     def __init__(self, sdk: openai.AsyncOpenAI) -> None:

@@ -19,7 +19,7 @@ from ..core.json_types import JsonMapping, unpacked
 from ..core.languages import nearest_tag
 from ..core.media.samples import SAMPLE_BYTES, WholeSamples
 from ..core.redaction import Redactor
-from .availability import AGAIN_S, Reach
+from .availability import AGAIN_S, Availability
 from .sockets import CLOSE_S, dial, socket_url
 from .speech_wire import Sound, SpeechDeadlines, Utterances, Wire
 
@@ -86,7 +86,7 @@ class SpeechClient:
         *,
         ssl: ssl_module.SSLContext | None,
         connect_s: float,
-        reach: Reach | None = None,
+        availability: Availability | None = None,
         deadlines: SpeechDeadlines = USUAL_DEADLINES,
     ) -> None:
         """Keep where and how to dial."""
@@ -98,7 +98,7 @@ class SpeechClient:
         self._key = key
         self._ssl = ssl
         self._connect_s = connect_s
-        self._reach = reach or Reach()
+        self._availability = availability or Availability()
 
     async def dial_realtime(self, model: str) -> ClientConnection:
         """Open a socket for a speech-to-speech session.
@@ -196,15 +196,15 @@ class SpeechClient:
         url = socket_url(self._base_url, path, **query)
         since = self._now()
         try:
-            socket = await dial(url, self._key, ssl=self._ssl, timeout_s=self._reach.patience_s(self._connect_s))
+            socket = await dial(url, self._key, ssl=self._ssl, timeout_s=self._availability.patience_s(self._connect_s))
         except GrokConnectionError as error:
-            self._reach.lost()
+            self._availability.lost()
             raise GrokConnectionError(error.detail or "no connection in time") from None
         except asyncio.CancelledError:
             if self._now() - since > AGAIN_S:  # somebody has lost patience
-                self._reach.lost()
+                self._availability.lost()
             raise
-        self._reach.found()
+        self._availability.found()
         if self._is_closed:
             await _close(socket)
             raise GrokConnectionError("the account is being closed")

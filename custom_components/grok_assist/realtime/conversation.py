@@ -44,7 +44,7 @@ class SpokenConversation:
     def __init__(
         self,
         dial: Dialer,
-        slots: SessionPool,
+        session_pool: SessionPool,
         *,
         keep_open_s: float,
         silence_ms: int,
@@ -65,7 +65,7 @@ class SpokenConversation:
         self.use = UseMeter()
         self.redact = NO_KEY
         self._dial = dial
-        self._slots = slots
+        self._session_pool = session_pool
         self._keep_open_s = keep_open_s
         self._exchange = partial(Exchange, deadlines=deadlines)
         self._silence = silence(silence_ms)
@@ -74,7 +74,7 @@ class SpokenConversation:
         self._dialling: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
-        self._place = Place(slots)
+        self._place = Place(session_pool)
         self._redials = 0
         """Sockets that were opened anew under the turn under way."""
         self._spent: GrokError | None = None
@@ -108,7 +108,7 @@ class SpokenConversation:
         turn.may_search, turn.waits_for_end = may_search, waits_for_end
         self._configs = None
         self._redials, self._spent = 0, None
-        self._slots.wake(self)
+        self._session_pool.wake(self)
         if refusal is not None:
             self._dialling = None
             self._fail(turn, refusal)
@@ -149,7 +149,7 @@ class SpokenConversation:
         self._place.free()
         # A turn that was ended just now has asked for a rest before the next one: there is none.
         self._stop_timer()
-        self._slots.wake(self)
+        self._session_pool.wake(self)
         current = asyncio.current_task()
         ending = [task for task in (*self._closing, self._dialling) if task is not None and task is not current]
         # Before the wait: a turn that begins meanwhile gets a line of its own.
@@ -241,7 +241,7 @@ class SpokenConversation:
             self._end(self.close())
             return
         if self.knows_history:
-            self._slots.rest(self, self.close)
+            self._session_pool.rest(self, self.close)
         self._rest(turn)
 
     def killed(self, turn: Turn, answer: Response | None, *, was_listening: bool) -> None:
@@ -268,7 +268,7 @@ class SpokenConversation:
             session.forget([*turn.exchange.user_speech.item_ids, *turn.exchange.answers.item_ids])
         session.release(turn.exchange)
         connection.settle()
-        self._slots.rest(self, self.close)
+        self._session_pool.rest(self, self.close)
 
     # --- inside ---
 
@@ -310,7 +310,7 @@ class SpokenConversation:
                 if turn is not self.turn or turn.state is not TurnState.LISTENING or (wait_s and turn.has_ended):
                     break
                 try:
-                    await self._slots.make_room()
+                    await self._session_pool.make_room()
                     await self._open(turn)
                 except (GrokConnectionError, GrokServerError) as failure:
                     error = failure

@@ -55,9 +55,9 @@ class SessionPool:
 class Place:
     """The place of one conversation, taken while a turn is under way."""
 
-    def __init__(self, slots: SessionPool) -> None:
+    def __init__(self, session_pool: SessionPool) -> None:
         """Start without it."""
-        self._slots = slots
+        self._session_pool = session_pool
         self._is_taken = False
 
     async def take(self, patience_s: float) -> None:
@@ -67,11 +67,11 @@ class Place:
             GrokRateLimitError: none became free in time.
         """
         if not self._is_taken:
-            await self._slots.acquire(patience_s)
+            await self._session_pool.acquire(patience_s)
             self._is_taken = True
 
     def free(self) -> None:
         """Give it back, if it is taken."""
         if self._is_taken:
             self._is_taken = False
-            self._slots.release()
+            self._session_pool.release()

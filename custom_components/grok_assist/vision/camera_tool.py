@@ -33,29 +33,29 @@ TOO_MANY: Final = "enough pictures for one turn: answer from those that you have
 _NOBODY: Final[JsonObject] = {"problems": "nobody can look now"}
 
 
-class Allowance(Protocol):
+class PictureAllowance(Protocol):
     """How many pictures a turn may still take."""
 
     def grant(self, wanted: int) -> int:
         """Give as many as there are left of those that are wanted."""
 
 
-class Viewer(Protocol):
+class PictureSink(Protocol):
     """Shows pictures to the model of a turn."""
 
     @property
-    def allowance(self) -> Allowance:
+    def allowance(self) -> PictureAllowance:
         """What is left of the turn's pictures."""
 
     async def show(self, call_id: str, pictures: Sequence[Picture], question: str) -> JsonObject:
         """Take the pictures of one call; return what the result of the tool tells beside them."""
 
 
-VIEWER: ContextVar[Viewer | None] = ContextVar(f"{DOMAIN}_viewer", default=None)
+PICTURE_SINK: ContextVar[PictureSink | None] = ContextVar(f"{DOMAIN}_viewer", default=None)
 """Of the turn that runs; Home Assistant runs tools in copies of its context."""
 
 
-class LookTool(llm.Tool):
+class CameraTool(llm.Tool):
     """Looks at cameras."""
 
     description = DESCRIPTION
@@ -79,7 +79,7 @@ class LookTool(llm.Tool):
         self, hass: HomeAssistant, tool_input: llm.ToolInput, llm_context: llm.LLMContext
     ) -> llm.ToolResult:
         """Take the pictures and show them; one camera that fails does not hide the others."""
-        arguments, viewer = self.parameters(tool_input.tool_args), VIEWER.get()
+        arguments, viewer = self.parameters(tool_input.tool_args), PICTURE_SINK.get()
         if viewer is None:
             return llm.ToolResult(data=_NOBODY, error=True)
         names = arguments["cameras"]

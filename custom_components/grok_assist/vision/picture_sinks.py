@@ -25,7 +25,7 @@ MOST_IN_A_TURN: Final = 8
 
 
 @dataclass(slots=True)
-class Allowance:
+class PictureAllowance:
     """How many pictures a turn may still take: they are heavy, and each round sends them all again."""
 
     left: int = MOST_IN_A_TURN
@@ -38,12 +38,12 @@ class Allowance:
 
 
 @dataclass(slots=True)
-class Shelf:
+class PictureStore:
     """Pictures of one turn's calls, for the next request."""
 
     pictures: dict[str, Sequence[Picture]] = field(default_factory=dict)
     """By the id of the call."""
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: PictureAllowance = field(default_factory=PictureAllowance)
 
     async def show(self, call_id: str, pictures: Sequence[Picture], question: str) -> JsonObject:
         """Keep the pictures of a call."""
@@ -52,14 +52,14 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Describer:
+class PictureDescriber:
     """Has pictures described by a model that sees."""
 
     questioner: Questioner
     settings: AgentSettings
     catalogue: Catalogue
     agent: str
-    allowance: Allowance = field(default_factory=Allowance)
+    allowance: PictureAllowance = field(default_factory=PictureAllowance)
 
     async def show(self, call_id: str, pictures: Sequence[Picture], question: str) -> JsonObject:
         """Return what a model sees that answers the question."""

@@ -1,6 +1,7 @@
-"""One spoken turn across Home Assistant's three entities: begun by the ear, claimed by the agent, heard by the voice.
+"""One spoken turn across Home Assistant's three entities.
 
-The three meet through a context variable that the ear sets: a pipeline run is one task, and the voice's task starts
+The speech-to-text entity begins it, the agent claims it, the text-to-speech entity takes its sound. The three meet
+through a context variable that speech-to-text sets: a pipeline run is one task, and the task of text-to-speech starts
 with a copy of its context. Tools run in such copies as well, so every hand-over checks that it means this very turn.
 """
 
@@ -43,9 +44,9 @@ from ..realtime.session_pool import SessionPool
 from ..realtime.socket_history import Configs
 from ..realtime.turn import TurnState
 from ..realtime.use import Use
-from .history import SpokenRecord, line_of
+from .history import SpokenHistory, line_of
 from .satellites import async_device_of, async_listening_satellite
-from .turn import Assumed, VoiceTurn
+from .turn import Assumed, SpokenTurn
 from .words import SpokenWords
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,15 +61,15 @@ QUIET_S: Final = 3.0
 MODEL_LENGTH: Final = 100
 """Characters of a model's name that the log shows."""
 
-CURRENT_TURN: ContextVar[VoiceTurn | None] = ContextVar(f"{DOMAIN}_turn", default=None)
+CURRENT_TURN: ContextVar[SpokenTurn | None] = ContextVar(f"{DOMAIN}_turn", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceParts:
-    """What a hub shares with the rest of its account."""
+    """What spoken conversations share with the rest of its account."""
 
     speech: SpeechClient
-    slots: SessionPool
+    session_pool: SessionPool
     toolbox: Toolbox
     billing: Billing
     memory: Memory
@@ -76,7 +77,7 @@ class VoiceParts:
     """Of the speech client's key; the text agent of the same key has the same one."""
 
 
-class VoiceHub:
+class VoiceConversations:
     """The spoken conversations of one voice subentry."""
 
     def __init__(
@@ -96,20 +97,20 @@ class VoiceHub:
         """The conversation entity, once it is there."""
         self.deadlines = TurnDeadlines()
         """Of the conversations that begin from now on."""
-        self.ear_id: str | None = None
+        self.stt_entity_id: str | None = None
         """The speech-to-text entity, once it is there."""
         self.on_unclaimed: Callable[[], None] = lambda: None
         """Called where a turn was spoken to us and somebody else answered."""
         self._hass = hass
-        self._slots = parts.slots
+        self._session_pool = parts.session_pool
         self._toolbox = parts.toolbox
         self.billing = parts.billing
-        self._record = SpokenRecord(parts.memory, parts.billing.agent, agent.history)
+        self._record = SpokenHistory(parts.memory, parts.billing.agent, agent.history)
         # Whoever may know nothing of the home is told no names either.
         knows_home = llm.LLM_API_ASSIST in agent.llm_apis and agent.state_context is not StateContext.OFF
         self._keyterms = KeytermList(hass) if knows_home else None
         self._channels: dict[str, SpokenConversation] = {}
-        self._current: dict[str, VoiceTurn] = {}
+        self._current: dict[str, SpokenTurn] = {}
         self._user_ids: dict[str, str | None] = {}
         self._warned_models: set[str] = set()
         self._words = SpokenWords(
@@ -128,10 +129,10 @@ class VoiceHub:
         """The ids of the conversations that are kept."""
         return tuple(self._channels)
 
-    # --- the ear ---
+    # --- speech-to-text ---
 
     @callback
-    def begin(self, language: str) -> VoiceTurn:
+    def begin(self, language: str) -> SpokenTurn:
         """Begin a turn of the run that calls, and get everything ready while the user speaks."""
         session = chat_session.current_session.get()
         conversation_id = session.conversation_id if session is not None else ulid_now()
@@ -142,26 +143,26 @@ class VoiceHub:
             may_search=self.agent.web_search or self.agent.x_search,
             refusal=self.billing.meter.budget_error(),
         )
-        voice_turn = VoiceTurn(
+        spoken_turn = SpokenTurn(
             owner=self,
             turn=turn,
             channel=channel,
             language=language,
             satellite=async_listening_satellite(self._hass),
         )
-        self._current[conversation_id] = voice_turn
-        CURRENT_TURN.set(voice_turn)
+        self._current[conversation_id] = spoken_turn
+        CURRENT_TURN.set(spoken_turn)
         log = self._read_log(session)
-        self._run(self._prepare(voice_turn, log), "prepares a turn")
-        return voice_turn
+        self._run(self._prepare(spoken_turn, log), "prepares a turn")
+        return spoken_turn
 
-    async def listen(self, voice_turn: VoiceTurn, audio: AsyncIterable[bytes]) -> str:
+    async def listen(self, spoken_turn: SpokenTurn, audio: AsyncIterable[bytes]) -> str:
         """Give the words of a turn; where the session has none, those of the plain transcription.
 
         Raises:
             GrokError: there are no words.
         """
-        return await self._words.listen(voice_turn, audio)
+        return await self._words.listen(spoken_turn, audio)
 
     @property
     def may_hand_over(self) -> bool:
@@ -172,7 +173,7 @@ class VoiceHub:
         )
 
     @callback
-    def fail(self, voice_turn: VoiceTurn, error: GrokError) -> str | None:
+    def fail(self, spoken_turn: SpokenTurn, error: GrokError) -> str | None:
         """Give words that stand for none, where it is our own agent that will get them and can say what is wrong."""
         is_in_pipeline = assist_pipeline.DOMAIN in self._hass.config.components
         if self._words.is_closed or not is_in_pipeline or chat_session.current_session.get() is None:
@@ -180,63 +181,63 @@ class VoiceHub:
         engines = {
             pipeline.conversation_engine
             for pipeline in assist_pipeline.async_get_pipelines(self._hass)
-            if pipeline.stt_engine == self.ear_id
+            if pipeline.stt_engine == self.stt_entity_id
         }
         if engines != {self.agent_id}:
             return None
-        voice_turn.error = error
-        voice_turn.text = NO_WORDS
+        spoken_turn.error = error
+        spoken_turn.text = NO_WORDS
         return NO_WORDS
 
     # --- the agent ---
 
     @callback
-    def claim(self, user_input: conversation.ConversationInput) -> VoiceTurn | None:
+    def claim(self, user_input: conversation.ConversationInput) -> SpokenTurn | None:
         """Give the turn that a sentence belongs to, if it was spoken and nobody has it yet."""
-        voice_turn = CURRENT_TURN.get() or self._current.get(user_input.conversation_id or "")
-        if voice_turn is None or voice_turn.owner is not self or voice_turn.is_claimed:
+        spoken_turn = CURRENT_TURN.get() or self._current.get(user_input.conversation_id or "")
+        if spoken_turn is None or spoken_turn.owner is not self or spoken_turn.is_claimed:
             return None
-        if (voice_turn.turn.conversation_id, voice_turn.text) != (user_input.conversation_id, user_input.text):
+        if (spoken_turn.turn.conversation_id, spoken_turn.text) != (user_input.conversation_id, user_input.text):
             return None
-        voice_turn.is_claimed = True
-        self._user_ids[voice_turn.turn.conversation_id] = user_input.context.user_id
-        if voice_turn.error is None and not voice_turn.turn.claim(voice_turn.turn.conversation_id, voice_turn.text):
-            voice_turn.error = GrokConnectionError("the session is gone")
-        return voice_turn
+        spoken_turn.is_claimed = True
+        self._user_ids[spoken_turn.turn.conversation_id] = user_input.context.user_id
+        if spoken_turn.error is None and not spoken_turn.turn.claim(spoken_turn.turn.conversation_id, spoken_turn.text):
+            spoken_turn.error = GrokConnectionError("the session is gone")
+        return spoken_turn
 
     def ask_again(
         self,
-        voice_turn: VoiceTurn,
+        spoken_turn: SpokenTurn,
         prompt: TurnPrompt,
         tools: OfferedTools,
         said: Sequence[conversation.Content],
     ) -> None:
         """Ask anew with what is true of the turn."""
         _LOGGER.debug("The answer made ahead does not fit what is known now; asking again")
-        voice_turn.assumed = Assumed(prompt=prompt, tools=tools)
-        configs = self._configs(voice_turn, said)
-        is_told = voice_turn.channel.is_fresh
-        voice_turn.turn.ask_again(configs.fresh if is_told else configs.kept, voice_turn.text)
+        spoken_turn.assumed = Assumed(prompt=prompt, tools=tools)
+        configs = self._configs(spoken_turn, said)
+        is_told = spoken_turn.channel.is_fresh
+        spoken_turn.turn.ask_again(configs.fresh if is_told else configs.kept, spoken_turn.text)
 
     @callback
-    def answer_exactly(self, voice_turn: VoiceTurn, text: str) -> None:
+    def answer_exactly(self, spoken_turn: SpokenTurn, text: str) -> None:
         """Have a sentence of ours spoken in place of the session's own answer."""
-        voice_turn.turn.answer_exactly(text)
+        spoken_turn.turn.answer_exactly(text)
 
-    # --- the voice ---
+    # --- text-to-speech ---
 
     @callback
-    def take_sound(self, first_text: str) -> VoiceTurn | None:
+    def take_sound(self, first_text: str) -> SpokenTurn | None:
         """Give the turn whose sound a text stands for; any other text in its run is somebody else's."""
-        voice_turn = CURRENT_TURN.get()
-        if voice_turn is None or voice_turn.owner is not self:
+        spoken_turn = CURRENT_TURN.get()
+        if spoken_turn is None or spoken_turn.owner is not self:
             return None
-        if not voice_turn.is_claimed:
-            voice_turn.turn.kill()
+        if not spoken_turn.is_claimed:
+            spoken_turn.turn.kill()
             self.on_unclaimed()
             return None
-        is_ours = PADDING in first_text and voice_turn.turn.has_sounded and not voice_turn.turn.line.is_taken
-        return voice_turn if is_ours else None
+        is_ours = PADDING in first_text and spoken_turn.turn.has_sounded and not spoken_turn.turn.line.is_taken
+        return spoken_turn if is_ours else None
 
     # --- the rest ---
 
@@ -247,11 +248,11 @@ class VoiceHub:
     @callback
     def on_idle(self, satellite: str) -> None:
         """Stop an answer whose satellite has stopped."""
-        for voice_turn in list(self._current.values()):
-            if voice_turn.satellite != satellite:
+        for spoken_turn in list(self._current.values()):
+            if spoken_turn.satellite != satellite:
                 continue
-            turn, now = voice_turn.turn, self._hass.loop.time()
-            if turn.state is TurnState.CLAIMED and now - voice_turn.channel.former_ends_at > QUIET_S:
+            turn, now = spoken_turn.turn, self._hass.loop.time()
+            if turn.state is TurnState.CLAIMED and now - spoken_turn.channel.former_ends_at > QUIET_S:
                 turn.kill()
             elif turn.state is TurnState.DONE and turn.line.ends_at() > now:
                 turn.stop_sound()
@@ -271,7 +272,7 @@ class VoiceHub:
             return channel
         channel = SpokenConversation(
             self._dial,
-            self._slots,
+            self._session_pool,
             keep_open_s=self.voice.keep_open_s,
             silence_ms=self.voice.silence_ms,
             deadlines=self.deadlines,
@@ -356,16 +357,16 @@ class VoiceHub:
         except HomeAssistantError:  # another run holds the conversation; it will be told when it is its turn
             return None
 
-    async def _prepare(self, voice_turn: VoiceTurn, log: conversation.ChatLog | None) -> None:
+    async def _prepare(self, spoken_turn: SpokenTurn, log: conversation.ChatLog | None) -> None:
         """Write the prompt and the tools that the claim will most probably find."""
-        turn = voice_turn.turn
+        turn = spoken_turn.turn
         user_input = conversation.ConversationInput(
             text="",
             context=Context(user_id=self._user_ids.get(turn.conversation_id)),
             conversation_id=turn.conversation_id,
-            device_id=async_device_of(self._hass, voice_turn.satellite),
-            satellite_id=voice_turn.satellite,
-            language=voice_turn.language,
+            device_id=async_device_of(self._hass, spoken_turn.satellite),
+            satellite_id=spoken_turn.satellite,
+            language=spoken_turn.language,
             agent_id=self.agent_id or DOMAIN,
             extra_system_prompt=None,
         )
@@ -382,19 +383,19 @@ class VoiceHub:
             # The turn goes on: the claim meets the same trouble and says it.
             _LOGGER.debug("No prompt for the turn ahead: %s", prompt)
             prompt = NO_PROMPT
-        voice_turn.assumed = Assumed(prompt=prompt, tools=self.offer(draft.llm_api))
-        voice_turn.channel.configure(turn, self._configs(voice_turn, contents[1:]))
+        spoken_turn.assumed = Assumed(prompt=prompt, tools=self.offer(draft.llm_api))
+        spoken_turn.channel.configure(turn, self._configs(spoken_turn, contents[1:]))
 
-    def _configs(self, voice_turn: VoiceTurn, said: Sequence[conversation.Content]) -> Configs:
+    def _configs(self, spoken_turn: SpokenTurn, said: Sequence[conversation.Content]) -> Configs:
         """Write what the session has to be, new or kept."""
-        channel, voice = voice_turn.channel, self.voice
-        prompt, tools = voice_turn.assumed.prompt, voice_turn.assumed.tools
+        channel, voice = spoken_turn.channel, self.voice
+        prompt, tools = spoken_turn.assumed.prompt, spoken_turn.assumed.tools
         history = [line_of(content) for content in said]
         before, skipped = self._record.before(
-            voice_turn.turn.conversation_id,
+            spoken_turn.turn.conversation_id,
             said,
-            user_id=self._user_ids.get(voice_turn.turn.conversation_id),
-            device_id=async_device_of(self._hass, voice_turn.satellite),
+            user_id=self._user_ids.get(spoken_turn.turn.conversation_id),
+            device_id=async_device_of(self._hass, spoken_turn.satellite),
         )
 
         def config(lines: list[str]) -> SessionConfig:
@@ -406,7 +407,7 @@ class VoiceHub:
                 tools=tuple(spec.to_json() for spec in tools.specs),
                 has_web_search=self.agent.web_search,
                 has_x_search=self.agent.x_search,
-                language=voice_turn.language,
+                language=spoken_turn.language,
                 keyterms=self._keyterms.terms() if self._keyterms else (),
                 speed=voice.speed,
                 effort=voice.effort,

@@ -14,7 +14,7 @@ RESULT_LIMIT = 500
 """Characters of a tool's result that are told again."""
 
 
-class SpokenRecord:
+class SpokenHistory:
     """The record of one agent's conversations."""
 
     def __init__(self, memory: Memory, agent: str, limits: HistoryLimits) -> None:

@@ -18,7 +18,7 @@ from ..realtime.config import OUTPUT_RATE
 CLIPS: Final = Path(__file__).parent / "clips"
 
 
-class Told:
+class ReplayableText:
     """A text on its way to a voice, kept in case that voice fails: it can be read again from its beginning."""
 
     def __init__(self, texts: AsyncIterable[str]) -> None:

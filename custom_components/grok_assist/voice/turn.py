@@ -33,11 +33,11 @@ class Assumed:
 
 
 @dataclass(slots=True, kw_only=True)
-class VoiceTurn:
+class SpokenTurn:
     """A turn with what Home Assistant knows of it; filled while it runs."""
 
     owner: object
-    """The hub that began it."""
+    """The conversations that began it."""
     turn: Turn
     channel: SpokenConversation
     language: str

@@ -18,7 +18,7 @@ from ..realtime.config import INPUT_RATE, SAMPLE_BYTES, language_hint
 from ..realtime.exchange import START_S
 from .microphone import Microphone
 from .other_engines import async_local_words
-from .turn import VoiceTurn
+from .turn import SpokenTurn
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,37 +44,37 @@ class SpokenWords:
         self._end_of_speech = end_of_speech
         self._may_hand_over = may_hand_over
 
-    async def listen(self, voice_turn: VoiceTurn, audio: AsyncIterable[bytes]) -> str:
+    async def listen(self, spoken_turn: SpokenTurn, audio: AsyncIterable[bytes]) -> str:
         """Give the words of a turn; where the session has none, those of the plain transcription.
 
         Raises:
             GrokError: there are no words.
         """
-        turn = voice_turn.turn
+        turn = spoken_turn.turn
         microphone = Microphone(self._hass, turn, audio)
         is_heard = False
         try:
-            text = await self._words(voice_turn, microphone)
+            text = await self._words(spoken_turn, microphone)
             is_heard = True
         finally:
             if not is_heard:
                 turn.kill()
             await microphone.close()
-        if voice_turn.error is not None:
+        if spoken_turn.error is not None:
             turn.kill()
-        voice_turn.text = text
+        spoken_turn.text = text
         turn.transcribed(text)
         if chat_session.current_session.get() is None:
             turn.kill()  # nobody will claim it
         return text
 
-    async def _words(self, voice_turn: VoiceTurn, microphone: Microphone) -> str:
+    async def _words(self, spoken_turn: SpokenTurn, microphone: Microphone) -> str:
         """Give the session's words; where it has none, or no final ones, those of the plain transcription.
 
         Raises:
             GrokError: there are no words.
         """
-        turn, text = voice_turn.turn, ""
+        turn, text = spoken_turn.turn, ""
         try:
             text = await microphone.words()
             if text and turn.is_certain:
@@ -84,15 +84,15 @@ class SpokenWords:
                 return ""
             if not text:
                 # Nobody spoke, or the session did not hear it: then it has no answer either.
-                voice_turn.error = GrokConnectionError("the session heard nothing")
+                spoken_turn.error = GrokConnectionError("the session heard nothing")
         except GrokError as error:
-            voice_turn.error = error
+            spoken_turn.error = error
             if self.is_closed:
                 raise
             _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
-        return await self._heard_otherwise(voice_turn, microphone, text)
+        return await self._heard_otherwise(spoken_turn, microphone, text)
 
-    async def _heard_otherwise(self, voice_turn: VoiceTurn, microphone: Microphone, text: str) -> str:
+    async def _heard_otherwise(self, spoken_turn: SpokenTurn, microphone: Microphone, text: str) -> str:
         """Give the words of the plain transcription, else of another engine, else those that are not certain.
 
         Over budget the other engine comes first, and ours is only asked where the user lets Home Assistant answer.
@@ -100,29 +100,29 @@ class SpokenWords:
         Raises:
             GrokError: there are no words.
         """
-        spent = voice_turn.error if isinstance(voice_turn.error, GrokBudgetError) else None
+        spent = spoken_turn.error if isinstance(spoken_turn.error, GrokBudgetError) else None
         try:
-            if voice_turn.turn.waits_for_end:
+            if spoken_turn.turn.waits_for_end:
                 await microphone.end()
             if spent is not None:
-                if words := await self._lent_words(voice_turn, microphone):
+                if words := await self._lent_words(spoken_turn, microphone):
                     return words
                 if self._speech.billing.meter.action is BudgetAction.STOP:
                     raise spent
-            kept_s = len(voice_turn.turn.kept) / SAMPLE_BYTES / INPUT_RATE
+            kept_s = len(spoken_turn.turn.kept) / SAMPLE_BYTES / INPUT_RATE
             self._speech.billing.meter.check(stt_cost_usd(kept_s, is_streamed=True))
-            return await self._transcribe(microphone.sound(), voice_turn.language) or text
+            return await self._transcribe(microphone.sound(), spoken_turn.language) or text
         except GrokError:
-            words = text or (await self._lent_words(voice_turn, microphone) if spent is None else "")
+            words = text or (await self._lent_words(spoken_turn, microphone) if spent is None else "")
             if not words:
                 raise
             return words
 
-    async def _lent_words(self, voice_turn: VoiceTurn, microphone: Microphone) -> str:
+    async def _lent_words(self, spoken_turn: SpokenTurn, microphone: Microphone) -> str:
         """Give the words of another engine of Home Assistant, if that is wanted and there is one."""
         if not self._may_hand_over():
             return ""
-        return await async_local_words(self._hass, microphone.sound, voice_turn.language)
+        return await async_local_words(self._hass, microphone.sound, spoken_turn.language)
 
     async def _transcribe(self, audio: AsyncGenerator[bytes], language: str) -> str:
         """Give the words of sound by the plain transcription, at most those of one utterance where it goes on.

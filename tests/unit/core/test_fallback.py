@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from custom_components.grok_assist.core.errors import GrokAuthError, GrokBudgetError, GrokConnectionError
-from custom_components.grok_assist.core.fallback import Step, after_session, after_text
+from custom_components.grok_assist.core.fallback import NextStep, after_session, after_text
 from custom_components.grok_assist.core.settings import Fallback
 from custom_components.grok_assist.core.usage.budget import BudgetAction
 
@@ -23,7 +23,7 @@ def test_text_when_something_was_said_or_done_then_only_a_sentence(error: Except
             fallback=Fallback.HOME_ASSISTANT,
             budget_action=BudgetAction.HOME_ASSISTANT,
         )
-        assert step is Step.SENTENCE
+        assert step is NextStep.SENTENCE
 
 
 def test_text_when_nothing_happened_then_the_options_decide() -> None:
@@ -36,13 +36,13 @@ def test_text_when_nothing_happened_then_the_options_decide() -> None:
         by_agent = fallback is Fallback.HOME_ASSISTANT
         by_account = action is BudgetAction.HOME_ASSISTANT
         assert steps == [
-            Step.HOME_ASSISTANT if by_agent else Step.SENTENCE,
-            Step.HOME_ASSISTANT if by_agent or by_account else Step.SENTENCE,
+            NextStep.HOME_ASSISTANT if by_agent else NextStep.SENTENCE,
+            NextStep.HOME_ASSISTANT if by_agent or by_account else NextStep.SENTENCE,
         ]
 
 
 def test_session_when_it_fails_then_text_unless_heard_or_over_budget() -> None:
     """Before its first sound a session is replaced by a written answer."""
-    assert after_session(GrokConnectionError(), was_heard=False) is Step.TEXT
-    assert after_session(GrokConnectionError(), was_heard=True) is Step.SENTENCE
-    assert after_session(BUDGET, was_heard=False) is Step.SENTENCE
+    assert after_session(GrokConnectionError(), was_heard=False) is NextStep.TEXT
+    assert after_session(GrokConnectionError(), was_heard=True) is NextStep.SENTENCE
+    assert after_session(BUDGET, was_heard=False) is NextStep.SENTENCE

@@ -65,9 +65,11 @@ async def make_channel(service: Service) -> AsyncGenerator[MakeChannel]:
     """A way to make channels; all are closed in the end."""
     made: list[SpokenConversation] = []
 
-    def make(slots: SessionPool | None = None, *, keep_open_s: float = 30.0) -> SpokenConversation:
+    def make(session_pool: SessionPool | None = None, *, keep_open_s: float = 30.0) -> SpokenConversation:
         """Make a channel to the service."""
-        channel = SpokenConversation(service.dial, slots or SessionPool(4), keep_open_s=keep_open_s, silence_ms=500)
+        channel = SpokenConversation(
+            service.dial, session_pool or SessionPool(4), keep_open_s=keep_open_s, silence_ms=500
+        )
         made.append(channel)
         return channel
 

@@ -165,11 +165,11 @@ async def test_dialling_when_it_is_no_use_then_turn_fails(
 
 async def test_dialling_when_all_places_are_taken_then_turn_fails(make_channel: MakeChannel, service: Service) -> None:
     """A place that does not become free in time is an error, and no socket is opened."""
-    slots = SessionPool(1)
-    begun(make_channel(slots))
+    session_pool = SessionPool(1)
+    begun(make_channel(session_pool))
     await until(lambda: service.handshakes)
     with pytest.raises(GrokRateLimitError):
-        await begun(make_channel(slots), "d").words
+        await begun(make_channel(session_pool), "d").words
     assert service.handshakes == 1
 
 

@@ -71,14 +71,14 @@ async def test_turn_when_its_lost_socket_spent_the_budget_then_no_other_is_opene
 
 async def test_turn_when_killed_while_waiting_for_a_place_then_place_stays_free(make_channel: MakeChannel) -> None:
     """Who has gone away does not take a place later."""
-    slots = SessionPool(1)
-    await slots.acquire(0.01)
-    turn = begun(make_channel(slots))
+    session_pool = SessionPool(1)
+    await session_pool.acquire(0.01)
+    turn = begun(make_channel(session_pool))
     await asyncio.sleep(0)
     turn.kill()
-    slots.release()
+    session_pool.release()
     await asyncio.sleep(0.01)
-    await slots.acquire(0.01)
+    await session_pool.acquire(0.01)
 
 
 async def test_turn_when_killed_after_the_claim_then_cancelled_and_truncated(
@@ -297,8 +297,8 @@ async def test_channel_when_closed_in_mid_answer_then_nothing_stays(
     make_channel: MakeChannel, service: Service
 ) -> None:
     """Closing ends the turn, its timers, its place and its socket, once."""
-    slots = SessionPool(1)
-    channel = make_channel(slots, keep_open_s=0.02)
+    session_pool = SessionPool(1)
+    channel = make_channel(session_pool, keep_open_s=0.02)
     closed: list[bool] = []
     channel.on_closed = lambda: closed.append(True)
     turn = await claimed(channel, service, is_answered=False)
@@ -307,8 +307,8 @@ async def test_channel_when_closed_in_mid_answer_then_nothing_stays(
     with pytest.raises(GrokConnectionError):
         assert [item async for item in turn.news()] == []
     await until(lambda: not service.newest.is_open)
-    await slots.acquire(0.01)
-    await slots.make_room()
+    await session_pool.acquire(0.01)
+    await session_pool.make_room()
     await asyncio.sleep(0.05)
     assert closed == [True]
 
@@ -317,8 +317,8 @@ async def test_channel_when_another_needs_the_place_then_idle_one_closes(
     make_channel: MakeChannel, service: Service
 ) -> None:
     """An open line that nobody uses makes way at once; a turn on it would find a new socket."""
-    slots = SessionPool(1)
-    idle, other = make_channel(slots), make_channel(slots)
+    session_pool = SessionPool(1)
+    idle, other = make_channel(session_pool), make_channel(session_pool)
     await finished(idle, service)
     begun(other)
     await until(lambda: len(service.sockets) == 2)

@@ -50,7 +50,7 @@ class Order:
     actions: frozenset[Action]
     numbers: tuple[float, ...] = ()
     """Degrees, percent, minutes: what stands in the sentence in digits."""
-    reach: Reach = Reach.LOOSE
+    availability: Reach = Reach.LOOSE
 
 
 _SAME: Final[Mapping[Action, str]] = {
