@@ -5,7 +5,7 @@ from pathlib import Path
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import SELECTORS
 
-from tests.integration.structures import cases, covered, examine
+from tests.integration.tasks.structures import cases, covered, examine
 
 
 async def test_structures_when_examined_then_nothing_is_wrong(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from tests.simulator.server import Simulator
 
 from .pictures import Views
 from .talk import Talk
-from .tasks import Media
+from .tasks.tasks import Media
 
 KEY = "xai-test-0123456789abcdef"
 

@@ -19,10 +19,10 @@ from tests.simulator.server import Simulator
 from tests.simulator.traffic import RecordedRequest
 
 from .agents import change_agent, change_voice, state_of
-from .spoken import sentence, speak
 from .talk import Talk, speech
-from .tasks import bodies, draw, generate, task_entity
+from .tasks.tasks import bodies, draw, generate, task_entity
 from .test_ask import ask
+from .voice.spoken import sentence, speak
 
 ICCID = 89490200001234567890
 """Of a SIM card: more than 64 bits."""

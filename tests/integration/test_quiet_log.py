@@ -9,9 +9,9 @@ import pytest
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.server import Simulator
 
-from .spoken import microphone, sentence
 from .talk import Talk
-from .test_voice_alone import METADATA
+from .voice.spoken import microphone, sentence
+from .voice.test_alone import METADATA
 
 
 def told(caplog: pytest.LogCaptureFixture, level: int) -> str:

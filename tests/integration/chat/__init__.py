@@ -1,0 +1,1 @@
+"""Written turns in a running Home Assistant."""

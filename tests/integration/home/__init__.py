@@ -1,0 +1,1 @@
+"""What of the house is known, in a running Home Assistant."""

@@ -1,0 +1,1 @@
+"""Spoken turns in a running Home Assistant."""
