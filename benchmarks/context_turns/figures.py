@@ -6,8 +6,8 @@ import json
 from statistics import mean, median
 from typing import Any, Final
 
-from tests.simulator.cache import PrefixCache
-from tests.simulator.tokens import prompt_bytes, prompt_tokens
+from tests.simulator.responses.cache import PrefixCache
+from tests.simulator.responses.tokens import prompt_bytes, prompt_tokens
 
 from .asking import LIVE, LOOK, ON_DEMAND, Asked
 from .prefix import NEXT_TURN, Prefix

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tests.harness.client import HomeAssistantClient
-from tests.simulator.tokens import prompt_bytes
+from tests.simulator.responses.tokens import prompt_bytes
 
 from .asking import Agent, Asker
 from .home import set_state

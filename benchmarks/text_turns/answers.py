@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import orjson
 
-from tests.simulator.events import stream_events
-from tests.simulator.models import Model
+from tests.simulator.responses.events import stream_events
+from tests.simulator.responses.models import Model
 
 MODEL: Final = "grok-4.3"
 ANSWER: Final = "The light in the living room is on and it is 21 degrees there now."

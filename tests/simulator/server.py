@@ -7,24 +7,24 @@ from typing import Final, Self, override
 
 from aiohttp import web
 
-from .account import Account
 from .control import Control
 from .exchange import frame
 from .faults import Fault, FaultName
-from .files import KeptFile
-from .gallery import Download
+from .files.files import KeptFile
+from .files.uploading import Files
+from .images.gallery import Download
+from .images.pictures import Pictures
 from .jsontypes import Json
-from .pictures import Pictures
 from .realtime.endpoint import Realtime
 from .realtime.pace import Resume
 from .realtime.record import RecordedSession
-from .responses import Responses
+from .responses.account import Account
+from .responses.responses import Responses
 from .script import Scripted
 from .speech.stt import SpeechToText
 from .speech.tts import TextToSpeech
 from .state import Pace, State
 from .traffic import RecordedRequest
-from .uploading import Files
 
 # Pictures of 20 MiB in base64, several in one request.
 _MAX_BODY_BYTES: Final = 256 * 1024 * 1024

@@ -3,20 +3,20 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from .cache import PrefixCache
 from .faults import FaultPlan
-from .files import FileStore
-from .gallery import Gallery
-from .image_models import ImageCatalogue
+from .files.files import FileStore
+from .images.gallery import Gallery
+from .images.image_models import ImageCatalogue
 from .keys import KeyRing
-from .models import Catalogue
 from .realtime.conversation import Conversation
 from .realtime.pace import VoicePace
 from .realtime.record import RecordedSession
 from .realtime.secrets import ClientSecrets
+from .responses.cache import PrefixCache
+from .responses.models import Catalogue
+from .responses.store import ResponseStore
 from .script import Scripted
 from .speech.hearing import Hearing
-from .store import ResponseStore
 from .traffic import Traffic
 
 

@@ -16,8 +16,8 @@ import voluptuous as vol
 
 from custom_components.grok_assist.core.schema.answers import StructureError, settle
 from custom_components.grok_assist.tasks.structures import json_schema_of, read_data
-from tests.simulator.instances import instance_of
-from tests.simulator.parameter_rules import check_format_schema
+from tests.simulator.rules.instances import instance_of
+from tests.simulator.rules.parameters import check_format_schema
 
 type Json = Any
 

@@ -18,7 +18,7 @@ from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from custom_components.grok_assist.tasks import attachments as attachments_module
 from custom_components.grok_assist.tasks.attachments import async_list, async_read
-from tests.simulator import uploading
+from tests.simulator.files import uploading
 from tests.simulator.script import Reply, reply
 from tests.simulator.server import Simulator
 from tests.simulator.traffic import RecordedRequest

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.grok_assist.grok import images as images_module
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from tests.simulator import pictures as simulated_pictures
+from tests.simulator.images import pictures as simulated_pictures
 from tests.simulator.server import Simulator
 
 from ..pictures import Views, jpeg

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import time
 from typing import Final
 
-from ..brain import think
+from ..brain.brain import think
 from ..faults import FaultName
 from ..jsontypes import Json, JsonObject
-from ..output import offered_name
+from ..responses.output import offered_name
 from ..script import Call, Part, Reply, Scripted, Search, Speech, reply
 from ..speech.uttering import speech
 from ..traffic import RecordedRequest

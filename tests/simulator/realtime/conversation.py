@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
-from ..ask import Ask, message_text
 from ..jsontypes import JsonObject
 from ..keys import Key
-from ..models import MODELS
+from ..responses.ask import Ask, message_text
+from ..responses.models import MODELS
 from .config import SessionConfig
 
 _MIND: Final = next(model for model in MODELS if model.id == "grok-4.3")

@@ -3,9 +3,9 @@
 import math
 from typing import Final
 
-from ..ask import message_text
 from ..jsontypes import JsonObject
-from ..tokens import text_tokens
+from ..responses.ask import message_text
+from ..responses.tokens import text_tokens
 from .record import RecordedResponse
 from .room import Room
 from .vad import BYTES_PER_SAMPLE

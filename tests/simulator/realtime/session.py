@@ -8,9 +8,9 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
-from ..ask import message_text
 from ..faults import FaultName
 from ..jsontypes import JsonObject
+from ..responses.ask import message_text
 from ..schema import has_definition, schema_errors
 from .answer import Order
 from .config import ConfigError

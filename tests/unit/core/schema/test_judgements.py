@@ -12,8 +12,8 @@ from custom_components.grok_assist.core.schema.judgements import (
     parse_answers,
     read_answers,
 )
-from tests.simulator.instances import instance_of
-from tests.simulator.parameter_rules import check_format_schema
+from tests.simulator.rules.instances import instance_of
+from tests.simulator.rules.parameters import check_format_schema
 
 QUESTIONS: dict[str, dict[str, Any]] = {
     "is anybody there?": {"type": "noul", "instructions": "Is anybody at the door?"},

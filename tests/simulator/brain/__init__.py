@@ -1,0 +1,1 @@
+"""The mind that answers when nothing is scripted."""

@@ -1,0 +1,1 @@
+"""Pictures: made, edited, and looked at."""
