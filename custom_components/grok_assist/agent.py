@@ -23,11 +23,12 @@ from .chat.fallback_agent import async_ask_fallback_agent
 from .chat.follow_up import FollowUps
 from .chat.guarded_tools import HOLDER
 from .chat.prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
+from .chat.record import TurnOptions, TurnRecord
 from .chat.result import card_text, stats
 from .chat.summary import Summariser
 from .chat.tool_calls import utter
 from .chat.tools import NO_TOOLS
-from .chat.turn import TextTurn, TurnOptions, TurnRecord
+from .chat.turn import TextTurn
 from .const import DOMAIN, NO_WORDS
 from .core.consent.book import AskBefore
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError

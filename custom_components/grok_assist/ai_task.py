@@ -19,8 +19,9 @@ from .account.agent_client import Questioner
 from .account.billing import Billing
 from .chat.guarded_tools import guarded
 from .chat.prompt import TurnPrompt, system_text
+from .chat.record import TurnRecord
 from .chat.tools import json_text
-from .chat.turn import TextTurn, TurnRecord
+from .chat.turn import TextTurn
 from .const import DOMAIN, SUBENTRY_AI_TASK
 from .core.errors import GrokAnswerError, GrokCutError, GrokError, GrokTimeoutError
 from .core.history import Remembered

@@ -15,7 +15,7 @@ import voluptuous as vol
 
 from .agent import GrokConversationEntity
 from .chat.prompt import PromptError
-from .chat.turn import TurnOptions, TurnRecord
+from .chat.record import TurnOptions, TurnRecord
 from .const import DOMAIN
 from .core.errors import GrokError, GrokModelError
 from .core.json_types import JsonObject, plain

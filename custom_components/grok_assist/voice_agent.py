@@ -12,10 +12,11 @@ from homeassistant.config_entries import ConfigSubentry
 
 from .account.agent_client import Questioner
 from .agent import GrokConversationEntity
+from .chat.record import TurnOptions, TurnRecord
 from .chat.tool_calls import ChatDelta, has_acted_before, tool_deltas
 from .chat.tools import MICROPHONE, MICROPHONE_SET, OfferedTools, json_text, microphone_wish
 from .chat.truth import async_is_false
-from .chat.turn import MAX_ROUNDS, TurnOptions, TurnRecord
+from .chat.turn import MAX_ROUNDS
 from .const import NO_WORDS
 from .core.calls import FunctionCall
 from .core.claims.aims import Aim

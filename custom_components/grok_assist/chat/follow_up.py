@@ -9,7 +9,7 @@ from ..core.settings import FollowUp
 from ..core.speech.echo import is_echo, latest_echo_s
 from ..core.speech.farewell import ends_conversation
 from ..core.speech.filter import is_question
-from .turn import TurnRecord
+from .record import TurnRecord
 
 MAX_IN_A_ROW: Final = 15
 """Answers after which the microphone closes once, whatever the policy: a television can talk with us for hours."""

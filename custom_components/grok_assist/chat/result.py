@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from ..core.speech.markdown import without_pictures
 from ..grok.stream import Citation
-from .turn import TurnRecord
+from .record import TurnRecord
 
 TITLE_LIMIT: Final = 200
 

@@ -14,7 +14,6 @@ from ..core.calls import FunctionCall
 from ..core.claims.aims import Aim
 from ..core.claims.guard import ClaimGuard
 from ..core.errors import GrokAnswerError, GrokCutError, GrokError
-from ..core.fallback import Outcome
 from ..core.history import Remembered
 from ..core.home.assist_prompt import PICTURE_RULE
 from ..core.models import Catalogue
@@ -37,12 +36,12 @@ from ..grok.messages import (
     paired,
 )
 from ..grok.patience import Patience
-from ..grok.stream import Citation, Completed, Delta, ReasoningDelta, TextDelta
+from ..grok.stream import Completed, Delta, ReasoningDelta, TextDelta
 from ..vision.camera_tool import PICTURE_SINK
 from ..vision.picture_sinks import PictureStore
 from .chat_log import MessageWriter, turns_of
-from .consent import Consent
 from .prompt import TurnPrompt
+from .record import TurnRecord
 from .tool_calls import ChatDelta, has_acted_before, tool_deltas, utter
 from .tools import MICROPHONE, MICROPHONE_SET, OfferedTools, Toolbox, microphone_wish
 from .truth import async_is_false
@@ -55,69 +54,6 @@ CORRECTION: Final = (
     " tool now. If it cannot be done, say plainly that it was not done. If you spoke of something that was done in an"
     " earlier turn, say so in other words. Do not mention this message."
 )
-
-
-@dataclass(slots=True)
-class TurnRecord:
-    """What one turn did, for its result and its trace."""
-
-    usage: Usage = field(default_factory=Usage)
-    rounds: int = 0
-    model: str = ""
-    citations: dict[str, Citation] = field(default_factory=dict)
-    written: str = ""
-    """The answer as the model wrote it, with its markdown; of the last round that said something."""
-    spoken: str = ""
-    """The answer as it is spoken; of the same round."""
-    has_spoken: bool = False
-    """Something was said in some round."""
-    has_acted: bool = False
-    """A tool that changes something succeeded."""
-    microphone: bool | None = None
-    """Whether the model wants the microphone open, where it said so."""
-    corrections: int = 0
-    """How often the model was told that nothing had been done."""
-    first_delta_ms: float | None = None
-    """From the first request to its first words or calls."""
-    is_cut: bool = False
-    """The answer met the limit of its length and may end in the middle of a sentence."""
-    outcome: Outcome = Outcome.ANSWERED
-    consent: Consent | None = None
-    """What the turn may do by itself; None where no person is part of it."""
-    asks_first: bool = False
-    """The answer is the question whether something may be done: the microphone stays open."""
-    _is_new_round: bool = False
-
-    def begin_round(self) -> None:
-        """Make the next words replace those of the round before, which only led up to a tool."""
-        self.rounds += 1
-        self._is_new_round = True
-
-    def say(self, written: str, spoken: str) -> None:
-        """Add a piece of the answer, as written and as spoken."""
-        if self._is_new_round and (written or spoken):
-            self._is_new_round, self.written, self.spoken = False, "", ""
-        self.written += written
-        self.spoken += spoken
-        self.has_spoken = self.has_spoken or bool(spoken)
-
-    def note_result(self, content: conversation.Content, tools: OfferedTools) -> None:
-        """Note a tool that changed something."""
-        if isinstance(content, conversation.ToolResultContent) and not content.result.error:
-            self.has_acted = self.has_acted or content.tool_name not in tools.read_only
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnOptions:
-    """What one question wants other than what its agent does by itself."""
-
-    settings: AgentSettings
-    patience: Patience
-    limit_s: float
-    """From the moment in which the limits let the question go."""
-    shown: UserMessage | None = None
-    is_confirmed: bool = False
-    """What the agent would ask a person about may be done."""
 
 
 @dataclass(slots=True, kw_only=True)
