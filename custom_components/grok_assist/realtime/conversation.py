@@ -10,6 +10,17 @@ from websockets.asyncio.client import ClientConnection
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from ..core.redaction import NO_KEY
+from .client_events import (
+    AppendAudio,
+    CancelResponse,
+    CreateFunctionOutput,
+    CreateMessage,
+    CreateResponse,
+    DeleteItem,
+    ForceMessage,
+    TruncateItem,
+    UpdateSession,
+)
 from .config import SessionConfig, silence
 from .connection import Connection
 from .exchange import USUAL, Exchange, TurnDeadlines
@@ -161,7 +172,7 @@ class SpokenConversation:
     def send_audio(self, turn: Turn, pcm: bytes) -> None:
         """Send microphone sound; while there is no socket the turn's own record serves."""
         if (connection := self._of(turn)) is not None:
-            connection.session.append(pcm)
+            connection.session.send(AppendAudio(pcm), self._loop.time())
             connection.settle()
 
     def end_audio(self, turn: Turn) -> None:
@@ -181,24 +192,27 @@ class SpokenConversation:
     def send_results(self, turn: Turn, results: Mapping[str, str], *, asks: bool) -> None:
         """Send the results of calls, and ask for more if that is wanted."""
         if (connection := self._of(turn)) is not None:
-            connection.session.give_results(results, asks=asks)
+            now = self._loop.time()
+            for call_id, output in results.items():
+                connection.session.send(CreateFunctionOutput(call_id, output), now)
             if asks:
-                turn.exchange.await_answer(self._loop.time())
+                connection.session.send(CreateResponse(), now)
+                turn.exchange.await_answer(now)
             connection.settle()
 
     def say_exactly(self, turn: Turn, text: str) -> None:
         """Have a text spoken word by word."""
         if (connection := self._of(turn)) is not None:
             turn.exchange.has_rival = False  # what comes next is what we say
-            connection.session.say_exactly(text)
+            connection.session.send(ForceMessage(text), self._loop.time())
             turn.exchange.await_answer(self._loop.time())
             connection.settle()
 
     def ask_again(self, turn: Turn, config: SessionConfig, text: str) -> None:
         """Forget what was heard and answered in this turn, and ask with the words as text."""
         if (connection := self._restart(turn)) is not None:
-            connection.session.configure(config, self._loop.time())
-            connection.session.say_text(text)
+            for event in (UpdateSession(config), CreateMessage(text), CreateResponse()):
+                connection.session.send(event, self._loop.time())
             connection.settle()
 
     def answer_exactly(self, turn: Turn, text: str) -> None:
@@ -210,7 +224,7 @@ class SpokenConversation:
             self._fail(turn, GrokConnectionError("the session has not begun to answer"))
             self._drop(connection)
             return
-        connection.session.say_exactly(text)
+        connection.session.send(ForceMessage(text), self._loop.time())
         turn.exchange.await_answer(self._loop.time())
         connection.settle()
 
@@ -220,15 +234,14 @@ class SpokenConversation:
         if connection is None:
             self._fail(turn, GrokConnectionError("there is no session"))
             return None
-        session, former = connection.session, turn.exchange
+        session, former, now = connection.session, turn.exchange, self._loop.time()
         live = former.close("the answer did not fit")
         if live is not None and not live.is_over:
-            session.cancel(live.response_id)
+            session.send(CancelResponse(live.response_id), now)
         session.release(former)
-        session.forget([*former.user_speech.item_ids, *former.answers.item_ids])
-        turn.exchange = self._exchange(
-            now=self._loop.time(), is_text=True, may_search=turn.may_search, has_rival=live is None
-        )
+        for item_id in (*former.user_speech.item_ids, *former.answers.item_ids):
+            session.send(DeleteItem(item_id), now)
+        turn.exchange = self._exchange(now=now, is_text=True, may_search=turn.may_search, has_rival=live is None)
         session.begin(turn.exchange)
         return connection
 
@@ -255,17 +268,18 @@ class SpokenConversation:
             self._rest(turn)
         if connection is None:
             return
-        session = connection.session
+        session, now = connection.session, self._loop.time()
         if was_listening:
             # Half a sentence lies in the server's buffer, and whether clearing it ends its turn nobody documents.
             self._drop(connection)
             return
         if answer is not None and not answer.is_over:
-            session.cancel(answer.response_id)
+            session.send(CancelResponse(answer.response_id), now)
         if turn.was_claimed and answer is not None and answer.sounding_item:
-            session.truncate(answer.sounding_item, int(turn.heard_of(answer) * 1000))
+            session.send(TruncateItem(answer.sounding_item, int(turn.heard_of(answer) * 1000)), now)
         elif not turn.was_claimed:
-            session.forget([*turn.exchange.user_speech.item_ids, *turn.exchange.answers.item_ids])
+            for item_id in (*turn.exchange.user_speech.item_ids, *turn.exchange.answers.item_ids):
+                session.send(DeleteItem(item_id), now)
         session.release(turn.exchange)
         connection.settle()
         self._session_pool.rest(self, self.close)
@@ -342,11 +356,11 @@ class SpokenConversation:
             turn.exchange = self._exchange(
                 now=self._loop.time(), waits_for_end=turn.waits_for_end, may_search=turn.may_search
             )
-        session = connection.session
+        session, now = connection.session, self._loop.time()
         session.begin(turn.exchange)
         self._apply(connection)
         for start in range(0, len(turn.kept), PIECE_BYTES):
-            session.append(bytes(turn.kept[start : start + PIECE_BYTES]))
+            session.send(AppendAudio(bytes(turn.kept[start : start + PIECE_BYTES])), now)
         if turn.has_ended:
             self._end_on(connection, turn)
         connection.settle()
@@ -358,13 +372,13 @@ class SpokenConversation:
         if self.is_fresh:
             self.history.begin(self._configs)
         config = self._configs.fresh if self.is_fresh else self._configs.kept
-        connection.session.configure(config, self._loop.time())
+        connection.session.send(UpdateSession(config), self._loop.time())
         connection.settle()
 
     def _end_on(self, connection: Connection, turn: Turn) -> None:
         """Close the microphone on a socket."""
         if turn.exchange.is_speaking:
-            connection.session.append(self._silence)
+            connection.session.send(AppendAudio(self._silence), self._loop.time())
         turn.exchange.end_audio(self._loop.time())
         connection.settle()
 

@@ -4,19 +4,26 @@ Order of events and their traps: xAI's speech-to-speech guide, recorded frames o
 livekit and pipecat found out (read 2026-11-20). Nothing here waits: `deadline` says when `expire` wants to be called.
 """
 
-import base64
 from collections import deque
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
-from ..core.json_types import JsonObject, packed_json
+from ..core.json_types import packed_json
 from ..core.redaction import NO_KEY, Redactor
+from .client_events import (
+    AppendAudio,
+    CancelResponse,
+    ClientEvent,
+    CreateMessage,
+    CreateResponse,
+    ForceMessage,
+    UpdateSession,
+)
 from .config import INPUT_RATE, OUTPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .exchange import Exchange
 from .server_events import (
-    TAG,
     AudioDelta,
     ErrorEvent,
     FrameError,
@@ -54,7 +61,7 @@ TRANSITIONS: Final[Mapping[tuple[SessionState, type[ServerEvent]], SessionState]
     (SessionState.GREETING, SessionCreated): SessionState.CONFIGURING,
     (SessionState.CONFIGURING, SessionUpdated): SessionState.READY,
 }
-"""Events that are not listed leave the stage as it is; `lost` leads to CLOSED from everywhere."""
+"""Events that are not listed leave the state as it is; `lost` leads to CLOSED from everywhere."""
 
 
 class Session:
@@ -81,7 +88,7 @@ class Session:
         self._sent_config: SessionConfig | None = None
         self._is_update_pending = False
         self._has_format = False
-        self._outbox: deque[JsonObject] = deque()
+        self._outbox: deque[ClientEvent] = deque()
         self._early: list[bytes] = []
         self._since = now
         self._garbage = 0
@@ -93,7 +100,7 @@ class Session:
 
     def take_frames(self) -> list[bytes]:
         """Take what has to be sent, in order."""
-        frames = [packed_json(frame) for frame in self._outbox]
+        frames = [packed_json(event.to_json()) for event in self._outbox]
         self._outbox.clear()
         return frames
 
@@ -188,57 +195,26 @@ class Session:
         if self.exchange is exchange:
             self.exchange = None
 
-    def append(self, pcm: bytes) -> None:
-        """Send a piece of the microphone's sound; before the session is ready it is kept."""
+    def send(self, event: ClientEvent, now: float) -> None:
+        """Say something; sound waits for the first configuration, and a configuration goes ahead of all that waits."""
         if self.state is SessionState.CLOSED:
             return
-        if self._has_format:
-            self.sent_s += len(pcm) / SAMPLE_BYTES / INPUT_RATE
-            self._send({"type": "input_audio_buffer.append", "audio": base64.b64encode(pcm).decode("ascii")})
-        else:
-            self._early.append(pcm)
-
-    def say_text(self, text: str) -> None:
-        """Give the user's words as text and ask for an answer; costs money."""
-        content = [{"type": "input_text", "text": text}]
-        self._send({"type": "conversation.item.create", "item": _message("user", content)})
-        self._ask()
-        self.text_items += 1
-
-    def say_exactly(self, text: str) -> None:
-        """Have the voice say a text word by word; counts as a text item."""
-        content = [{"type": "output_text", "text": text}]
-        item = {"type": "force_message", "role": "assistant", "content": content, "interruptible": True}
-        self._send({"type": "conversation.item.create", "item": item})
-        self.text_items += 1
-
-    def give_results(self, results: Mapping[str, str], *, asks: bool = True) -> None:
-        """Give the outputs of all calls of an answer (call id → text) and ask it to go on, if that is wanted."""
-        for call_id, output in results.items():
-            item = {"type": "function_call_output", "call_id": call_id, "output": output}
-            self._send({"type": "conversation.item.create", "item": item})
-        if asks:
-            self._ask()
-
-    def cancel(self, response_id: str | None = None) -> None:
-        """Stop the answer under way; an error that there was none is harmless."""
-        self._send({"type": "response.cancel"} | ({"response_id": response_id} if response_id else {}))
-
-    def truncate(self, item_id: str, heard_ms: int) -> None:
-        """Tell how much of an answer was heard; the server may refuse."""
-        self._send(
-            {
-                "type": "conversation.item.truncate",
-                "item_id": item_id,
-                "content_index": 0,
-                "audio_end_ms": heard_ms,
-            }
-        )
-
-    def forget(self, item_ids: list[str]) -> None:
-        """Delete items that must not count any more."""
-        for item_id in item_ids:
-            self._send({"type": "conversation.item.delete", "item_id": item_id})
+        match event:
+            case UpdateSession(config):
+                self.configure(config, now)
+            case AppendAudio(pcm) if not self._has_format:
+                self._early.append(pcm)
+            case AppendAudio(pcm):
+                self.sent_s += len(pcm) / SAMPLE_BYTES / INPUT_RATE
+                self._outbox.append(event)
+            case CreateResponse():
+                self._asked += 1
+                self._outbox.append(CreateResponse(str(self._asked)))
+            case CreateMessage() | ForceMessage():
+                self.text_items += 1
+                self._outbox.append(event)
+            case _:
+                self._outbox.append(event)
 
     # --- inside ---
 
@@ -267,7 +243,7 @@ class Session:
         self._is_update_pending = True
         self._since = now
         # Ahead of everything that waits: the server works in order.
-        self._outbox.append(self._config.as_update())
+        self._outbox.append(UpdateSession(self._config))
 
     def _configured(self, now: float) -> None:
         """Let out what has waited for the configuration."""
@@ -277,7 +253,7 @@ class Session:
             self._send_config(now)
         early, self._early = self._early, []
         for pcm in early:
-            self.append(pcm)
+            self.send(AppendAudio(pcm), now)
 
     def _pass_on(self, event: ServerEvent, now: float) -> None:
         """Let the turn take an event, unless it belongs to a former one."""
@@ -285,14 +261,14 @@ class Session:
             return
         if isinstance(event, ResponseDone) and self._wants_create:
             self._wants_create = False
-            self._ask()
+            self.send(CreateResponse(), now)
         ids = {getattr(event, "item_id", ""), getattr(event, "response_id", "")} - {""}
         if ids & self._former_ids:
             return
         if isinstance(event, ResponseCreated) and self._is_orphan(event):
             # An answer to a turn that is gone: nobody will hear it.
             self._former_ids.add(event.response_id)
-            self.cancel(event.response_id)
+            self.send(CancelResponse(event.response_id), now)
         elif self.exchange is not None:
             self.exchange.receive(event, now)
 
@@ -308,11 +284,6 @@ class Session:
             return True
         return False
 
-    def _ask(self) -> None:
-        """Ask for an answer, with a mark by which it is known again."""
-        self._asked += 1
-        self._send({"type": "response.create", "response": {"metadata": {TAG: str(self._asked)}}})
-
     def _fail(self, event: ErrorEvent) -> None:
         """React to an error event."""
         if event.is_harmless:
@@ -326,13 +297,3 @@ class Session:
             self.lost(GrokServerError(200, detail))
         elif self.exchange is not None and not event.refuses_input:
             self.lost(GrokServerError(200, detail))
-
-    def _send(self, frame: JsonObject) -> None:
-        """Queue a frame, unless nobody listens any more."""
-        if self.state is not SessionState.CLOSED:
-            self._outbox.append(frame)
-
-
-def _message(role: str, content: list[JsonObject]) -> JsonObject:
-    """Write a message item."""
-    return {"type": "message", "role": role, "content": content}

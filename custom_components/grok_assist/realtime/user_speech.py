@@ -47,7 +47,7 @@ TRANSITIONS: Final[Mapping[tuple[SpeechState, type[ServerEvent]], SpeechState]] 
     # A final transcript that comes again replaces the one before.
     (SpeechState.UNDERSTOOD, TranscriptCompleted): SpeechState.PAUSED,
 }
-"""Events that are not listed for a stage leave it as it is."""
+"""Events that are not listed for a state leave it as it is."""
 
 
 @dataclass(slots=True, kw_only=True)

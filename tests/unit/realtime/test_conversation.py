@@ -14,6 +14,7 @@ from custom_components.grok_assist.core.errors import (
 )
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime import conversation as channel_module, session as session_module
+from custom_components.grok_assist.realtime.client_events import CancelResponse
 from custom_components.grok_assist.realtime.conversation import SpokenConversation
 from custom_components.grok_assist.realtime.server_events import TAG
 from custom_components.grok_assist.realtime.session_pool import SessionPool
@@ -112,7 +113,7 @@ async def test_microphone_when_closed_then_silence_only_where_it_is_needed(
     await until(lambda: turn.exchange.user_speech.state == way)
     turn.end_audio()
     assert channel.connection is not None
-    channel.connection.session.cancel()  # marks the place behind it
+    channel.connection.session.send(CancelResponse(), 0.0)  # marks the place behind it
     channel.connection.settle()
     await until(lambda: "response.cancel" in socket.kinds)
     assert socket.sound == bytes(silence)

@@ -7,6 +7,13 @@ import pytest
 from custom_components.grok_assist.core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime import server_events as events
+from custom_components.grok_assist.realtime.client_events import (
+    AppendAudio,
+    CancelResponse,
+    CreateFunctionOutput,
+    CreateMessage,
+    CreateResponse,
+)
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.exchange import ENDED_S, Failed
 from custom_components.grok_assist.realtime.server_events import ServerEvent
@@ -30,6 +37,7 @@ from .wire import (
     response_created,
     response_done,
     said,
+    say,
     sent,
     session_created,
     session_updated,
@@ -44,15 +52,15 @@ NAMES = {kind: name for name, kind in events._KINDS.items()}
 def test_connect_when_all_goes_well_then_in_order() -> None:
     """Nothing goes out before the greeting; sound waits for the configuration and keeps its order."""
     session = Session(CONFIG, now=0.0)
-    session.append(b"\1\0")
+    say(session, AppendAudio(b"\1\0"))
     assert (sent(session), session.state, session.deadline) == ([], SessionState.GREETING, GREETING_S)
     feed(session, session_created("grok-voice-3.0"), now=1.0)
-    session.append(b"\2\0")
+    say(session, AppendAudio(b"\2\0"))
     assert kinds(sent(session)) == ["session.update"]
     assert (session.state, session.is_ready, session.deadline) == (SessionState.CONFIGURING, False, 1.0 + CONFIGURING_S)
     assert (session.session_id, session.model) == ("sess1", "grok-voice-3.0")
     feed(session, {"type": "conversation.created"}, {"type": "ping"}, session_updated(), now=2.0)
-    session.append(b"\3\0")
+    say(session, AppendAudio(b"\3\0"))
     assert [base64.b64decode(frame["audio"]) for frame in sent(session)] == [b"\1\0", b"\2\0", b"\3\0"]
     assert (session.state, session.is_ready, session.deadline) == (SessionState.READY, True, None)
 
@@ -60,11 +68,11 @@ def test_connect_when_all_goes_well_then_in_order() -> None:
 def test_text_when_said_then_answer_is_asked_for_and_counted() -> None:
     """Words as text want an answer at once; each is paid."""
     session = ready()
-    session.say_text("Is it shut?")
+    say(session, CreateMessage("Is it shut?"), CreateResponse())
     frames = sent(session)
     assert kinds(frames) == ["conversation.item.create", "response.create"]
     assert frames[0]["item"]["content"] == [{"type": "input_text", "text": "Is it shut?"}]
-    session.say_text("And now?")
+    say(session, CreateMessage("And now?"), CreateResponse())
     assert session.text_items == 2
 
 
@@ -92,7 +100,7 @@ def test_configure_when_one_is_pending_then_after_it_and_before_the_sound() -> N
     feed(session, session_created())
     sent(session)
     session.configure(OTHER, 1.0)
-    session.append(b"\1\0")
+    say(session, AppendAudio(b"\1\0"))
     assert sent(session) == []
     feed(session, session_updated(), now=2.0)
     assert kinds(sent(session)) == ["session.update", "input_audio_buffer.append"]
@@ -164,9 +172,9 @@ def test_deadline_when_update_is_due_before_the_turn_then_closed() -> None:
 
 
 @pytest.mark.parametrize("kind", EVENTS)
-@pytest.mark.parametrize("stage", [SessionState.GREETING, SessionState.CONFIGURING, SessionState.READY])
-def test_stage_when_event_comes_then_as_the_table_says(state: SessionState, kind: type[ServerEvent]) -> None:
-    """What is not listed leaves the stage as it is."""
+@pytest.mark.parametrize("state", [SessionState.GREETING, SessionState.CONFIGURING, SessionState.READY])
+def test_state_when_event_comes_then_as_the_table_says(state: SessionState, kind: type[ServerEvent]) -> None:
+    """What is not listed leaves the state as it is."""
     session = Session(CONFIG, now=0.0)
     way = {
         SessionState.GREETING: [],
@@ -235,12 +243,12 @@ def test_create_when_server_was_busy_then_again_after_the_next_end(is_former: bo
     session = ready(exchange=first)
     feed(session, *said("On"), response_created("r1"))
     if is_former:
-        session.cancel("r1")
+        say(session, CancelResponse("r1"))
         session.release(first)
         session.begin(turn(is_text=True))
-        session.say_text("On")
+        say(session, CreateMessage("On"), CreateResponse())
     else:
-        session.give_results({"c1": "ok"})
+        say(session, CreateFunctionOutput("c1", "ok"), CreateResponse())
     sent(session)
     feed(session, error(BUSY))
     assert sent(session) == []

@@ -7,6 +7,12 @@ import orjson
 
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime import server_events as events
+from custom_components.grok_assist.realtime.client_events import (
+    AppendAudio,
+    CreateFunctionOutput,
+    CreateMessage,
+    CreateResponse,
+)
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.exchange import Exchange
 from custom_components.grok_assist.realtime.session import Session, SessionState
@@ -68,7 +74,7 @@ def _begin(session: Session, now: float) -> None:
 def _begin_text(session: Session, now: float) -> None:
     """Begin a turn of text."""
     session.begin(Exchange(now=now, is_text=True))
-    session.say_text("On")
+    wire.say(session, CreateMessage("On"), CreateResponse())
 
 
 def _end_audio(session: Session, now: float) -> None:
@@ -79,7 +85,7 @@ def _end_audio(session: Session, now: float) -> None:
 
 def _give_results(session: Session, now: float) -> None:
     """Give a result."""
-    session.give_results({"c1": "ok"})
+    wire.say(session, CreateFunctionOutput("c1", "ok"), CreateResponse())
 
 
 def _configure(session: Session, now: float) -> None:
@@ -89,7 +95,7 @@ def _configure(session: Session, now: float) -> None:
 
 def _append(session: Session, now: float) -> None:
     """Send sound."""
-    session.append(b"\0\0")
+    wire.say(session, AppendAudio(b"\0\0"))
 
 
 def _expire(session: Session, now: float) -> None:

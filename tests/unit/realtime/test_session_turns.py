@@ -4,6 +4,15 @@ import pytest
 
 from custom_components.grok_assist.core.errors import GrokConnectionError, GrokServerError
 from custom_components.grok_assist.realtime import server_events as events
+from custom_components.grok_assist.realtime.client_events import (
+    AppendAudio,
+    CancelResponse,
+    CreateFunctionOutput,
+    CreateMessage,
+    CreateResponse,
+    DeleteItem,
+    TruncateItem,
+)
 from custom_components.grok_assist.realtime.exchange import Exchange, Failed
 
 from .sessions import BUSY, OTHER, changes, ready, turn
@@ -17,6 +26,7 @@ from .wire import (
     response_created,
     response_done,
     said,
+    say,
     sent,
     session_created,
     session_updated,
@@ -76,7 +86,7 @@ def test_results_when_given_then_all_before_one_create() -> None:
     exchange = turn()
     session = ready(exchange=exchange)
     feed(session, *said("On"), response_created(), call("c1"), call("c2"), response_done())
-    session.give_results({"c1": '{"ok":true}', "c2": "no"})
+    say(session, CreateFunctionOutput("c1", '{"ok":true}'), CreateFunctionOutput("c2", "no"), CreateResponse())
     frames = sent(session)
     assert kinds(frames) == ["conversation.item.create", "conversation.item.create", "response.create"]
     assert [frame["item"] for frame in frames[:2]] == [
@@ -91,14 +101,14 @@ def test_turn_when_asked_again_then_cancelled_deleted_and_said_as_text() -> None
     first, second = turn(), turn(is_text=True)
     session = ready(exchange=first)
     feed(session, *said("On"), response_created("r1"))
-    session.cancel("r1")
-    session.cancel()
+    say(session, CancelResponse("r1"))
+    say(session, CancelResponse())
     session.release(first)
-    session.forget(["u1", "a1"])
-    session.truncate("a1", 900)
+    say(session, DeleteItem("u1"), DeleteItem("a1"))
+    say(session, TruncateItem("a1", 900))
     session.begin(second)
     session.configure(OTHER, 0.0)
-    session.say_text("On")
+    say(session, CreateMessage("On"), CreateResponse())
     assert kinds(sent(session)) == [
         "response.cancel", "response.cancel", "conversation.item.delete", "conversation.item.delete",
         "conversation.item.truncate", "session.update", "conversation.item.create", "response.create",
@@ -112,7 +122,7 @@ def test_answer_when_to_words_that_were_taken_back_then_cancelled(is_begun: bool
     """An answer that the server began by itself may come late; the one that was asked for carries our mark."""
     asked = Exchange(now=0.0, is_text=True, has_rival=True)
     session = ready(exchange=asked)
-    session.say_text("On")
+    say(session, CreateMessage("On"), CreateResponse())
     tag = sent(session)[1]["response"]["metadata"][events.TAG]
     if is_begun:
         feed(session, *answered("Wrong.", "r1")[:-1], response_done("r1", "cancelled"))
@@ -127,7 +137,7 @@ def test_answer_when_it_stands_in_the_way_of_the_asked_one_then_asked_again(is_t
     """The late answer may make the server refuse the wish; it comes true when that one has ended."""
     asked = Exchange(now=0.0, is_text=True, has_rival=True)
     session = ready(exchange=asked)
-    session.say_text("On")
+    say(session, CreateMessage("On"), CreateResponse())
     sent(session)
     feed(session, *([error(BUSY), response_created("r1")] if is_told_first else [response_created("r1"), error(BUSY)]))
     assert kinds(sent(session)) == ["response.cancel"]
@@ -148,13 +158,13 @@ def test_session_when_lost_then_silent() -> None:
     """After its end a session neither hears nor says anything."""
     exchange = turn()
     session = ready(exchange=exchange)
-    session.append(b"\1\0")
+    say(session, AppendAudio(b"\1\0"))
     session.lost()
     session.lost(GrokServerError(500))
-    session.append(b"\1\0")
-    session.cancel()
+    say(session, AppendAudio(b"\1\0"))
+    say(session, CancelResponse())
     session.configure(OTHER, 0.0)
-    session.give_results({"c1": "x"})
+    say(session, CreateFunctionOutput("c1", "x"), CreateResponse())
     feed(session, session_created(), session_updated(), response_created(), now=9.0)
     session.expire(1e9)
     assert (sent(session), session.error, session.is_ready, session.deadline) == ([], None, False, None)

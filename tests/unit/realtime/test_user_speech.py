@@ -32,14 +32,14 @@ def heard(*frames: JsonObject) -> UserSpeech:
     return user_speech
 
 
-@pytest.mark.parametrize("stage", SpeechState)
-def test_stage_when_way_is_gone_then_reached(state: SpeechState) -> None:
-    """Every stage can be reached."""
+@pytest.mark.parametrize("state", SpeechState)
+def test_state_when_way_is_gone_then_reached(state: SpeechState) -> None:
+    """Every state can be reached."""
     assert heard(*WAYS[state]).state is state
 
 
 @pytest.mark.parametrize(
-    ("stage", "frame", "then"),
+    ("state", "frame", "then"),
     [
         (SpeechState.WAITING, speech_started(), SpeechState.SPEAKING),
         (SpeechState.WAITING, speech_stopped(), SpeechState.PAUSED),
@@ -60,14 +60,14 @@ def test_stage_when_way_is_gone_then_reached(state: SpeechState) -> None:
         (SpeechState.UNDERSTOOD, transcript("Is it", "u2", "in_progress"), SpeechState.PAUSED),
     ],
 )
-def test_stage_when_server_tells_more_then_moves(state: SpeechState, frame: JsonObject, then: SpeechState) -> None:
+def test_state_when_server_tells_more_then_moves(state: SpeechState, frame: JsonObject, then: SpeechState) -> None:
     """The moves that the reference describes, whatever the table says."""
     assert heard(*WAYS[state], frame).state is then
 
 
-@pytest.mark.parametrize(("stage", "kind"), product(SpeechState, EVENTS))
-def test_stage_when_event_comes_then_as_the_table_says(state: SpeechState, kind: type[ServerEvent]) -> None:
-    """What is not listed leaves the stage; what is listed leads there, or on to the complete words."""
+@pytest.mark.parametrize(("state", "kind"), product(SpeechState, EVENTS))
+def test_state_when_event_comes_then_as_the_table_says(state: SpeechState, kind: type[ServerEvent]) -> None:
+    """What is not listed leaves the state; what is listed leads there, or on to the complete words."""
     user_speech = heard(*WAYS[state])
     user_speech.receive(kind(item_id="u9") if "item_id" in kind.__slots__ else kind())  # type: ignore[call-arg]
     if (state, kind) not in TRANSITIONS:
@@ -78,7 +78,7 @@ def test_stage_when_event_comes_then_as_the_table_says(state: SpeechState, kind:
         assert TRANSITIONS[(state, kind)] is SpeechState.PAUSED
 
 
-def test_stage_when_last_words_come_then_understood() -> None:
+def test_state_when_last_words_come_then_understood() -> None:
     """The words of an item after its end make it complete."""
     user_speech = heard(*WAYS[SpeechState.PAUSED])
     user_speech.receive(event(transcript("Is the garage shut?")))

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from custom_components.grok_assist.core.json_types import JsonObject
+from custom_components.grok_assist.realtime.client_events import ClientEvent
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.exchange import Exchange
 from custom_components.grok_assist.realtime.server_events import TAG, ServerEvent, parse
@@ -151,6 +152,12 @@ def feed(target: Exchange | Session, *frames: JsonObject, now: float = 0.0) -> N
             target.receive(orjson.dumps(frame), now)
         else:
             target.receive(event(frame), now)
+
+
+def say(session: Session, *events: ClientEvent, now: float = 0.0) -> None:
+    """Have a session say something."""
+    for event in events:
+        session.send(event, now)
 
 
 def sent(session: Session) -> list[JsonObject]:
