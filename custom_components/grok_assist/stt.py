@@ -129,7 +129,7 @@ class GrokVoiceStt(_Stt):
         try:
             text = await self._voices.listen(spoken_turn, stream)
         except GrokError as error:
-            words = self._voices.fail(spoken_turn, error)
+            words = self._voices.fail(spoken_turn)
             if words is None:
                 return self._failed(error)
             return stt.SpeechResult(words, stt.SpeechResultState.SUCCESS)

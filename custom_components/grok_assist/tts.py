@@ -215,7 +215,7 @@ class GrokVoiceTts(GrokTts):
         first = await anext(request.message_gen, "")
         spoken_turn = self._voices.take_sound(first)
         if spoken_turn is not None:
-            return self._respond(request, spoken_turn.turn.line.pieces())
+            return self._respond(request, spoken_turn.player.pieces())
         return await self._speak(request, _with_first(first, request.message_gen))
 
 
