@@ -1,4 +1,4 @@
-"""A microphone that hears a recording: in real time, with silence before it and for ever after it."""
+"""A microphone that hears a recording: in real time, with silence before it and after it, for ever unless told."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,18 +13,22 @@ FRAME_S: Final = 0.02
 class Microphone:
     """Gives 16 bit mono PCM of 16 kHz as it is spoken, each frame at its end."""
 
-    def __init__(self, pcm: bytes, *, lead_s: float = 0.2) -> None:
-        """Hear one recording after some silence."""
+    def __init__(self, pcm: bytes, *, lead_s: float = 0.2, tail_s: float | None = None, wait_s: float = 0.0) -> None:
+        """Hear one recording after some silence; it ends so long after it, and is switched on so late."""
         self._sound = bytes(round(lead_s * RATE) * BYTES_PER_SAMPLE) + pcm
+        self._wait_s = wait_s
+        self._frames = (
+            None if tail_s is None else round((len(self._sound) / BYTES_PER_SAMPLE / RATE + tail_s) / FRAME_S)
+        )
         self.last_spoken_at: float | None = None
         """When the last sample of the recording was given out (`time.monotonic`), once it was."""
 
     async def frames(self) -> AsyncIterator[bytes]:
-        """Give frames until nobody listens any more."""
+        """Give frames until nobody listens any more, or to the end."""
         size = round(FRAME_S * RATE) * BYTES_PER_SAMPLE
-        began = time.monotonic()
+        began = time.monotonic() + self._wait_s
         number = 0
-        while True:
+        while self._frames is None or number < self._frames:
             number += 1
             await asyncio.sleep(began + number * FRAME_S - time.monotonic())
             frame = self._sound[(number - 1) * size : number * size]

@@ -67,23 +67,28 @@ async def voice_turn(
     conversation_id: str | None = None,
     device_id: str | None = None,
     lead_s: float = 0.2,
+    tail_s: float | None = None,
+    wait_s: float = 0.0,
+    end_stage: str = "tts",
     deadline_s: float = TURN_DEADLINE_S,
     on_event: Callable[[PipelineEvent], None] | None = None,
 ) -> VoiceTurn:
     """Speak a recording (16 bit mono PCM of 16 kHz) to a pipeline (None: the preferred) and hear the answer out.
 
-    The address is Home Assistant's. Whoever cancels the task ends the run, as closing the dialog does.
+    The address is Home Assistant's. Whoever cancels the task ends the run, as closing the dialog does. With a tail the
+    microphone ends so long after the recording, and not where Home Assistant hears the end of the speech; it is
+    switched on so many seconds (`wait_s`) after the run has begun.
 
     Raises:
         TimeoutError: the run or the answer did not end before the deadline.
         CommandError: Home Assistant refused to begin it.
     """
     turn = VoiceTurn(began_at=time.monotonic())
-    talk = _Talk(socket, url, Microphone(pcm, lead_s=lead_s), turn)
+    talk = _Talk(socket, url, Microphone(pcm, lead_s=lead_s, tail_s=tail_s, wait_s=wait_s), turn)
     fields: Json = {
         "start_stage": "stt",
-        "end_stage": "tts",
-        "input": {"sample_rate": RATE},
+        "end_stage": end_stage,
+        "input": {"sample_rate": RATE} | ({"no_vad": True} if tail_s is not None else {}),
         "pipeline": pipeline,
         "conversation_id": conversation_id,
         "device_id": device_id,
@@ -154,10 +159,12 @@ class _Talk:
         self._turn.last_spoken_at = self._microphone.last_spoken_at
 
     async def _speak(self) -> None:
-        """Send what the microphone hears, silence too, until somebody ends it."""
+        """Send what the microphone hears, silence too, until it or somebody ends it; an empty frame tells it."""
         async for frame in self._microphone.frames():
             if self._handler_id is not None:
                 await self._socket.send_binary(self._handler_id, frame)
+        if self._handler_id is not None:
+            await self._socket.send_binary(self._handler_id, b"")
 
     async def _hush(self) -> None:
         """Close the microphone; an empty frame tells it."""
