@@ -1,6 +1,6 @@
 """What the integration sends to the service in twenty-five turns: `python -m tests.harness.journal OUT`.
 
-    python -m tests.harness.journal OUT             plays all turns (ONLY: `--turn NAME`, as often as wanted) into OUT
+    python -m tests.harness.journal OUT             plays all turns into OUT; `--turn NAME` plays that one alone
     python -m tests.harness.journal --compare A B   shows what differs between two folders; 1 where anything does
 
 One Home Assistant, one simulator at fixed paces, sixteen spoken turns and nine written ones, a text file for each. A
@@ -20,8 +20,15 @@ dates; ports; the folder. Beyond that:
 - the order between the frames of a session and requests beside it, and between two sessions, is not told.
 - headers that the libraries below write anew each time are left out (`sent.py`).
 
-A turn of speech goes on for more than ten seconds at most, all of them for two minutes: what has changed within ten
-minutes stands first in the live block, and in a young home that is everything.
+It takes two and a half minutes. Where it would take ten, the live block would differ: what has changed within ten
+minutes stands first in it, and in a home that is younger that is everything.
+
+How it is made to depend on no moment: the browser's microphone ends by itself, long after the service has heard the end
+of the sentence, and gives frames as long as those that are sent on; where a socket is open already, or a device is
+spoken to, it begins late enough for the configuration; between two turns of a conversation something of the home
+changes, so that the session is told anew whether or not the minute has; answers that are stopped are long enough to be
+under way; each plain text is spoken once, as Home Assistant keeps it; hashes are fixed, as some choices of Home
+Assistant's own tools are sets.
 """
 
 import argparse
@@ -32,6 +39,7 @@ import sys
 import time
 from typing import Final
 
+from ..log import log_faults
 from .compare import differences
 from .lost_turns import deaf_session, lost_in_mid_sentence, refused_socket
 from .spoken_turns import (
@@ -134,6 +142,7 @@ async def _play(out: Path, wanted: Sequence[str]) -> None:
             text = await stage.text_of(await turn(stage))
             _write(out / f"{name}.txt", text)
             print(f"{name} ({time.monotonic() - since:.1f} s)", flush=True)
+        assert log_faults(stage.home.process.log()) == []
     assert time.monotonic() - began < LONGEST_S, "what was changed at the start is no longer told as recent"
 
 

@@ -5,20 +5,19 @@ Each answer has words of its own: Home Assistant keeps plain speech by its words
 
 from dataclasses import replace
 
-from tests.simulator.speech.hearing import spoken
-
 from ..waiting import wait_until
 from .spoken_turns import UPDATE
-from .stage import Sent, Stage
+from .stage import Sent, Stage, saying
 
 
 async def refused_socket(stage: Stage) -> Sent:
     """Be refused a session: the plain transcription hears the sentence, and a written answer is spoken plainly."""
     await stage.simulator.fault("unprocessable", path="/v1/realtime")
     await stage.simulator.script({"text": "All quiet."})
-    turn = await stage.speak("good_morning")
+    turn = await stage.speak(saying("good_morning"))
     assert (turn.transcript, turn.speech) == ("Good morning.", "All quiet.")
     sent = await stage.sent()
+    assert [request["reply_status"] for request in sent.of("/v1/realtime")] == [422]
     assert not sent.sessions
     assert_written(sent)
     return sent
@@ -28,7 +27,8 @@ async def lost_in_mid_sentence(stage: Stage) -> Sent:
     """Lose the socket while somebody speaks: another one hears the whole sentence from its beginning."""
     await stage.simulator.fault("drop_listening", times=1)
     await stage.simulator.script({"text": "All quiet."})
-    turn = await stage.speak("good_morning", tail_s=4.0)
+    microphone = saying("good_morning", tail_s=4.0)
+    turn = await stage.speak(microphone)
     assert (turn.transcript, turn.speech) == ("Good morning.", "All quiet.")
     sent = await stage.sent()
     lost, other = sent.sessions
@@ -37,7 +37,7 @@ async def lost_in_mid_sentence(stage: Stage) -> Sent:
     heard, all_of_it = [await stage.simulator.input_audio(session) for session in (lost, other)]
     assert heard
     assert all_of_it.startswith(heard)
-    assert len(all_of_it) > len(spoken("good_morning")[1])
+    assert all_of_it == microphone.all_sound
     return replace(sent, sounds={0: "the beginning of what the next session heard"})
 
 
@@ -45,7 +45,7 @@ async def deaf_session(stage: Stage) -> Sent:
     """Speak to a session that hears nothing: the plain transcription does."""
     await stage.simulator.fault("silent_vad", times=1)
     await stage.simulator.script({"text": "It is a fine day."})
-    turn = await stage.speak("good_morning")
+    turn = await stage.speak(saying("good_morning"))
     assert (turn.transcript, turn.speech) == ("Good morning.", "It is a fine day.")
 
     async def is_closed() -> bool:
@@ -53,6 +53,7 @@ async def deaf_session(stage: Stage) -> Sent:
 
     await wait_until(is_closed, "the deaf session is closed", deadline_s=10)
     sent = await stage.sent()
+    assert sent.kinds() == [UPDATE]
     assert not sent.session["items"]
     assert_written(sent)
     return sent

@@ -6,10 +6,10 @@ from typing import Final
 from tests.simulator.speech.hearing import spoken
 from tests.simulator.speech.samples import silence
 
-from ..microphone import RATE
+from ..microphone import RATE, Microphone
 from ..satellites import make_pipeline
 from ..waiting import wait_until
-from .stage import Sent, Stage
+from .stage import Sent, Stage, hearing, saying
 
 UPDATE: Final = "session.update"
 ITEM: Final = "conversation.item.create"
@@ -25,14 +25,15 @@ SONG: Final = f"{OPENING} {'la' * 100} and so on."
 """An answer that is cut within its one long word: how much of it counts as heard does not depend on the moment."""
 HEARD_S: Final = 4.0
 """When it is cut, in seconds of its sound; the long word begins after one and ends after ten."""
-KEPT_WAIT_S: Final = 0.5
-"""A microphone on a socket that is open already starts so late that the new configuration has gone out before."""
+WAIT_S: Final = 0.7
+"""A microphone is switched on so late where the new configuration has to have gone out before, on a socket that is
+open already, or where a device may be heard only after Home Assistant has taken note of the run."""
 
 
 async def made_ahead(stage: Stage) -> Sent:
     """Be answered by what the service began by itself, before Home Assistant had the words."""
     await stage.simulator.script({"text": "All quiet."})
-    turn = await stage.speak("good_morning")
+    turn = await stage.speak(saying("good_morning"))
     assert (turn.transcript, turn.speech) == ("Good morning.", "All quiet.")
     sent = await stage.sent()
     assert sent.kinds() == [UPDATE]
@@ -46,7 +47,7 @@ async def made_ahead(stage: Stage) -> Sent:
 async def with_a_tool(stage: Stage) -> Sent:
     """Have a light switched on, and hear that it is."""
     await stage.simulator.script({"calls": [TURN_ON]}, {"text": "It is on."})
-    turn = await stage.speak("turn_on_the_kitchen_light")
+    turn = await stage.speak(saying("turn_on_the_kitchen_light"))
     assert turn.speech == "It is on."
     assert await stage.is_on()
     sent = await stage.sent()
@@ -59,7 +60,7 @@ async def two_rounds(stage: Stage) -> Sent:
     await stage.simulator.script(
         {"calls": [TURN_ON]}, {"calls": [TURN_ON_BEDROOM, TURN_ON_GARAGE]}, {"text": "All are on."}
     )
-    turn = await stage.speak("turn_on_the_kitchen_light")
+    turn = await stage.speak(saying("turn_on_the_kitchen_light"))
     assert turn.speech == "All are on."
     for light in ("light.kitchen_light", "light.bedroom_light", "light.garage_light"):
         assert await stage.is_on(light)
@@ -71,7 +72,7 @@ async def two_rounds(stage: Stage) -> Sent:
 async def preamble_and_tool(stage: Stage) -> Sent:
     """Hear a word before the tool runs."""
     await stage.simulator.script({"text": "One moment.", "calls": [TURN_ON]}, {"text": "It is on."})
-    turn = await stage.speak("turn_on_the_kitchen_light")
+    turn = await stage.speak(saying("turn_on_the_kitchen_light"))
     assert "One moment." in turn.streamed
     assert turn.speech.endswith("It is on.")
     assert await stage.is_on()
@@ -101,7 +102,7 @@ async def asked_again(stage: Stage) -> Sent:
         await wait_until(was_asked, "the question was spoken", deadline_s=20)
         await starting
         await stage.simulator.script({"text": SONG}, {"text": "I will tell them."})
-        turn = await satellite.speak(spoken("yes_please")[1])
+        turn = await satellite.speak(calling("yes_please"))
         assert turn.transcript == "Yes, please."
         assert turn.answer.strip() == "I will tell them."
         sent = await stage.sent()
@@ -111,16 +112,18 @@ async def asked_again(stage: Stage) -> Sent:
 
 
 async def pause_in_the_sentence(stage: Stage) -> Sent:
-    """Speak on after the service has begun to answer the first half."""
+    """Speak on after the service has answered the first half: the call in that answer is never made."""
     await stage.simulator.script({"calls": [TURN_ON_BEDROOM]}, {"text": "That was the whole sentence."})
     halves = (spoken(name)[1] for name in ("turn_on_the_light", "in_the_bedroom"))
-    turn = await stage.hear(silence(1.2, RATE).join(halves))
+    turn = await stage.speak(hearing(silence(1.2, RATE).join(halves)))
     assert turn.transcript == "Turn on the light. In the bedroom."
     assert turn.speech == "That was the whole sentence."
     assert not await stage.is_on("light.bedroom_light")
     sent = await stage.sent()
+    assert sent.kinds() == [UPDATE]
     first, last = sent.session["responses"]
-    assert first["calls"]
+    assert [call["name"].endswith("HassTurnOn") for call in first["calls"]] == [True]
+    assert first["done_at"] < sent.session["items"][1]["speech_started_at"]
     assert last["text"] == "That was the whole sentence."
     return sent
 
@@ -128,10 +131,10 @@ async def pause_in_the_sentence(stage: Stage) -> Sent:
 async def follow_up(stage: Stage) -> Sent:
     """Go on over the same socket after the answer was heard to its end; the light has changed, so it is told anew."""
     await stage.simulator.script({"calls": [TURN_ON]}, {"text": "It is on."}, {"text": "As I said."})
-    first = await stage.speak("turn_on_the_kitchen_light")
+    first = await stage.speak(saying("turn_on_the_kitchen_light"))
     response = (await stage.simulator.sessions())[0]["responses"][-1]
     await asyncio.sleep(response["audio_bytes"] / 2 / response["audio_rate"] + 0.5)
-    second = await stage.speak("what_did_you_say", conversation_id=first.conversation_id, wait_s=KEPT_WAIT_S)
+    second = await stage.speak(saying("what_did_you_say", wait_s=WAIT_S), conversation_id=first.conversation_id)
     assert (first.speech, second.speech) == ("It is on.", "As I said.")
     sent = await stage.sent()
     assert sent.kinds() == [UPDATE, ITEM, CREATE, UPDATE]
@@ -143,9 +146,9 @@ async def new_run_over_an_answer(stage: Stage) -> Sent:
     """Begin to speak while an answer plays: it is cut, and the next prompt knows what was heard."""
     await stage.simulator.voice_pace(audio_speed=1.2)
     await stage.simulator.script({"text": SONG}, {"text": "I was singing."})
-    first = asyncio.create_task(stage.speak("tell_me_a_story", conversation_id="<one>"))
+    first = asyncio.create_task(stage.speak(saying("tell_me_a_story"), conversation_id="<one>"))
     await sounding(stage)
-    second = await stage.speak("what_did_you_say", conversation_id="<one>", wait_s=KEPT_WAIT_S)
+    second = await stage.speak(saying("what_did_you_say", wait_s=WAIT_S), conversation_id="<one>")
     assert second.speech == "I was singing."
     await first
     return cut(await stage.sent())
@@ -156,13 +159,13 @@ async def satellite_idle_in_mid_answer(stage: Stage) -> Sent:
     await stage.simulator.voice_pace(audio_speed=1.2)
     async with stage.satellite(plays=True) as (satellite, place):
         await stage.simulator.script({"text": SONG}, {"text": "I was singing."})
-        speaking = asyncio.create_task(satellite.speak(spoken("tell_me_a_story")[1]))
+        speaking = asyncio.create_task(satellite.speak(calling("tell_me_a_story")))
         await sounding(stage)
         assert await stage.home.client.state(place.entity_id) in {"processing", "responding"}
         await satellite.stop()
         first = await speaking
         await stage.home.client.wait_for_state(place.entity_id, "idle")
-        second = await satellite.speak(spoken("what_did_you_say")[1], conversation_id=first.conversation_id)
+        second = await satellite.speak(calling("what_did_you_say"), conversation_id=first.conversation_id)
         assert second.answer.strip() == "I was singing."
         return cut(await stage.sent())
 
@@ -171,7 +174,7 @@ async def never_attached(stage: Stage) -> Sent:
     """End a run with the words: nobody wants the answer, and it is stopped and forgotten."""
     await stage.simulator.voice_pace(audio_speed=1)
     await stage.simulator.script({"text": SONG})
-    turn = await stage.speak("tell_me_a_story", end_stage="stt")
+    turn = await stage.speak(saying("tell_me_a_story"), end_stage="stt")
     assert turn.transcript == spoken("tell_me_a_story")[0]
     return await _forgotten(stage)
 
@@ -183,7 +186,7 @@ async def another_agent(stage: Stage) -> Sent:
     pipeline = await make_pipeline(
         stage.home.socket, "Journal", stt="stt.grok_voice", tts="tts.grok_voice", agent="conversation.home_assistant"
     )
-    turn = await stage.speak("turn_on_the_kitchen_light", pipeline=pipeline)
+    turn = await stage.speak(saying("turn_on_the_kitchen_light"), pipeline=pipeline)
     await stage.home.socket.call("assist_pipeline/pipeline/delete", pipeline_id=pipeline)
     assert await stage.is_on()
     assert turn.audio
@@ -195,7 +198,7 @@ async def another_agent(stage: Stage) -> Sent:
 async def corrected_claim(stage: Stage) -> Sent:
     """Claim what no tool has done: the same voice says that it is not so."""
     await stage.simulator.script({"text": "I have turned on the kitchen light."})
-    turn = await stage.speak("turn_on_the_kitchen_light")
+    turn = await stage.speak(saying("turn_on_the_kitchen_light"))
     assert turn.speech.endswith("I did not switch anything just now. Please ask again.")
     assert not await stage.is_on()
     sent = await stage.sent()
@@ -207,7 +210,7 @@ async def corrected_claim(stage: Stage) -> Sent:
 async def goodbye(stage: Stage) -> Sent:
     """Say that it was all: the socket is closed soon, although others are kept for half a minute."""
     await stage.simulator.script({"text": "Goodbye."})
-    turn = await stage.speak("thats_all")
+    turn = await stage.speak(saying("thats_all"))
     assert turn.speech == "Goodbye."
 
     async def is_closed() -> bool:
@@ -215,6 +218,11 @@ async def goodbye(stage: Stage) -> Sent:
 
     await wait_until(is_closed, "the socket is closed after a goodbye", deadline_s=10)
     return await stage.sent()
+
+
+def calling(name: str) -> Microphone:
+    """Give the microphone of a device: Home Assistant hears the end of the sentence."""
+    return Microphone(spoken(name)[1], wait_s=WAIT_S)
 
 
 async def sounding(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from tests.simulator.speech.hearing import spoken
 
 from ..assist import AssistTurn, assist_turn
 from ..grok import add_grok_assist, agent_of
+from ..microphone import Microphone
 from ..running import RunningHome, running_home
 from ..satellites import PlacedSatellite, add_esphome, place_satellite
 from ..simulator import SimulatorProcess
@@ -26,6 +27,8 @@ PACE: Final = {"transcript_s": 0.1, "first_audio_s": 0.3, "audio_speed": 4}
 """Of the voice, as every turn finds it: sound comes faster than it is heard, and the words well before it."""
 TAIL_S: Final = 1.4
 """Silence behind a sentence: the service ends it after half a second of it."""
+FRAME_S: Final = 0.04
+"""As long as the frames in which sound is sent on: nothing is left over when a socket opens."""
 ENVIRONMENT: Final = {"PYTHONHASHSEED": "0"}
 """Some choices of Home Assistant's own tools are sets, and written in the order of their hashes."""
 QUIET_LOOKS: Final = 14
@@ -79,14 +82,10 @@ class Stage:
         """Have a written turn."""
         return await assist_turn(self.home.socket, text, agent=self.agent, conversation_id=conversation_id)
 
-    async def speak(self, name: str, **more: Any) -> VoiceTurn:
-        """Have a spoken turn in a browser whose microphone ends by itself, well after the service has heard the end."""
-        return await self.hear(spoken(name)[1], **more)
-
-    async def hear(self, pcm: bytes, **more: Any) -> VoiceTurn:
-        """Have a spoken turn with any sound; further arguments are those of `voice_turn`."""
-        named: Json = {"pipeline": self.pipeline, "tail_s": TAIL_S} | more
-        return await voice_turn(self.home.socket, self.home.process.url, pcm, **named)
+    async def speak(self, microphone: Microphone, **more: Any) -> VoiceTurn:
+        """Have a spoken turn in a browser; further arguments are those of `voice_turn`."""
+        named: Json = {"pipeline": self.pipeline} | more
+        return await voice_turn(self.home.socket, self.home.process.url, microphone, **named)
 
     @asynccontextmanager
     async def satellite(self, *, plays: bool) -> AsyncIterator[tuple[EsphomeSatellite, PlacedSatellite]]:
@@ -142,6 +141,16 @@ class Stage:
         """Ask what came so far."""
         state = await self.simulator.control("GET", "state")
         return Sent(requests=state["requests"], sessions=await self.simulator.sessions())
+
+
+def saying(name: str, *, tail_s: float = TAIL_S, wait_s: float = 0.0) -> Microphone:
+    """Give a microphone that hears a sentence and ends well after the service has heard the end of it."""
+    return hearing(spoken(name)[1], tail_s=tail_s, wait_s=wait_s)
+
+
+def hearing(pcm: bytes, *, tail_s: float = TAIL_S, wait_s: float = 0.0) -> Microphone:
+    """Give one that hears any sound."""
+    return Microphone(pcm, tail_s=tail_s, wait_s=wait_s, frame_s=FRAME_S)
 
 
 @asynccontextmanager

@@ -97,6 +97,7 @@ async def broken_reply(stage: Stage) -> Sent:
     assert second.speech == "There it ended."
     sent = await stage.sent()
     assert len(sent.questions) == 2
+    assert "Once" in str(sent.questions[1]["input"])
     return sent
 
 
