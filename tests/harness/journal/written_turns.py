@@ -86,7 +86,7 @@ async def correction(stage: Stage) -> Sent:
 
 
 async def broken_reply(stage: Stage) -> Sent:
-    """Lose the connection in mid-answer, and go on: the next turn tells what was heard."""
+    """Lose the connection in mid-answer, and go on: the next turn tells that it broke off."""
     await stage.simulator.fault("drop", times=1)
     await stage.simulator.script({"text": "Once upon a time there was a very long story that nobody heard the end of."})
     first = await stage.write("Tell me a story")
@@ -97,7 +97,7 @@ async def broken_reply(stage: Stage) -> Sent:
     assert second.speech == "There it ended."
     sent = await stage.sent()
     assert len(sent.questions) == 2
-    assert "Once" in str(sent.questions[1]["input"])
+    assert "broke off in the middle of the answer" in str(sent.questions[1]["input"])
     return sent
 
 
