@@ -43,6 +43,12 @@ class Spoken:
         if self._cut is None:
             self._cut = (self.heard_text(at),)
 
+    def cut_items(self, at: Position | None) -> list[Position]:
+        """Return what was heard of the item that is playing, and nothing of those behind it, in their order."""
+        items = list(self._sizes)
+        first = items.index(at.item_id) if at is not None and at.item_id in self._sizes else 0
+        return [at if at is not None and item_id == at.item_id else Position(item_id, 0) for item_id in items[first:]]
+
     def heard_text(self, at: Position | None) -> str | None:
         """Return the words that were heard, whole ones; None where that is all of them.
 

@@ -346,11 +346,13 @@ class Turn:
 
     def _speak_on(self, now: float) -> None:
         """Drop the answer to half of a sentence."""
-        is_told = self.state is TurnState.FOLLOWED and self._is_awaited
+        is_followed = self.state is TurnState.FOLLOWED
+        if is_followed and not self._is_awaited:
+            return  # whoever follows has its end already
         if not self.answer.speak_on(now) or self.state is TurnState.LISTENING:
             return
         self.answer.move(AnswerInput.WORDS_COMPLETE, now)
-        if is_told:
+        if is_followed:
             self.answer.move(AnswerInput.BREAK, now)
             self._news.append(Lost(GrokBrokenStreamError(LOST_ANSWER)))
 
@@ -402,9 +404,11 @@ class Turn:
         self._cancel(live)
         if not self.was_attached:
             self._delete_items()
-        elif live is not None and live.sounding_item:
-            heard_ms = int(at.ms) if at is not None and at.item_id == live.sounding_item else 0
-            self._actions.append(TruncateItem(live.sounding_item, heard_ms))
+            return
+        # Sound that nobody has followed yet is known to its response only.
+        unheard = [Position(live.sounding_item, 0)] if live is not None and live.sounding_item else []
+        cut = self.spoken.cut_items(at) or unheard
+        self._actions += [TruncateItem(position.item_id, int(position.ms)) for position in cut]
 
     def _cancel(self, live: Response | None) -> None:
         """Stop a response that is not complete."""

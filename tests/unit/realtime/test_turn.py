@@ -5,6 +5,7 @@ import pytest
 from custom_components.grok_assist.core.errors import GrokBudgetError, GrokConnectionError, GrokServerError
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime.client_events import (
+    CancelResponse,
     CreateFunctionOutput,
     CreateMessage,
     CreateResponse,
@@ -199,6 +200,15 @@ def test_answer_when_it_is_none_then_told_once(frames: list[JsonObject], kind: s
     assert told(turn) == [("sound cut", None)]
 
 
+def test_answer_when_complete_and_somebody_speaks_then_its_end_stays() -> None:
+    """Speech behind the answer is the next turn's; the service may say what it likes."""
+    turn = followed(*answered())
+    told(turn)
+    feed(turn, speech_started("u2"), *answered("What?", "r2", "a2"), now=2.0)
+    assert (told(turn), wanted(turn), turn.answer.state) == ([], ["CancelResponse r2"], AnswerState.COMPLETE)
+    assert turn.deadline == 1.0 + USUAL.take_s
+
+
 def test_answer_when_empty_after_a_tool_then_a_sentence_of_ours_may_stand_for_it() -> None:
     """A model that has nothing to say of what it did leaves the user without a word."""
     turn = followed(response_created(), call(), response_done())
@@ -344,6 +354,34 @@ def test_turn_when_killed_in_its_answer_then_cancelled_and_truncated(at: Positio
     assert [type(action).__name__ for action in actions] == ["CancelResponse", "TruncateItem"]
     assert actions[-1] == TruncateItem("a1", heard_ms)
     assert told(turn)[-2:] == [("sound cut", None), "GrokConnectionError"]
+
+
+@pytest.mark.parametrize(
+    ("at", "cut"),
+    [
+        (Position("a1", 500.5), [TruncateItem("a1", 500), TruncateItem("a2", 0)]),
+        (Position("a2", 20), [TruncateItem("a2", 20)]),
+        (None, [TruncateItem("a1", 0), TruncateItem("a2", 0)]),
+    ],
+)
+def test_turn_when_killed_while_an_earlier_item_plays_then_that_one_is_truncated(
+    at: Position | None, cut: list[TruncateItem]
+) -> None:
+    """Sound comes faster than it is played: the service may be at the second answer, the user at the first."""
+    turn = followed(response_created(), audio(bytes(BYTES_PER_S)), call(), response_done())
+    turn.give_results({"c1": "ok"}, asks=True, now=2.0)
+    feed(turn, response_created("r2"), audio(bytes(BYTES_PER_S), "r2", "a2"), now=3.0)
+    turn.take_actions()
+    turn.kill(at=at)
+    actions = turn.take_actions()
+    assert actions == [CancelResponse("r2"), *cut]
+
+
+def test_turn_when_killed_with_sound_that_nobody_followed_then_truncated_to_nothing() -> None:
+    """What was made ahead was not heard at all."""
+    turn = attached(response_created(), audio())
+    turn.kill()
+    assert turn.take_actions()[1:] == [TruncateItem("a1", 0)]
 
 
 def test_turn_when_given_up_then_the_session_stops_and_the_agent_goes_on() -> None:
