@@ -117,7 +117,7 @@ class GrokVoiceAgent(GrokConversationEntity):
             GrokError: the session has no answer.
         """
         prompt = await self._write_prompt(user_input, chat_log)
-        remembered = self._remember(user_input, chat_log)
+        remembered = self._recall.begin(user_input, chat_log)
         tools = self._voices.offer(chat_log.llm_api)
         turn = spoken_turn.turn
         if said := await self._carry_out(chat_log, record):
