@@ -40,7 +40,7 @@ from .faults import fault_of
 from .flows.defaults import default_subentry
 from .flows.options_flow import GrokOptionsFlow
 from .flows.subentry_flow import SUBENTRY_FLOWS
-from .grok.messages import KeyFacts
+from .grok.key_facts import KeyFacts
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from ..core.usage.ledger import Kind, Totals, ticks
 from ..core.usage.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, tts_cost_usd, voice_cost_usd
 from ..grok.delivery import Delivery
 from ..grok.images import ImageOrder
-from ..grok.messages import Request, Usage, UserMessage
+from ..grok.messages import Request, UserMessage
+from ..grok.usage import Usage
 from .meter import Meter
 from .reservations import Reservation
 

@@ -6,9 +6,10 @@ from homeassistant.components import conversation
 
 from ..core.fallback import Outcome
 from ..core.settings import AgentSettings
-from ..grok.messages import Usage, UserMessage
+from ..grok.messages import UserMessage
 from ..grok.patience import Patience
 from ..grok.stream import Citation
+from ..grok.usage import Usage
 from .consent import Consent
 from .tools import OfferedTools
 

@@ -18,9 +18,10 @@ from ..core.usage.ledger import Kind
 from ..faults import async_sentence
 from ..grok.client import GrokClient
 from ..grok.delivery import Delivery
-from ..grok.messages import AnswerForm, ContextMessage, Message, Request, Usage, UserMessage, paired
+from ..grok.messages import AnswerForm, ContextMessage, Message, Request, UserMessage, paired
 from ..grok.patience import Patience
 from ..grok.stream import Completed
+from ..grok.usage import Usage
 from ..vision.camera_tool import PICTURE_SINK
 from ..vision.picture_sinks import PictureStore
 from .chat_log import MessageWriter, turns_of

@@ -37,17 +37,8 @@ from .delivery import Delivery
 from .documents import DocumentClient
 from .gate import Gate, Permit
 from .images import ImageClient
-from .messages import (
-    KEY_PATH,
-    LANGUAGE_MODELS_PATH,
-    MODELS_PATH,
-    RESPONSES_PATH,
-    VOICES_PATH,
-    KeyFacts,
-    Request,
-    parse_key_facts,
-    parse_voices,
-)
+from .key_facts import KEY_PATH, VOICES_PATH, KeyFacts, parse_key_facts, parse_voices
+from .messages import LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, Request
 from .patience import USUAL_PATIENCE, Patience, may_retry
 from .rest import RestApi, now
 from .stream import SHAPE_ERRORS, Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta

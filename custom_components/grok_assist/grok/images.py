@@ -12,9 +12,10 @@ from ..core.errors import GrokAnswerError, GrokError, GrokRateLimitError, GrokSe
 from ..core.json_types import plain, unpacked
 from .delivery import MOMENTARY, may_be_done
 from .gate import Gate
-from .messages import Json, Picture, parse_cost
+from .messages import Json, Picture
 from .patience import USUAL_PATIENCE, Patience
 from .rest import RestApi
+from .usage import parse_cost
 
 GENERATIONS_PATH: Final = "/images/generations"
 EDITS_PATH: Final = "/images/edits"

@@ -15,7 +15,8 @@ from ..core.errors import GrokAnswerError, GrokServerError
 from ..core.json_types import JsonMapping
 from ..core.redaction import NO_KEY, Redactor
 from . import error_mapping as refusals
-from .messages import Json, Usage, message_text, parse_usage, replayable
+from .messages import Json, message_text, replayable
+from .usage import Usage, parse_usage
 
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """The closing event repeats the whole reply; what is larger than any has no end."""

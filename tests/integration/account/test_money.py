@@ -12,7 +12,8 @@ import pytest
 from custom_components.grok_assist.account.billing import Billing
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.grok import stream
-from custom_components.grok_assist.grok.messages import Request, UserMessage, parse_usage
+from custom_components.grok_assist.grok.messages import Request, UserMessage
+from custom_components.grok_assist.grok.usage import parse_usage
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator

@@ -10,8 +10,9 @@ import pytest
 from custom_components.grok_assist.core.errors import GrokAnswerError, GrokError, GrokServerError
 from custom_components.grok_assist.core.json_types import JsonMapping
 from custom_components.grok_assist.core.redaction import Redactor
-from custom_components.grok_assist.grok.messages import message_text, parse_usage, replayable
+from custom_components.grok_assist.grok.messages import message_text, replayable
 from custom_components.grok_assist.grok.stream import Completed, Delta, EventSplitter, ReplyReader, TextDelta
+from custom_components.grok_assist.grok.usage import parse_usage
 
 KEY = "xai-canary-1234567890"
 JSON = st.recursive(
