@@ -16,6 +16,7 @@ from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import Template
 
+from .account.agent_client import AgentClient
 from .account.billing import Billing
 from .chat.consent import ConsentRules, async_begin
 from .chat.fallback_agent import async_ask_fallback_agent
@@ -38,7 +39,7 @@ from .core.settings import Fallback
 from .entity import GrokEntity, Running
 from .faults import async_tried, fault_of, log_fault, translation_of
 from .grok.client import GrokClient
-from .grok.patience import Patience
+from .grok.patience import USUAL_PATIENCE
 from .issues import async_check_apis, async_clear_fault, async_report_fault
 from .runtime import GrokConfigEntry
 from .voice.satellites import async_was_called
@@ -61,6 +62,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         # Kept here: Home Assistant takes it from the entry at unload, while a turn or a preparation may still run.
         self._runtime = entry.runtime_data
         self.client: GrokClient = self._runtime.client
+        self.patience = USUAL_PATIENCE
+        """Of a turn for which somebody waits."""
         self._prompts = prompts
         self._follow_ups = FollowUps(self.settings.follow_up)
         self._results = ResultWriter(
@@ -149,6 +152,17 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     def catalogue(self) -> Catalogue:
         """The models of the account."""
         return self._runtime.coordinator.data
+
+    @property
+    def agent_client(self) -> AgentClient:
+        """Who asks, as of now."""
+        return AgentClient(
+            client=self.client,
+            billing=self.billing,
+            catalogue=self.catalogue,
+            settings=self.settings,
+            patience=self.patience,
+        )
 
     async def async_ask(
         self, user_input: conversation.ConversationInput, options: TurnOptions, record: TurnRecord
@@ -286,7 +300,6 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         options: TurnOptions | None = None,
     ) -> None:
         """Ask with prompt, tools and history until there is an answer."""
-        patience = Patience(queue_s=self.billing.patience_s) if options is None else options.patience
         prompt = await self._write_prompt(user_input, chat_log)
         remembered = self._recall.begin(user_input, chat_log)
         if said := await self._carry_out(chat_log, record):
@@ -294,20 +307,18 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             record.say(said, said)
             self._keep(remembered, chat_log)
             return
+        client = self.agent_client
+        if options is not None:
+            client = client.with_options(settings=options.settings, patience=options.patience)
         turn = TextTurn(
             agent_id=self.entity_id,
             chat_log=chat_log,
-            client=self.client,
-            catalogue=self.catalogue,
-            settings=self.settings if options is None else options.settings,
+            client=client,
             toolbox=self._runtime.toolbox,
             record=record,
             prompt=prompt,
             remembered=remembered,
-            billing=replace(self.billing, patience_s=patience.queue_s),
             language=user_input.language,
-            cache_key=self.subentry.subentry_id,
-            patience=patience,
             shown=None if options is None else options.shown,
         )
         await turn.run()
@@ -328,13 +339,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     def _keep(self, remembered: Remembered, chat_log: conversation.ChatLog) -> None:
         """Note the turn for later, and have what has become too long summarised meanwhile."""
         self._recall.keep(remembered, chat_log)
-        summariser = Summariser(
-            client=self.client,
-            settings=self.settings,
-            catalogue=self.catalogue,
-            billing=self.billing,
-            memory=self._runtime.memory,
-        )
+        summariser = Summariser(client=self.agent_client, memory=self._runtime.memory)
         if summariser.is_due(remembered):
             self.entry.async_create_background_task(
                 self.hass, summariser.run(remembered), f"{DOMAIN} summarises a conversation"

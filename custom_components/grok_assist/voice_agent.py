@@ -5,12 +5,11 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 import logging
-from typing import override
+from typing import Final, override
 
 from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 
-from .account.agent_client import Questioner
 from .agent import GrokConversationEntity
 from .chat.record import TurnOptions, TurnRecord
 from .chat.tool_calls import ChatDelta, has_acted_before, tool_deltas
@@ -38,6 +37,8 @@ from .voice.turn import SpokenTurn
 
 _LOGGER = logging.getLogger(__name__)
 
+VOICE_PATIENCE: Final = Patience(queue_s=3.0)
+
 
 class GrokVoiceAgent(GrokConversationEntity):
     """Claims what was spoken to its own ear; everything else it answers as any other agent does."""
@@ -49,6 +50,7 @@ class GrokVoiceAgent(GrokConversationEntity):
         super().__init__(entry, subentry, voices.prompts)
         self._voices = voices
         self.billing = voices.billing
+        self.patience = VOICE_PATIENCE
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -90,19 +92,7 @@ class GrokVoiceAgent(GrokConversationEntity):
 
     def _describer(self) -> PictureDescriber:
         """Make what tells the session in words what a camera shows: its model cannot see."""
-        catalogue = self._runtime.coordinator.data
-        return PictureDescriber(
-            questioner=Questioner(
-                client=self.client,
-                billing=self.billing,
-                catalogue=catalogue,
-                kind=Kind.VISION,
-                patience=Patience(queue_s=self.billing.patience_s),
-            ),
-            settings=self.settings,
-            catalogue=catalogue,
-            agent=self.subentry.subentry_id,
-        )
+        return PictureDescriber(client=self.agent_client.with_options(kind=Kind.VISION))
 
     async def _follow(
         self,

@@ -60,11 +60,11 @@ class Billing:
     meter: Meter
     agent: str
     """The subentry's id."""
-    patience_s: float = 15.0
-    """How long a call of this agent may wait for limits and for money that is held for others."""
 
-    async def admit(self, request: Request, catalogue: Catalogue) -> Admission:
+    async def admit(self, request: Request, catalogue: Catalogue, patience_s: float) -> Admission:
         """Reserve what a request may cost, and cut the length of its answer to what can be paid.
+
+        Waits so long for money that is held for others.
 
         Raises:
             GrokBudgetError: the budget is spent, or what is left is not enough for this.
@@ -84,7 +84,7 @@ class Billing:
             usual_usd=input_usd + extra_usd + usual * token_usd,
             most_usd=input_usd + extra_usd + most * token_usd,
         )
-        reservation = await self.meter.admit(demand, self.patience_s)
+        reservation = await self.meter.admit(demand, patience_s)
         payable = int((reservation.granted_usd - input_usd - extra_usd) / token_usd) if token_usd else most
         if reservation.granted_usd < demand.most_usd and payable < most:
             request = replace(request, max_tokens=max(least, payable))
@@ -126,13 +126,13 @@ class Billing:
         delivery.lost, delivery.is_open = 0, False
         return sum((self._book(guess, request.model, catalogue, kind) for guess in guesses), start=Usage())
 
-    async def admit_image(self, order: ImageOrder) -> Reservation:
-        """Reserve what a picture may cost.
+    async def admit_image(self, order: ImageOrder, patience_s: float) -> Reservation:
+        """Reserve what a picture may cost; waits so long for money that is held for others.
 
         Raises:
             GrokBudgetError: the budget is spent.
         """
-        return await self.meter.admit(Demand.of(image_cost_usd(order.model, len(order.sources))), self.patience_s)
+        return await self.meter.admit(Demand.of(image_cost_usd(order.model, len(order.sources))), patience_s)
 
     def book_image(self, order: ImageOrder, cost_usd: float | None) -> None:
         """Book a picture that was ordered; where its cost was not told, the estimate."""

@@ -7,19 +7,15 @@ from typing import Final
 
 from homeassistant.components import conversation
 
-from ..account.billing import Billing
+from ..account.agent_client import AgentClient
 from ..core.claims.aims import Aim
 from ..core.errors import GrokAnswerError, GrokCutError, GrokError
 from ..core.history import Remembered
 from ..core.home.assist_prompt import PICTURE_RULE
-from ..core.models import Catalogue
-from ..core.settings import AgentSettings, FollowUp
-from ..core.usage.ledger import Kind
+from ..core.settings import FollowUp
 from ..faults import async_sentence
-from ..grok.client import GrokClient
 from ..grok.delivery import Delivery
 from ..grok.messages import AnswerForm, ContextMessage, Message, Request, UserMessage, paired
-from ..grok.patience import Patience
 from ..grok.stream import Completed
 from ..grok.usage import Usage
 from ..vision.camera_tool import PICTURE_SINK
@@ -39,30 +35,24 @@ class TextTurn:
     """One turn of one agent."""
 
     agent_id: str
+    """The entity, whose answers the chat log has."""
     chat_log: conversation.ChatLog
-    client: GrokClient
-    catalogue: Catalogue
-    settings: AgentSettings
+    client: AgentClient
     toolbox: Toolbox
     record: TurnRecord
     prompt: TurnPrompt
     remembered: Remembered
-    billing: Billing
     language: str
-    cache_key: str
-    """The same for all turns of an agent: they share the long beginning of the prompt, and so the server's cache."""
-    patience: Patience
     shown: UserMessage | None = None
     """What the user says with what they show along with it; None: only the words that the chat log has."""
-    kind: Kind = Kind.TEXT
     form: AnswerForm | None = None
     """The form that the answer must have."""
     is_verbatim: bool = False
     """Nobody hears the answer: it is given as it was written."""
-    store: PictureStore = field(default_factory=PictureStore)
-    _injected: list[tuple[int, Sequence[Message]]] = field(default_factory=list)
+    _store: PictureStore = field(default_factory=PictureStore, init=False)
+    _injected: list[tuple[int, Sequence[Message]]] = field(default_factory=list, init=False)
     """Messages of this turn that are not in the chat log, each after so many entries of it."""
-    _to_inject: Sequence[Message] = ()
+    _to_inject: Sequence[Message] = field(default=(), init=False)
     """What the model is told after the present round, to be asked again."""
 
     async def run(self) -> None:
@@ -71,12 +61,12 @@ class TextTurn:
         Raises:
             GrokError: there is no answer; what tools did until then stays done and stays in the chat log.
         """
-        token = PICTURE_SINK.set(self.store if self.catalogue.has_sight(self.settings.model) else None)
+        token = PICTURE_SINK.set(self._store if self.client.has_sight else None)
         try:
             await self._answer()
         finally:
             PICTURE_SINK.reset(token)
-            self.store.pictures.clear()
+            self._store.pictures.clear()
 
     async def _answer(self) -> None:
         """Have rounds until there is an answer.
@@ -84,10 +74,17 @@ class TextTurn:
         Raises:
             GrokError: there is none.
         """
-        wants_microphone = self.settings.follow_up is FollowUp.MODEL
+        wants_microphone = self.client.settings.follow_up is FollowUp.MODEL
         tools = self.toolbox.offer(self.chat_log.llm_api, has_microphone=wants_microphone)
+        writer = MessageWriter(
+            agent_id=self.agent_id,
+            tools=tools,
+            limits=self.client.settings.history,
+            source=self.client.source,
+            pictures=self._store.pictures,
+        )
         for _ in range(MAX_ROUNDS):
-            deltas = self._deltas(self._request(tools), tools)
+            deltas = self._deltas(self._request(writer), tools)
             async with aclosing(deltas):
                 async for content in self.chat_log.async_add_delta_content_stream(self.agent_id, deltas):
                     self.record.note_result(content, tools)
@@ -124,15 +121,9 @@ class TextTurn:
         await utter(self.chat_log, self.agent_id, text)
         self.record.say(text, text)
 
-    def _request(self, tools: OfferedTools) -> Request:
+    def _request(self, writer: MessageWriter) -> Request:
         """Write the chat log as a request."""
-        writer = MessageWriter(
-            agent_id=self.agent_id,
-            tools=tools,
-            limits=self.settings.history,
-            source=self._source,
-            pictures=self.store.pictures,
-        )
+        settings = self.client.settings
         contents = self.chat_log.content[1:]
         present = turns_of(contents)[-1]
         start = len(contents) - len(present)
@@ -146,18 +137,17 @@ class TextTurn:
                 messages += block
             for after, aside in self._injected:
                 messages += aside if after == position + 1 else ()
-        model = self.catalogue.resolve(self.settings.model)
         return Request(
-            model=model,
+            model=self.client.model,
             instructions=self._instructions(),
             messages=paired(messages),
-            tools=tools.specs,
-            effort=self.catalogue.effort_for(model, self.settings.effort),
-            max_tokens=self.settings.max_tokens,
-            temperature=self.settings.temperature,
-            has_web_search=self.settings.web_search,
-            has_x_search=self.settings.x_search,
-            cache_key=self.cache_key,
+            tools=writer.tools.specs,
+            effort=self.client.effort_for(settings.effort),
+            max_tokens=settings.max_tokens,
+            temperature=settings.temperature,
+            has_web_search=settings.web_search,
+            has_x_search=settings.x_search,
+            cache_key=self.client.cache_key,
             form=self.form,
         )
 
@@ -169,23 +159,23 @@ class TextTurn:
 
     async def _deltas(self, request: Request, tools: OfferedTools) -> AsyncGenerator[ChatDelta]:
         """Ask once, within the budget, and write the reply as the chat log takes it."""
-        delivery = Delivery()
-        with await self.billing.admit(request, self.catalogue) as admitted:
+        delivery, client = Delivery(), self.client
+        with await client.billing.admit(request, client.catalogue, client.patience.queue_s) as admitted:
             reply = TextReply(
                 chat_log=self.chat_log,
                 request=admitted.request,
-                catalogue=self.catalogue,
+                catalogue=client.catalogue,
                 tools=tools,
                 record=self.record,
                 aim=self._aim,
-                source=self._source,
+                source=client.source,
                 language=self.language,
                 is_verbatim=self.is_verbatim,
             )
             try:
                 self.record.begin_round()
                 yield {"role": "assistant"}
-                stream = self.client.stream(admitted.request, patience=self.patience, delivery=delivery)
+                stream = client.client.stream(admitted.request, patience=client.patience, delivery=delivery)
                 async with aclosing(stream) as deltas:
                     async for delta in deltas:
                         if isinstance(delta, Completed):
@@ -198,18 +188,14 @@ class TextTurn:
                     yield chat_delta
                 raise
             finally:
-                self.record.usage += self.billing.book_lost(
-                    delivery, admitted.request, reply.written, self.catalogue, kind=self.kind
+                self.record.usage += client.billing.book_lost(
+                    delivery, admitted.request, reply.written, client.catalogue, kind=client.kind
                 )
 
     def _book(self, usage: Usage, model: str) -> None:
         """Book what a reply cost."""
-        self.record.usage += self.billing.book(usage, model, self.catalogue, kind=self.kind)
-
-    @property
-    def _source(self) -> str:
-        """The model and the key that are asked."""
-        return f"{self.catalogue.resolve(self.settings.model)} {self.client.source_id}"
+        client = self.client
+        self.record.usage += client.billing.book(usage, model, client.catalogue, kind=client.kind)
 
     def _injects(self) -> bool:
         """Put what was set aside behind what this round has left in the chat log; tell whether there was any."""
@@ -225,5 +211,5 @@ class TextTurn:
     @property
     def _aim(self) -> Aim | None:
         """What a claim of this turn would be about: something was ordered, and nothing was done yet."""
-        is_possible = self.settings.check_claims and self.chat_log.llm_api is not None
+        is_possible = self.client.settings.check_claims and self.chat_log.llm_api is not None
         return self.prompt.aim if is_possible and not self.record.has_acted else None

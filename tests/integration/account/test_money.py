@@ -224,6 +224,6 @@ async def test_call_when_admitted_then_what_it_can_cost_is_held(
 ) -> None:
     """The longest answer, searches with what they make the model read, and a dear price where none is known."""
     billing = Billing(meter=entry.runtime_data.meter, agent="agent")
-    with await billing.admit(request_, entry.runtime_data.coordinator.data) as admitted:
+    with await billing.admit(request_, entry.runtime_data.coordinator.data, 15) as admitted:
         assert admitted.request is request_
         assert least_usd <= admitted.reservation.granted_usd < least_usd + 0.001
