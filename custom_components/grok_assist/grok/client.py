@@ -174,8 +174,11 @@ class GrokClient:
 
     def _note_reach(self, error: GrokError) -> None:
         """Remember that nobody was there; a server that is silent or fails is there."""
-        if type(error) is GrokConnectionError:
-            self._availability.lost()
+        match error:
+            case GrokTimeoutError() | GrokBrokenStreamError():
+                pass
+            case GrokConnectionError():
+                self._availability.lost()
 
     async def _attempt(self, body: bytes, started: float) -> AsyncGenerator[Delta]:
         """Make one request and read its events within the deadlines."""

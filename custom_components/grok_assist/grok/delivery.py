@@ -1,25 +1,8 @@
-"""Whether a request that failed may have been carried out, and billed, all the same."""
+"""Whether a request that failed may be billed all the same."""
 
 from dataclasses import dataclass
-from typing import Final
 
-from ..core.errors import GrokAnswerError, GrokConnectionError, GrokError, GrokServerError
-
-MOMENTARY: Final = frozenset({503, 529})
-"""Statuses of a service that has no room for the moment and has done nothing."""
-
-_NEVER_SENT: Final = frozenset({"ConnectError", "ConnectTimeout"})
-"""What `Shell.translate` tells of a connection that never stood."""
-
-
-def may_be_done(error: GrokError) -> bool:
-    """Tell whether the service may have done what it was asked: its answer was lost or makes no sense."""
-    match error:
-        case GrokConnectionError():
-            return error.detail not in _NEVER_SENT
-        case GrokServerError():
-            return error.status not in MOMENTARY
-    return isinstance(error, GrokAnswerError)
+from ..core.errors import GrokError, GrokServerError
 
 
 @dataclass(slots=True)
@@ -47,4 +30,4 @@ class Delivery:
 
 def may_be_billed(error: GrokError) -> bool:
     """Tell whether an answer of which nothing was seen may be billed: it was under way, or was lost on the way."""
-    return may_be_done(error) and not (isinstance(error, GrokServerError) and error.status >= 400)
+    return error.may_have_acted and not (isinstance(error, GrokServerError) and error.status >= 400)

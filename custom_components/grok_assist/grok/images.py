@@ -10,7 +10,6 @@ from typing import Final
 
 from ..core.errors import GrokAnswerError, GrokError, GrokRateLimitError, GrokServerError
 from ..core.json_types import plain, unpacked
-from .delivery import MOMENTARY, may_be_done
 from .gate import Gate
 from .messages import Json, Picture
 from .patience import USUAL_PATIENCE, Patience
@@ -90,7 +89,7 @@ class ImageClient:
                     raise
                 except GrokServerError as error:
                     # All other trouble may have cost a picture already.
-                    if error.status not in MOMENTARY or not delays:
+                    if error.may_have_acted or not delays:
                         raise
             await asyncio.sleep(delays.pop(0))
 
@@ -102,7 +101,7 @@ class ImageClient:
             cost_usd = parse_cost(reply.get("usage"))
             return parse_image(reply)
         except GrokError as error:
-            may_be_billed = may_be_done(error)
+            may_be_billed = error.may_have_acted
             raise
         finally:
             if may_be_billed:

@@ -13,6 +13,7 @@ from custom_components.grok_assist.core.errors import (
     GrokRequestError,
     GrokServerError,
     GrokTimeoutError,
+    GrokUnreachableError,
 )
 from custom_components.grok_assist.grok.delivery import Delivery
 
@@ -23,8 +24,7 @@ from custom_components.grok_assist.grok.delivery import Delivery
         (GrokTimeoutError(30), True),
         (GrokBrokenStreamError(), True),
         (GrokConnectionError("ReadError"), True),
-        (GrokConnectionError("ConnectError"), False),
-        (GrokConnectionError("ConnectTimeout"), False),
+        (GrokUnreachableError("ConnectError"), False),
         (GrokServerError(200, "failed in the middle"), True),
         (GrokServerError(500), False),
         (GrokServerError(503), False),
