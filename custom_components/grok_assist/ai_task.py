@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 import logging
 from typing import Any, Final, override
 
@@ -32,7 +31,7 @@ from .core.usage.ledger import Kind
 from .entity import GrokEntity, Running
 from .faults import input_error, service_error
 from .grok.client import GrokClient
-from .grok.images import MAX_SOURCES, DrawnImage, ImageOrder
+from .grok.images import MAX_SOURCES, ImageOrder
 from .grok.messages import AnswerForm, AssistantMessage, ContextMessage, Request, UserMessage
 from .grok.patience import Patience
 from .issues import async_clear_fault, async_report_fault
@@ -181,7 +180,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             _check_sources(listed)
             sources = (await async_read(self.hass, listed)).pictures
             order = ImageOrder(model=self.settings.image_model, prompt=task.instructions, sources=sources)
-            image = await self._draw(order, self._within(deadline, Kind.IMAGE))
+            image = await self._within(deadline, Kind.IMAGE).draw(order)
             try:
                 width, height = await self.hass.async_add_executor_job(size_of, image.data)
             except PictureError:
@@ -195,16 +194,6 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             model=order.model,
             revised_prompt=image.revised_prompt,
         )
-
-    async def _draw(self, order: ImageOrder, client: AgentClient) -> DrawnImage:
-        """Have a picture made within the budget.
-
-        Raises:
-            GrokError: there is none.
-        """
-        with await self._billing.admit_image(order, client.patience.queue_s):
-            book = partial(self._billing.book_image, order)
-            return await self._client.images.draw(order, book, patience=client.patience)
 
     async def _async_evaluate(self, task: Any) -> Any:
         """Judge a situation (Home Assistant 2026.11 and newer)."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from homeassistant.components import conversation
 
+from ..account.billing import Charge
 from ..core.fallback import Outcome
 from ..core.settings import AgentSettings
 from ..grok.messages import UserMessage
@@ -18,7 +19,8 @@ from .tools import OfferedTools
 class TurnRecord:
     """What one turn did, for its result and its trace."""
 
-    usage: Usage = field(default_factory=Usage)
+    charges: list[Charge] = field(default_factory=list)
+    """What its requests cost."""
     rounds: int = 0
     model: str = ""
     citations: dict[str, Citation] = field(default_factory=dict)
@@ -44,6 +46,11 @@ class TurnRecord:
     asks_first: bool = False
     """The answer is the question whether something may be done: the microphone stays open."""
     _is_new_round: bool = False
+
+    @property
+    def usage(self) -> Usage:
+        """What was booked for it so far."""
+        return sum((charge.usage for charge in self.charges), start=Usage())
 
     def begin_round(self) -> None:
         """Make the next words replace those of the round before, which only led up to a tool."""

@@ -14,7 +14,7 @@ from ..core.claims.guard import ClaimGuard
 from ..core.models import Catalogue
 from ..core.speech.stream import SpeechStream, Verbatim
 from ..faults import async_sentence
-from ..grok.messages import AssistantMessage, ContextMessage, FunctionResult, Message, ReplayedItems, Request
+from ..grok.messages import AssistantMessage, ContextMessage, FunctionResult, Message, ReplayedItems
 from ..grok.stream import Completed, Delta, ReasoningDelta, TextDelta
 from .record import TurnRecord
 from .tool_calls import ChatDelta, has_acted_before, tool_deltas
@@ -35,8 +35,8 @@ class TextReply:
     """One reply."""
 
     chat_log: conversation.ChatLog
-    request: Request
-    """What it is the reply to."""
+    model: str
+    """The one that was asked."""
     catalogue: Catalogue
     tools: OfferedTools
     record: TurnRecord
@@ -47,14 +47,13 @@ class TextReply:
     language: str
     is_verbatim: bool
     """Nobody hears it: it is given as it was written."""
-    written: str = field(default="", init=False)
-    """What the model wrote so far."""
     to_inject: Sequence[Message] = field(default=(), init=False)
     """What the model is to be told behind this reply, and to be asked again; of a reply that is complete."""
     _speech: SpeechStream | Verbatim = field(init=False)
     _thought: SpeechStream = field(default_factory=SpeechStream, init=False)
     _guard: ClaimGuard = field(init=False)
     _asked_at: float = field(init=False)
+    _written: str = field(default="", init=False)
     _has_begun: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -75,7 +74,7 @@ class TextReply:
                 record.first_delta_ms = (asyncio.get_running_loop().time() - self._asked_at) * 1000
         match delta:
             case TextDelta(text=text):
-                self.written += text
+                self._written += text
                 return self._said(text, self._guard.feed(self._speech.feed(text)))
             case ReasoningDelta(text=text):
                 return self._thinks(self._thought.feed(text))
@@ -90,12 +89,12 @@ class TextReply:
     async def _complete(self, reply: Completed) -> Sequence[ChatDelta]:
         """Write the end of a reply: the rest of its words, then its calls; or ask again where it is not true."""
         record = self.record
-        record.model = reply.model or self.request.model
+        record.model = reply.model or self.model
         record.is_cut = reply.is_cut
         record.citations |= {citation.url: citation for citation in reply.citations}
-        if self.catalogue.find(record.model) is not self.catalogue.find(self.request.model):
-            _LOGGER.debug("Asked for %s, answered by %s", self.request.model, record.model)
-        self.written += reply.late_text
+        if self.catalogue.find(record.model) is not self.catalogue.find(self.model):
+            _LOGGER.debug("Asked for %s, answered by %s", self.model, record.model)
+        self._written += reply.late_text
         calls = self._without_microphone(reply)
         rest = self._guard.feed(self._speech.feed(reply.late_text) + self._speech.flush()) + self._guard.finish()
         is_false = self._guard.has_claim and not self._will_act(calls)
@@ -106,7 +105,7 @@ class TextReply:
         else:
             rest += self._guard.release()
         if not record.has_spoken and not rest.strip() and not calls:
-            rest = self.written.strip()  # nothing but a face or a picture: better as it is than no answer
+            rest = self._written.strip()  # nothing but a face or a picture: better as it is than no answer
         late = self._said(reply.late_text, rest)
         late = (*self._thinks(self._thought.flush()), *late)
         return (
@@ -138,7 +137,7 @@ class TextReply:
         calls = tuple(call for call in reply.calls if call.name != MICROPHONE)
         for call in wishes:
             self.record.microphone = microphone_wish(call.arguments)
-        if wishes and not calls and not self.written.strip():
+        if wishes and not calls and not self._written.strip():
             self.to_inject = [FunctionResult(call_id=call.call_id, output=MICROPHONE_SET) for call in wishes]
         return calls
 

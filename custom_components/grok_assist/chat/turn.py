@@ -14,10 +14,7 @@ from ..core.history import Remembered
 from ..core.home.assist_prompt import PICTURE_RULE
 from ..core.settings import FollowUp
 from ..faults import async_sentence
-from ..grok.delivery import Delivery
 from ..grok.messages import AnswerForm, ContextMessage, Message, Request, UserMessage, paired
-from ..grok.stream import Completed
-from ..grok.usage import Usage
 from ..vision.camera_tool import PICTURE_SINK
 from ..vision.picture_sinks import PictureStore
 from .chat_log import MessageWriter, turns_of
@@ -159,27 +156,24 @@ class TextTurn:
 
     async def _deltas(self, request: Request, tools: OfferedTools) -> AsyncGenerator[ChatDelta]:
         """Ask once, within the budget, and write the reply as the chat log takes it."""
-        delivery, client = Delivery(), self.client
-        with await client.billing.admit(request, client.catalogue, client.patience.queue_s) as admitted:
+        async with self.client.charge(request) as charge:
+            self.record.charges.append(charge)
             reply = TextReply(
                 chat_log=self.chat_log,
-                request=admitted.request,
-                catalogue=client.catalogue,
+                model=request.model,
+                catalogue=self.client.catalogue,
                 tools=tools,
                 record=self.record,
                 aim=self._aim,
-                source=client.source,
+                source=self.client.source,
                 language=self.language,
                 is_verbatim=self.is_verbatim,
             )
+            self.record.begin_round()
+            yield {"role": "assistant"}
             try:
-                self.record.begin_round()
-                yield {"role": "assistant"}
-                stream = client.client.stream(admitted.request, patience=client.patience, delivery=delivery)
-                async with aclosing(stream) as deltas:
+                async with aclosing(self.client.stream(charge)) as deltas:
                     async for delta in deltas:
-                        if isinstance(delta, Completed):
-                            self._book(delta.usage, delta.model or admitted.request.model)
                         for chat_delta in await reply.take(delta):
                             yield chat_delta
                 self._to_inject = reply.to_inject
@@ -187,15 +181,6 @@ class TextTurn:
                 for chat_delta in reply.partial_text():
                     yield chat_delta
                 raise
-            finally:
-                self.record.usage += client.billing.book_lost(
-                    delivery, admitted.request, reply.written, client.catalogue, kind=client.kind
-                )
-
-    def _book(self, usage: Usage, model: str) -> None:
-        """Book what a reply cost."""
-        client = self.client
-        self.record.usage += client.billing.book(usage, model, client.catalogue, kind=client.kind)
 
     def _injects(self) -> bool:
         """Put what was set aside behind what this round has left in the chat log; tell whether there was any."""

@@ -33,13 +33,13 @@ from ..core.settings import Deadlines
 from ..core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
 from . import error_mapping as refusals
 from .availability import Availability
-from .delivery import Delivery
 from .documents import DocumentClient
 from .gate import Gate, Permit
 from .images import ImageClient
 from .key_facts import KEY_PATH, VOICES_PATH, KeyFacts, parse_key_facts, parse_voices
 from .messages import LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, Request
 from .patience import USUAL_PATIENCE, Patience, may_retry
+from .payer import Payer
 from .rest import RestApi, now
 from .stream import SHAPE_ERRORS, Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
 
@@ -111,12 +111,12 @@ class GrokClient:
         return parse_voices(await self._shell.get(VOICES_PATH))
 
     async def stream(
-        self, request: Request, *, patience: Patience = USUAL_PATIENCE, delivery: Delivery | None = None
+        self, request: Request, payer: Payer, *, patience: Patience = USUAL_PATIENCE
     ) -> AsyncGenerator[Delta]:
         """Ask for an answer and give its deltas as they come; the last one is `Completed`.
 
         Waits for the account's limits up to the patience. Trouble before the first delta is retried, a 429 while its
-        wait is short; after the first delta nothing is repeated. What may be billed is noted in `delivery`.
+        wait is short; after the first delta nothing is repeated.
 
         Raises:
             GrokError: the answer could not be had, or broke off.
@@ -129,9 +129,8 @@ class GrokClient:
         # What was out of reach a moment ago is tried once more only.
         delays = list(patience.retry_delays_s[: 1 if self._availability.is_lost else None])
         tries = _Tries(request.without_reasoning(self._unreadable), patience_s, delays, now())
-        delivery = delivery or Delivery()
         while True:
-            progress = _Progress(permit, delivery, input_tokens)
+            progress = _Progress(permit, payer, input_tokens)
             try:
                 async with aclosing(self._attempt(tries.request.to_json(), tries.started)) as deltas:
                     async for delta in deltas:
@@ -270,16 +269,16 @@ class _Tries:
 class _Progress:
     """How far one try has come, for the gate and for whoever books it."""
 
-    def __init__(self, permit: Permit, delivery: Delivery, input_tokens: int) -> None:
+    def __init__(self, permit: Permit, payer: Payer, input_tokens: int) -> None:
         """Begin a try of a request that has about so many tokens."""
         self._permit = permit
-        self._delivery = delivery
+        self._payer = payer
         self._input_tokens = input_tokens
         self._output_tokens = 0
         self._has_begun = False
         self.is_seen = False
         """Something came that somebody sees or hears; mere activity may happen twice."""
-        delivery.begin()
+        payer.sent()
 
     def note(self, delta: Delta) -> Delta:
         """Note what came; return it, the end of an answer with its usage made whole."""
@@ -287,7 +286,6 @@ class _Progress:
         self.is_seen = self.is_seen or not isinstance(delta, Activity)
         if isinstance(delta, Completed):
             delta = self._counted(delta)
-            self._delivery.settle()
             self._permit.settle(delta.usage.input_tokens + delta.usage.output_tokens)
             return delta
         if isinstance(delta, TextDelta):
@@ -306,8 +304,10 @@ class _Progress:
         return replace(end, usage=usage)
 
     def fail(self, error: GrokError) -> None:
-        """Note that it failed."""
-        self._delivery.fail(error, has_begun=self._has_begun)
+        """Note that it failed: what was refused before anything came is not billed."""
+        is_refused = isinstance(error, GrokServerError) and error.status >= 400
+        if not self._has_begun and (is_refused or not error.may_have_acted):
+            self._payer.refused()
 
 
 def _split(splitter: EventSplitter, chunk: bytes) -> Sequence[Event]:

@@ -30,6 +30,7 @@ from custom_components.grok_assist.grok.stream import Completed, Delta, TextDelt
 from custom_components.grok_assist.grok.transport import SessionTransport
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
+from tests.unit.grok.paying import Paying
 
 KEY = "xai-secret-canary"
 REQUEST = Request(model="grok-4.3", instructions="", messages=[UserMessage(text="Hi")])
@@ -73,7 +74,7 @@ def answer(body: str, *, status: int = 200, content_type: str = "application/jso
 
 async def ask(client: GrokClient, request: Request = REQUEST) -> list[Delta]:
     """Collect the deltas of one answer."""
-    return [delta async for delta in client.stream(request)]
+    return [delta async for delta in client.stream(request, Paying())]
 
 
 @pytest.mark.parametrize(

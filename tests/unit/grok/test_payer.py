@@ -1,4 +1,4 @@
-"""What may be billed of a request whose usage was never told."""
+"""What whoever pays is told of tries whose usage will never be known."""
 
 import pytest
 
@@ -15,7 +15,12 @@ from custom_components.grok_assist.core.errors import (
     GrokTimeoutError,
     GrokUnreachableError,
 )
-from custom_components.grok_assist.grok.delivery import Delivery
+from custom_components.grok_assist.core.usage.limits import Limits
+from custom_components.grok_assist.grok.client import _Progress
+from custom_components.grok_assist.grok.gate import Gate
+from custom_components.grok_assist.grok.stream import Activity
+
+from .paying import Paying
 
 
 @pytest.mark.parametrize(
@@ -35,22 +40,14 @@ from custom_components.grok_assist.grok.delivery import Delivery
         (GrokRequestError(400), False),
     ],
 )
-def test_try_when_it_fails_before_anything_came_then_by_its_kind(error: GrokError, *, is_billed: bool) -> None:
+async def test_try_when_it_fails_before_anything_came_then_by_its_kind(error: GrokError, *, is_billed: bool) -> None:
     """What was plainly refused is free; once something came nothing is."""
-    delivery = Delivery()
-    delivery.begin()
-    delivery.fail(error, has_begun=False)
-    assert delivery == Delivery(lost=0, is_open=is_billed)
-    delivery.fail(error, has_begun=True)
-    assert delivery.is_open
-
-
-def test_tries_when_repeated_then_each_is_counted() -> None:
-    """One that broke off after some activity, one that was refused, one that answered."""
-    delivery = Delivery()
-    for error, has_begun in ((GrokServerError(500), True), (GrokServerError(503), False)):
-        delivery.begin()
-        delivery.fail(error, has_begun=has_begun)
-    delivery.begin()
-    delivery.settle()
-    assert delivery == Delivery(lost=1, is_open=False)
+    gate, payer = Gate(Limits()), Paying()
+    with await gate.enter(tokens=10, patience_s=0) as permit:
+        _Progress(permit, payer, 10).fail(error)
+        assert payer.told == (["sent"] if is_billed else ["sent", "refused"])
+        payer.told.clear()
+        progress = _Progress(permit, payer, 10)
+        progress.note(Activity("search"))
+        progress.fail(error)
+        assert payer.told == ["sent"]
