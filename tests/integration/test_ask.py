@@ -17,9 +17,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
 
+from custom_components.grok_assist.ask import AskDeadlines
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.core.models import Catalogue
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.services import ServiceDeadlines, async_register_services
 from custom_components.grok_assist.vision import snapshots
 from tests.simulator.script import call, calls, citation, reply, search_reply
 from tests.simulator.server import Simulator
@@ -204,11 +206,9 @@ async def test_trouble_is_tried_again_twice(hass: HomeAssistant, entry: GrokConf
         await ask(hass)
 
 
-async def test_silence_ends_in_time(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_silence_ends_in_time(hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator) -> None:
     """An answer that does not come is given up; the time for it begins when the limits let it go."""
-    monkeypatch.setattr("custom_components.grok_assist.ask.ANSWER_S", 0.5)
+    async_register_services(hass, ServiceDeadlines(ask=AskDeadlines(answer_s=0.5)))
     simulator.fault("silent")
     started = asyncio.get_running_loop().time()
     with pytest.raises(HomeAssistantError, match="2 seconds"):

@@ -11,9 +11,11 @@ from homeassistant.helpers import entity_registry as er, llm
 from homeassistant.helpers.chat_session import current_session
 import pytest
 
+from custom_components.grok_assist.ask import AskDeadlines
 from custom_components.grok_assist.core.home.assist_prompt import PICTURE_RULE
 from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.services import ServiceDeadlines, async_register_services
 from custom_components.grok_assist.vision.camera_tool import PICTURE_SINK
 from tests.simulator.script import Reply, call, calls, reply
 from tests.simulator.server import Simulator
@@ -238,15 +240,15 @@ async def test_limit_in_a_later_round_is_named(
 
 
 async def test_waits_for_money_and_for_limits_share_one_patience(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk
 ) -> None:
     """What the money took is not left for the limits: the limit is named, not a service that was too slow."""
     await set_options(hass, entry, max_concurrent_requests=1, budget_daily_usd=1.0)
     simulator.pace(first_delta_s=8)
     other = hass.async_create_task(talk("Hello"))
     await until(lambda: simulator.requests[-1].path == "/v1/responses")
-    monkeypatch.setattr("custom_components.grok_assist.ask.PATIENCE", Patience(queue_s=1.5))
-    monkeypatch.setattr("custom_components.grok_assist.ask.ANSWER_S", 0.5)
+    hurry = AskDeadlines(patience=Patience(queue_s=1.5), answer_s=0.5)
+    async_register_services(hass, ServiceDeadlines(ask=hurry))
     held = entry.runtime_data.meter.reserve(1.0)
     hass.loop.call_later(1.2, held.close)
     with pytest.raises(HomeAssistantError, match=r"Too much is being asked .* in \d+ seconds"):

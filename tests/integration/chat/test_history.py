@@ -18,6 +18,7 @@ from custom_components.grok_assist.account.meter import UsagePeriod
 from custom_components.grok_assist.chat.summary import Summariser
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.services import ServiceDeadlines, async_register_services
 from tests.simulator.jsontypes import JsonObject
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
@@ -271,11 +272,9 @@ async def test_memory_when_user_wants_none_any_more_then_erased_at_once(
     assert "4712" not in json.dumps(hass_storage[key])
 
 
-async def test_forget_when_account_never_ends_loading_then_says_so(
-    hass: HomeAssistant, entry: GrokConfigEntry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_forget_when_account_never_ends_loading_then_says_so(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Nobody waits for ever."""
-    monkeypatch.setattr("custom_components.grok_assist.services.SETUP_S", 0.1)
+    async_register_services(hass, ServiceDeadlines(setup_s=0.1))
     await hass.config_entries.async_unload(entry.entry_id)
     async with asyncio.timeout(5), entry.setup_lock:
         with pytest.raises(ServiceValidationError, match="is not loaded"):
