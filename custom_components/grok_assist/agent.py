@@ -40,7 +40,7 @@ from .entity import GrokEntity, Running
 from .faults import async_tried, fault_of, log_fault, translation_of
 from .grok.client import GrokClient
 from .grok.patience import USUAL_PATIENCE
-from .issues import async_check_apis, async_clear_fault, async_report_fault
+from .issues import async_check_apis
 from .runtime import GrokConfigEntry
 from .voice.satellites import async_was_called
 
@@ -145,7 +145,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             _LOGGER.exception("Unexpected failure of a turn")
             refusal = Refusal(key="unexpected", placeholders={"detail": "-"})
             return await self._results.refuse(refusal, user_input, chat_log, record)
-        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
+        self.clear_fault()
         return self._results.answer(user_input, chat_log, record)
 
     @property
@@ -192,7 +192,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unloaded")
         if failure is not None:
             raise failure
-        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
+        self.clear_fault()
         return conversation_id
 
     def _note_failure(self, error: GrokError) -> None:
@@ -200,7 +200,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         # What waiting does not heal goes into the log for the user to find.
         level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
         log_fault(_LOGGER, level, f"A turn of {self.entity_id} failed", error)
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
+        self.report_fault(error)
         self.billing.book_error()
 
     async def _recover(

@@ -29,12 +29,11 @@ from .core.schema.answers import StructureError
 from .core.schema.judgements import NOTHING_SAID, EvaluationError, Judgement, answer_schema, instructions, parse_answers
 from .core.usage.ledger import Kind
 from .entity import GrokEntity, Running
-from .faults import input_error, service_error
+from .faults import input_error
 from .grok.client import GrokClient
 from .grok.images import MAX_SOURCES, ImageOrder
 from .grok.messages import AnswerForm, AssistantMessage, ContextMessage, Request, UserMessage
 from .grok.patience import Patience
-from .issues import async_clear_fault, async_report_fault
 from .runtime import GrokConfigEntry, async_client_for
 from .tasks.attachments import Listed, async_list, async_read, uploaded
 from .tasks.structures import json_schema_of, read_data
@@ -288,7 +287,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             raise
         except Exception as error:  # a tool that is lent to a task may raise anything
             raise self._told(error, kind, is_late=deadline.expired()) from error
-        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
+        self.clear_fault()
 
     def _told(self, error: Exception, kind: Kind, *, is_late: bool) -> HomeAssistantError:
         """Count a failure, and give what is told."""
@@ -307,9 +306,9 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
 
     def _failed(self, error: GrokError, kind: Kind) -> HomeAssistantError:
         """Count a failure of Grok, ask the user for what helps, and give what is told."""
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
+        self.report_fault(error)
         self._billing.book_error(kind)
-        return service_error(error, is_own_key=self.has_own_key)
+        return self.service_error(error)
 
 
 def _check_sources(listed: Listed) -> None:

@@ -20,7 +20,7 @@ from .const import DOMAIN
 from .core.errors import GrokError, GrokModelError
 from .core.json_types import JsonObject, plain
 from .core.settings import AgentSettings
-from .faults import async_sentence, input_error, service_error
+from .faults import async_sentence, input_error
 from .grok.messages import UserMessage
 from .grok.patience import Patience
 from .vision.snapshots import async_view
@@ -249,7 +249,7 @@ def _told(error: Exception, agent: GrokConversationEntity, options: TurnOptions)
         case GrokModelError():
             return input_error("model_unknown", model=options.settings.model)
         case GrokError():
-            return service_error(error, is_own_key=agent.has_own_key)
+            return agent.service_error(error)
     return HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected")
 
 
