@@ -77,7 +77,9 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         self._runtime = entry.runtime_data
         self._client = client
         self._billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id)
-        self._limit_s = self._runtime.deadlines.turn_s
+        self.patience = PATIENCE
+        self.limit_s = self._runtime.deadlines.turn_s
+        """From the moment in which the limits let a task go."""
         self._running = Running()
 
     @property
@@ -88,7 +90,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             billing=self._billing,
             catalogue=self._runtime.coordinator.data,
             settings=self.settings,
-            patience=PATIENCE,
+            patience=self.patience,
             kind=Kind.TASK,
         )
 
@@ -255,13 +257,13 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             attached = await async_read(self.hass, listed)
             deadline.reschedule(None)  # each upload has a limit of its own
             async with uploaded(self.hass, self._client.documents, attached.documents) as file_ids:
-                deadline.reschedule(asyncio.get_running_loop().time() + PATIENCE.queue_s + self._limit_s)
+                deadline.reschedule(asyncio.get_running_loop().time() + self.patience.queue_s + self.limit_s)
                 shown = UserMessage(text=text, pictures=attached.pictures, file_ids=file_ids)
                 yield shown, self._within(deadline, Kind.TASK)
 
     def _within(self, deadline: asyncio.Timeout, kind: Kind) -> AgentClient:
         """Return who asks, within the whole deadline of a task."""
-        return self.agent_client.with_options(patience=PATIENCE.within(deadline, self._limit_s), kind=kind)
+        return self.agent_client.with_options(patience=self.patience.within(deadline, self.limit_s), kind=kind)
 
     def _check_sight(self, listed: Listed) -> None:
         """Make sure that the model takes the pictures.
@@ -280,7 +282,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             HomeAssistantError: it failed; the text says why.
         """
         try:
-            async with asyncio.timeout(PATIENCE.queue_s + self._limit_s) as deadline:
+            async with asyncio.timeout(self.patience.queue_s + self.limit_s) as deadline:
                 with self._running.keep(deadline):
                     yield deadline
         except HomeAssistantError:
@@ -295,7 +297,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             case TimeoutError() if is_late and self._running.is_leaving:
                 return HomeAssistantError(translation_domain=DOMAIN, translation_key="unloaded")
             case TimeoutError() if is_late:
-                return self._failed(GrokTimeoutError(self._limit_s), kind)
+                return self._failed(GrokTimeoutError(self.limit_s), kind)
             case GrokError():
                 return self._failed(error, kind)
         self._billing.book_error(kind)

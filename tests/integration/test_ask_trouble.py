@@ -17,6 +17,7 @@ from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from custom_components.grok_assist.services import ServiceDeadlines, async_register_services
 from custom_components.grok_assist.vision.camera_tool import PICTURE_SINK
+from custom_components.grok_assist.vision.snapshots import PICTURE_QUEUE, PictureQueue
 from tests.simulator.script import Reply, call, calls, reply
 from tests.simulator.server import Simulator
 from tests.simulator.traffic import RecordedRequest
@@ -38,9 +39,9 @@ async def _hang(width: int | None = None, height: int | None = None) -> bytes:
 
 
 @pytest.fixture
-async def hanging(views: Views, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+async def hanging(hass: HomeAssistant, views: Views) -> list[str]:
     """Four cameras that answer too late; a second is too late here."""
-    monkeypatch.setattr("custom_components.grok_assist.vision.snapshots.SNAPSHOT_TIMEOUT_S", 1)
+    hass.data[PICTURE_QUEUE] = PictureQueue(snapshot_s=1)
     names = [f"Camera {number}" for number in range(4)]
     for name in names:
         camera = await views.add_camera(name, jpeg())

@@ -186,7 +186,7 @@ NUMBERS: Final = (
     ("docs/cameras.md", f"up to {pictures.MAX_INPUT_BYTES / 1e6:g} MB"),
     ("docs/cameras.md", f"{pictures.MAX_INPUT_PIXELS / 1e6:g} megapixels, WebP {pictures.MAX_WEBP_PIXELS / 1e6:g}"),
     ("docs/cameras.md", f"progressive JPEG {pictures.MAX_WHOLE_PIXELS / 1e6:g}"),
-    ("docs/cameras.md", f"within {snapshots.SNAPSHOT_TIMEOUT_S} seconds"),
+    ("docs/cameras.md", f"within {snapshots.PictureQueue().snapshot_s} seconds"),
     ("docs/ai-tasks.md", f"At most {documents.MAX_BYTES / 1e6:g} MB each"),
     ("docs/ai-tasks.md", f"waits up to {ai_task.PATIENCE.queue_s:g} seconds for your limits"),
     (

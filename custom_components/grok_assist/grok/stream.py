@@ -88,8 +88,9 @@ class EventSplitter:
     server-sent events has it; what is whole on its first line does not wait for the blank one.
     """
 
-    def __init__(self) -> None:
-        """Start with nothing received."""
+    def __init__(self, most_bytes: int = MAX_EVENT_BYTES) -> None:
+        """Start with nothing received; no event may be larger."""
+        self._most_bytes = most_bytes
         self._rest = b""
         self._data: list[bytes] = []
         self._size = 0
@@ -146,7 +147,7 @@ class EventSplitter:
 
     def _weigh(self, unread: int) -> None:
         """Refuse an event without an end."""
-        if self._size + unread > MAX_EVENT_BYTES:
+        if self._size + unread > self._most_bytes:
             raise ValueError("an event is too large")
 
 

@@ -1,9 +1,6 @@
 """What is spent: no budget is crossed by more than one call, and what may be billed is booked."""
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import replace
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -13,12 +10,11 @@ from custom_components.grok_assist.account.billing import Billing
 from custom_components.grok_assist.account.meter import UsagePeriod
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.core.tokens import estimate_tokens
-from custom_components.grok_assist.core.usage.ledger import Kind
+from custom_components.grok_assist.core.usage.ledger import Kind, ticks
 from custom_components.grok_assist.core.usage.prices import image_cost_usd
-from custom_components.grok_assist.grok import stream
 from custom_components.grok_assist.grok.images import ImageOrder
 from custom_components.grok_assist.grok.messages import Request, UserMessage
-from custom_components.grok_assist.grok.usage import Usage, parse_usage
+from custom_components.grok_assist.grok.usage import Usage
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
@@ -31,10 +27,9 @@ from ..usage import sensor, set_options, spend
 
 
 @pytest.fixture
-def dear() -> Iterator[None]:
+def dear(simulator: Simulator) -> None:
     """Answers cost three cents each, whatever was reckoned."""
-    with patch.object(stream, "parse_usage", lambda usage: replace(parse_usage(usage), cost_usd=0.03)):
-        yield
+    simulator.bill(lambda usage: {**usage, "cost_in_usd_ticks": ticks(0.03)})
 
 
 def answers(simulator: Simulator) -> int:
@@ -68,8 +63,10 @@ async def test_budget_when_usage_makes_no_sense_then_estimated_and_reached(
     """A service that does not tell what it took is not taken for one that is free."""
     await set_options(hass, entry, budget_daily_usd=0.02)
     simulator.script(*[reply("word " * 1_000)] * 20)
-    with patch.object(stream, "parse_usage", lambda _: parse_usage(told)):
-        said = [speech(await talk(f"Question {number}")) for number in range(20)]
+    simulator.bill(lambda _: told)
+    said = [speech(await talk(f"Question {number}")) for number in range(20)]
+    assert all("$.response.usage" in violation for violation in simulator.violations)
+    simulator.violations.clear()  # its own, and on purpose
     assert 0.02 <= float(sensor(hass, entry, "cost_today")) < 0.03
     assert "budget" in said[-1]
 
