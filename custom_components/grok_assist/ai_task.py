@@ -36,7 +36,7 @@ from .grok.messages import AnswerForm, AssistantMessage, ContextMessage, Request
 from .grok.patience import Patience
 from .runtime import GrokConfigEntry, async_client_for
 from .tasks.attachments import Listed, async_list, async_read, uploaded
-from .tasks.structures import json_schema_of, read_data
+from .tasks.structures import async_prepare, json_schema_of, read_data
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -126,6 +126,8 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             StructureError: it still has not the wanted form.
         """
         structure = task.structure
+        if structure is not None:
+            await async_prepare(self.hass, structure)
         turn = ask(None if structure is None else self._form(task.name, structure))
         await self._run(turn)
         if structure is None:
