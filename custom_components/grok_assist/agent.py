@@ -267,7 +267,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             GrokError: there is no answer.
         """
         limit_s = self._runtime.deadlines.turn_s if options is None else options.limit_s
-        queue_s = 0.0 if options is None else options.patience.queue_s
+        queue_s = 0.0 if options is None else options.client.patience.queue_s
         is_confirmed = options is not None and options.is_confirmed
         rules = ConsentRules(
             book=self._runtime.consents,
@@ -281,7 +281,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         try:
             async with asyncio.timeout(queue_s + limit_s) as deadline:
                 if options is not None:
-                    options = replace(options, patience=options.patience.within(deadline, options.limit_s))
+                    patience = options.client.patience.within(deadline, limit_s)
+                    options = replace(options, client=options.client.with_options(patience=patience))
                 with self._running.keep(deadline):
                     await self._converse(user_input, chat_log, record, options)
         except TimeoutError:
@@ -307,13 +308,10 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             record.say(said, said)
             self._keep(remembered, chat_log)
             return
-        client = self.agent_client
-        if options is not None:
-            client = client.with_options(settings=options.settings, patience=options.patience)
         turn = TextTurn(
             agent_id=self.entity_id,
             chat_log=chat_log,
-            client=client,
+            client=self.agent_client if options is None else options.client,
             toolbox=self._runtime.toolbox,
             record=record,
             prompt=prompt,

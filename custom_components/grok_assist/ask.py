@@ -151,8 +151,7 @@ async def async_ask(
     pictures = await async_view(agent.hass, request.images, context)
     record = TurnRecord()
     options = TurnOptions(
-        settings=settings,
-        patience=deadlines.patience,
+        client=agent.agent_client.with_options(settings=settings, patience=deadlines.patience),
         limit_s=deadlines.answer_s,
         shown=UserMessage(text=request.text, pictures=pictures) if pictures else None,
         is_confirmed=request.is_confirmed,
@@ -214,7 +213,7 @@ async def _when_free(
 ) -> str:
     """Ask as soon as nobody else has a turn in the same conversation (Home Assistant 2026.11 allows one)."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + options.patience.queue_s
+    until = loop.time() + options.client.patience.queue_s
     while True:
         try:
             return await agent.async_ask(user_input, options, record)
@@ -247,7 +246,7 @@ def _told(error: Exception, agent: GrokConversationEntity, options: TurnOptions)
                 translation_domain=DOMAIN, translation_key=error.key, translation_placeholders={"detail": error.detail}
             )
         case GrokModelError():
-            return input_error("model_unknown", model=options.settings.model)
+            return input_error("model_unknown", model=options.client.settings.model)
         case GrokError():
             return agent.service_error(error)
     return HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected")

@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 
 from homeassistant.components import conversation
 
+from ..account.agent_client import AgentClient
 from ..account.billing import Charge
 from ..core.fallback import Outcome
-from ..core.settings import AgentSettings
 from ..grok.messages import UserMessage
-from ..grok.patience import Patience
 from ..grok.stream import Citation
 from ..grok.usage import Usage
 from .consent import Consent
@@ -75,8 +74,7 @@ class TurnRecord:
 class TurnOptions:
     """What one question wants other than what its agent does by itself."""
 
-    settings: AgentSettings
-    patience: Patience
+    client: AgentClient
     limit_s: float
     """From the moment in which the limits let the question go."""
     shown: UserMessage | None = None
