@@ -31,7 +31,7 @@ from ..core.models import TextModel, parse_models
 from ..core.redaction import Redactor
 from ..core.settings import Deadlines
 from ..core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
-from . import error_mapping as refusals
+from . import error_mapping
 from .availability import Availability
 from .documents import DocumentClient
 from .gate import Gate, Permit
@@ -57,12 +57,12 @@ class GrokClient:
     def __init__(
         self, client: openai.AsyncOpenAI, deadlines: Deadlines, gate: Gate, availability: Availability | None = None
     ) -> None:
-        """Use an SDK client that makes no retries of its own, and a gate and a reach that may be shared."""
+        """Use an SDK client that makes no retries of its own, and a gate and an availability that may be shared."""
         self.gate = gate
         self._availability = availability or Availability()
-        self._shell = RestApi(client)
-        self.images = ImageClient(self._shell, gate)
-        self.documents = DocumentClient(self._shell, gate)
+        self._rest = RestApi(client)
+        self.images = ImageClient(self._rest, gate)
+        self.documents = DocumentClient(self._rest, gate)
         self._deadlines = deadlines
         self._unreadable: set[str] = set()
         """Encrypted reasoning of earlier replies that the service refused."""
@@ -78,7 +78,7 @@ class GrokClient:
             GrokError: the service could not be asked.
         """
         try:
-            facts = parse_key_facts(await self._shell.get(KEY_PATH))
+            facts = parse_key_facts(await self._rest.get(KEY_PATH))
         except ValueError:
             raise GrokServerError(200, "the key's facts are incomplete") from None
         if facts.is_blocked:
@@ -94,11 +94,11 @@ class GrokClient:
             GrokError: the service could not be asked, or answered something else.
         """
         try:
-            return parse_models(await self._shell.get(LANGUAGE_MODELS_PATH))
+            return parse_models(await self._rest.get(LANGUAGE_MODELS_PATH))
         except (GrokModelError, *SHAPE_ERRORS):
             pass  # an address without the richer list
         try:
-            return parse_models(await self._shell.get(MODELS_PATH))
+            return parse_models(await self._rest.get(MODELS_PATH))
         except SHAPE_ERRORS:
             raise GrokServerError(200, "the model list cannot be read") from None
 
@@ -108,7 +108,7 @@ class GrokClient:
         Raises:
             GrokError: the service could not be asked, or answered something else.
         """
-        return parse_voices(await self._shell.get(VOICES_PATH))
+        return parse_voices(await self._rest.get(VOICES_PATH))
 
     async def stream(
         self, request: Request, payer: Payer, *, patience: Patience = USUAL_PATIENCE
@@ -153,7 +153,7 @@ class GrokClient:
         Raises:
             GrokError: the failure itself, where there is to be no other try.
         """
-        self._note_reach(error)
+        self._note_availability(error)
         if is_seen:
             raise error
         match error:
@@ -171,7 +171,7 @@ class GrokClient:
         await asyncio.sleep(tries.delays.pop(0))
         return tries.patience_s
 
-    def _note_reach(self, error: GrokError) -> None:
+    def _note_availability(self, error: GrokError) -> None:
         """Remember that nobody was there; a server that is silent or fails is there."""
         match error:
             case GrokTimeoutError() | GrokBrokenStreamError():
@@ -183,8 +183,8 @@ class GrokClient:
         """Make one request and read its events within the deadlines."""
         limits = self._deadlines
         first_by = min(now() + limits.first_delta_s, started + FIRST_DELTA_LATEST_S)
-        response = await self._shell.within(first_by, self._open(body))
-        reader, splitter = ReplyReader(redact=self._shell.redact), EventSplitter()
+        response = await self._rest.within(first_by, self._open(body))
+        reader, splitter = ReplyReader(redact=self._rest.redact), EventSplitter()
         deadline = first_by
         try:
             chunks = response.aiter_bytes()
@@ -199,14 +199,14 @@ class GrokClient:
                     raise failure
             # Read to the end, so that the connection can be used again: a new one costs a TLS handshake.
             with suppress(GrokError):
-                await self._shell.within(now() + DRAIN_S, anext(chunks, None))
+                await self._rest.within(now() + DRAIN_S, anext(chunks, None))
         finally:
             await response.aclose()
 
     async def _next_chunk(self, deadline: float, chunks: AsyncIterator[bytes]) -> bytes:
         """Read the next bytes of a stream that stands."""
         try:
-            chunk = await self._shell.within(deadline, anext(chunks, None))
+            chunk = await self._rest.within(deadline, anext(chunks, None))
         except GrokTimeoutError:
             raise
         except GrokConnectionError as error:
@@ -222,7 +222,7 @@ class GrokClient:
             try:
                 delta = reader.feed(event)
             except GrokError as error:
-                return deltas, self._shell.translate(error, 0)
+                return deltas, self._rest.translate(error, 0)
             if isinstance(delta, TextDelta) and deltas and isinstance(deltas[-1], TextDelta):
                 deltas[-1] = TextDelta(deltas[-1].text + delta.text)
             elif delta is not None:
@@ -232,7 +232,7 @@ class GrokClient:
     async def _open(self, body: bytes) -> httpx.Response:
         """Send a request and return its reply, a stream of events still to be read."""
         limits = self._deadlines
-        stream = await self._shell.sdk.post(
+        stream = await self._rest.sdk.post(
             RESPONSES_PATH,
             cast_to=object,
             content=body,
@@ -253,7 +253,7 @@ class GrokClient:
         if response.headers.get("content-type", "").startswith(_STREAM_TYPE):
             return response
         # An error may come as HTTP 200 with a JSON body in place of the stream (@ai-sdk/xai).
-        raise _failure_in_place(await response.aread(), self._shell.redact)
+        raise _failure_in_place(await response.aread(), self._rest.redact)
 
 
 @dataclass(slots=True)
@@ -330,4 +330,4 @@ def _failure_in_place(body: bytes, redact: Redactor) -> GrokError:
     except orjson.JSONDecodeError:
         error = None
     told = error if isinstance(error, Mapping) else {"error": "no stream in the reply"}
-    return refusals.from_stream(told, redact=redact)
+    return error_mapping.from_stream(told, redact=redact)

@@ -35,9 +35,9 @@ USUAL_LIMITS: Final = UploadLimits()
 class DocumentClient:
     """Keeps documents at the service for a moment, within an account's limits."""
 
-    def __init__(self, shell: RestApi, gate: Gate, limits: UploadLimits = USUAL_LIMITS) -> None:
+    def __init__(self, rest: RestApi, gate: Gate, limits: UploadLimits = USUAL_LIMITS) -> None:
         """Share the key and the gate of the text client."""
-        self._shell = shell
+        self._rest = rest
         self._gate = gate
         self.limits = limits
 
@@ -59,9 +59,9 @@ class DocumentClient:
     async def _upload(self, name: str, mime: str, data: bytes) -> str:
         """Upload a document now."""
         limit_s = self.limits.for_size(len(data))
-        pending = self._shell.sdk.files.create(file=(name, data, mime), purpose=PURPOSE, timeout=limit_s)
+        pending = self._rest.sdk.files.create(file=(name, data, mime), purpose=PURPOSE, timeout=limit_s)
         # The SDK passes on whatever came with a status of success, even a page of HTML.
-        file_id = getattr(await self._shell.within(now() + limit_s, pending), "id", None)
+        file_id = getattr(await self._rest.within(now() + limit_s, pending), "id", None)
         if not isinstance(file_id, str) or not file_id:
             raise GrokServerError(200, "the uploaded document has no id")
         return file_id
@@ -72,5 +72,5 @@ class DocumentClient:
         Raises:
             GrokError: it may still be there.
         """
-        pending = self._shell.sdk.files.delete(file_id, timeout=LOOKUP_TIMEOUT_S)
-        await self._shell.within(now() + LOOKUP_TIMEOUT_S, pending)
+        pending = self._rest.sdk.files.delete(file_id, timeout=LOOKUP_TIMEOUT_S)
+        await self._rest.within(now() + LOOKUP_TIMEOUT_S, pending)

@@ -60,9 +60,9 @@ class DrawnImage:
 class ImageClient:
     """Has pictures made, within an account's limits."""
 
-    def __init__(self, shell: RestApi, gate: Gate, limit_s: float = GENERATION_TIMEOUT_S) -> None:
+    def __init__(self, rest: RestApi, gate: Gate, limit_s: float = GENERATION_TIMEOUT_S) -> None:
         """Share the key and the gate of the text client."""
-        self._shell = shell
+        self._rest = rest
         self._gate = gate
         self.limit_s = limit_s
         """For one picture."""
@@ -94,7 +94,7 @@ class ImageClient:
         """Order once."""
         payer.sent()
         try:
-            reply = await self._shell.post(order.path, order.to_json(), self.limit_s)
+            reply = await self._rest.post(order.path, order.to_json(), self.limit_s)
         except GrokError as error:
             if not error.may_have_acted:
                 payer.refused()

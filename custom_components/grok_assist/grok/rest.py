@@ -10,7 +10,7 @@ import openai
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError, GrokUnreachableError
 from ..core.redaction import Redactor
-from . import error_mapping as refusals
+from . import error_mapping
 
 LOOKUP_TIMEOUT_S: Final = 10.0
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -70,7 +70,7 @@ class RestApi:
                 return error
             case openai.APIStatusError():
                 reply = error.response
-                return refusals.from_reply(
+                return error_mapping.from_reply(
                     error.status_code, reply.content, reply.headers, datetime.now(UTC), redact=self.redact
                 )
             case openai.APITimeoutError() if not isinstance(error.__cause__, httpx.ConnectTimeout):
@@ -79,7 +79,7 @@ class RestApi:
                 return _lost(error.__cause__ or error)
             case openai.APIError():
                 body = error.body if isinstance(error.body, Mapping) else {"error": error.message}
-                return refusals.from_stream(body, redact=self.redact)
+                return error_mapping.from_stream(body, redact=self.redact)
             case TimeoutError() | httpx.TimeoutException():
                 return GrokTimeoutError(waited_s)
             case httpx.HTTPError() | OSError():

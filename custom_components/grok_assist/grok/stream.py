@@ -14,7 +14,7 @@ from ..core.calls import FunctionCall
 from ..core.errors import GrokAnswerError, GrokServerError
 from ..core.json_types import JsonMapping
 from ..core.redaction import NO_KEY, Redactor
-from . import error_mapping as refusals
+from . import error_mapping
 from .messages import Json, message_text, replayable
 from .usage import Usage, parse_usage
 
@@ -268,8 +268,8 @@ class ReplyReader:
         """
         told = error if isinstance(error, Mapping) else {"error": error}
         if _text(told.get("code")) in REFUSAL_CODES:
-            raise GrokAnswerError(refusals.shortened(told.get("message"), self.redact))
-        raise refusals.from_stream(told, redact=self.redact)
+            raise GrokAnswerError(error_mapping.shortened(told.get("message"), self.redact))
+        raise error_mapping.from_stream(told, redact=self.redact)
 
     def _call(self, index: int, item: Event) -> FunctionCall:
         """Read a function call, whose arguments may have come whole or in fragments."""

@@ -49,7 +49,7 @@ class WatchedDocuments(DocumentClient):
 
     def __init__(self, documents: DocumentClient, after: Callable[[], Awaitable[None]]) -> None:
         """Stand in for the other."""
-        super().__init__(documents._shell, documents._gate)
+        super().__init__(documents._rest, documents._gate)
         self._after = after
 
     @override
