@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from typing import override
+from typing import Final, override
 
 from homeassistant.components import conversation
 from homeassistant.config_entries import ConfigSubentry
 
-from .account.agent_client import Questioner
 from .agent import GrokConversationEntity
 from .chat.record import TurnOptions, TurnRecord
 from .const import NO_WORDS
@@ -25,6 +24,8 @@ from .voice.turn import SpokenTurn
 
 _LOGGER = logging.getLogger(__name__)
 
+VOICE_PATIENCE: Final = Patience(queue_s=3.0)
+
 
 class GrokVoiceAgent(GrokConversationEntity):
     """Attaches to what was spoken to its own voice; everything else it answers as any other agent does."""
@@ -36,6 +37,7 @@ class GrokVoiceAgent(GrokConversationEntity):
         super().__init__(entry, subentry, voices.prompts.writer)
         self._voices = voices
         self.billing = voices.billing
+        self.patience = VOICE_PATIENCE
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -100,19 +102,7 @@ class GrokVoiceAgent(GrokConversationEntity):
 
     def _describer(self) -> PictureDescriber:
         """Make what tells the session in words what a camera shows: its model cannot see."""
-        catalogue = self._runtime.coordinator.data
-        return PictureDescriber(
-            questioner=Questioner(
-                client=self.client,
-                billing=self.billing,
-                catalogue=catalogue,
-                kind=Kind.VISION,
-                patience=Patience(queue_s=self.billing.patience_s),
-            ),
-            settings=self.settings,
-            catalogue=catalogue,
-            agent=self.subentry.subentry_id,
-        )
+        return PictureDescriber(client=self.agent_client.with_options(kind=Kind.VISION))
 
     async def _speak(
         self,
@@ -127,7 +117,7 @@ class GrokVoiceAgent(GrokConversationEntity):
             GrokError: the session has no answer.
         """
         prompt = await self._write_prompt(user_input, chat_log)
-        remembered = self._remember(user_input, chat_log)
+        remembered = self._recall.begin(user_input, chat_log)
         tools = self._voices.prompts.offer(chat_log.llm_api)
         if said := await self._carry_out(chat_log, record):
             spoken_turn.say_instead(said)
