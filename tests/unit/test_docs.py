@@ -82,7 +82,7 @@ def test_page_when_opened_then_says_what_it_is_about(each: Page) -> None:
 
 
 def test_architecture_when_it_names_a_file_then_it_exists() -> None:
-    """Whoever follows the page finds the place: files of the integration by their path in it, others by the whole one."""
+    """Whoever follows the page finds the place: files of the integration are named by their path in it."""
     named = {match for match in re.findall(r"`([\w./]+\.py)`", page("docs/architecture.md").text) if "*" not in match}
     assert len(named) > 50
     assert sorted(path for path in named if not ((PACKAGE / path).is_file() or (ROOT / path).is_file())) == []
