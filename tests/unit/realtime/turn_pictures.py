@@ -12,7 +12,7 @@ BEGIN: Final = "<!-- made by tests/unit/realtime/turn_pictures.py from the table
 END: Final = "<!-- end of what is made -->\n"
 
 
-def picture(table: Mapping[tuple[StrEnum, StrEnum], StrEnum]) -> str:
+def picture[State: StrEnum, Input: StrEnum](table: Mapping[tuple[State, Input], State]) -> str:
     """Write a table as a state diagram: inputs of the same way on one arrow."""
     ways: dict[tuple[str, str], list[str]] = {}
     for (state, what), then in table.items():
