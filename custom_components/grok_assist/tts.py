@@ -98,37 +98,41 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
 
     async def _speak(self, request: TTSAudioRequest, texts: AsyncIterable[str]) -> TTSAudioResponse:
         """Have a text spoken; where Grok's voice cannot be had, let somebody else say it, or say what is wrong."""
-        told = ReplayableText(texts)
+        replayable = ReplayableText(texts)
         policy = self.policy
         error: GrokError | None = policy.spent
-        if error is not None and (local := await self._local(request, told, error)) is not None:
+        if error is not None and (local := await self._local(request, replayable, error)) is not None:
             return local
         try:
             if error is not None and not policy.may_spend:
                 raise error
-            samples = self._synthesize(request, told)
+            samples = self._synthesize(request, replayable)
             first = await anext(samples, b"")
         except asyncio.CancelledError:
-            told.close()
+            replayable.close()
             raise
         except GrokError as failure:
-            return await self._stand_in(request, told, failure)
-        return self._respond(request, _whole(first, samples, told))
+            return await self._stand_in(request, replayable, failure)
+        return self._respond(request, _whole(first, samples, replayable))
 
-    async def _stand_in(self, request: TTSAudioRequest, told: ReplayableText, error: GrokError) -> TTSAudioResponse:
+    async def _stand_in(
+        self, request: TTSAudioRequest, replayable: ReplayableText, error: GrokError
+    ) -> TTSAudioResponse:
         """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
         _LOGGER.debug("%s cannot speak: %s %s", self.entity_id, type(error).__name__, error.detail)
         self.report_fault(error)
-        if (local := await self._local(request, told, error)) is not None:
+        if (local := await self._local(request, replayable, error)) is not None:
             return local
         clip = await async_clip(self.hass, error, request.language)
-        return self._respond(request, samples_of(clip, self._unless_known(await told.whole(), error)))
+        return self._respond(request, samples_of(clip, self._unless_known(await replayable.whole(), error)))
 
-    async def _local(self, request: TTSAudioRequest, told: ReplayableText, error: GrokError) -> TTSAudioResponse | None:
+    async def _local(
+        self, request: TTSAudioRequest, replayable: ReplayableText, error: GrokError
+    ) -> TTSAudioResponse | None:
         """Let another engine of Home Assistant speak, if that is wanted and there is one."""
         if not self.policy.may_lend_engine:
             return None
-        text = (await told.whole()).strip()
+        text = (await replayable.whole()).strip()
         local = await async_local_speech(self.hass, text, request.language, request.options)
         if local is None:
             return None
@@ -228,7 +232,7 @@ def audio_format(options: Mapping[str, Any], *, converts_needlessly: bool) -> Au
     )
 
 
-async def _whole(first: bytes, samples: AsyncGenerator[bytes], told: ReplayableText) -> AsyncGenerator[bytes]:
+async def _whole(first: bytes, samples: AsyncGenerator[bytes], replayable: ReplayableText) -> AsyncGenerator[bytes]:
     """Give speech whose beginning was waited for."""
     try:
         async with aclosing(samples):
@@ -236,7 +240,7 @@ async def _whole(first: bytes, samples: AsyncGenerator[bytes], told: ReplayableT
             async for pcm in samples:
                 yield pcm
     finally:
-        told.close()
+        replayable.close()
 
 
 async def _with_first(first: str, rest: AsyncGenerator[str]) -> AsyncGenerator[str]:
