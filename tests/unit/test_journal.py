@@ -44,9 +44,10 @@ def test_text_when_it_holds_moments_then_marked_and_values_are_not(text: str, ma
 
 
 def test_session_when_written_then_sound_is_one_mark_wherever_it_stands() -> None:
-    """What the service sends is left out, and how often sound came does not count; its place among others does."""
+    """How often sound came does not count, its place does; what the service sends only gives ids their marks."""
     frames = [_frame("session.update", session={}), *[_frame("input_audio_buffer.append", audio=1280)] * 3]
-    frames += [_frame("response.created", "server"), _frame("response.cancel", response_id=FIRST)]
+    frames += [_frame("response.created", "server", response={"id": name}) for name in (FIRST, SECOND)]
+    frames.append(_frame("response.cancel", response_id=SECOND))
     handshake: dict[str, object] = {"method": "GET", "path": "/v1/realtime", "headers": {}, "query": {}, "body": None}
     session = {"events": frames, "closed_at": 1.0, "close_code": 1000}
     text = written([handshake | {"reply_status": 101}], [session], ["3 bytes"])
@@ -59,7 +60,7 @@ def test_session_when_written_then_sound_is_one_mark_wherever_it_stands() -> Non
         "-- all sound: 3 bytes",
         "-- closed by us",
     ]
-    assert '"response_id": "<response-1>"' in text
+    assert '"response_id": "<response-2>"' in text
 
 
 def test_folders_when_compared_then_every_turn_of_either_counts(tmp_path: Path) -> None:

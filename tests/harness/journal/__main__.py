@@ -8,8 +8,8 @@ file has every request in the order of its arrival, with what it carried; behind
 sent over it. It knows nothing of the integration but its front doors, so that it can be played before and after its
 files were moved. Every turn checks that what it is named for has happened.
 
-What differs from run to run stands as a mark (`marks.py`): ids, by order of appearance within the file; times and
-dates; ports; the folder. Beyond that:
+What differs from run to run stands as a mark (`marks.py`): ids, in the order in which the service gave them or, where
+they are ours, of their appearance within the file; times and dates; ports; the folder. Beyond that:
 
 - sound is one mark wherever it stands between other frames: into how many frames it is cut is a matter of the moment.
   All bytes of a session are told by number and hash, as are those for the plain transcription and those of a picture.

@@ -13,6 +13,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "response_id": "response",
 }
 """What an id stands for, by the name of its field; elsewhere it is told by its form alone."""
+_OBJECTS: Final[Mapping[str, str]] = {"item": "item", "response": "response"}
+"""The same of the `id` in what such a field holds."""
 _ID: Final = re.compile(
     r"\b(?:[a-z]{2,5}_)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"  # UUID
     r"|\bcall_[0-9a-f-]{20,}"
@@ -37,6 +39,14 @@ class Marks:
         """Know nothing yet."""
         self._known: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
+
+    def learn(self, node: Json) -> None:
+        """Number the ids that the service gives, so that a mark tells which of its things is meant."""
+        for name, part in node.items():
+            if name in FIELDS and isinstance(part, str) and part:
+                self._mark(part, FIELDS[name])
+            elif name in _OBJECTS and isinstance(part, dict) and part.get("id"):
+                self._mark(part["id"], _OBJECTS[name])
 
     def of(self, node: Json, field: str = "") -> Json:
         """Give a body with marks in it; its fields are walked through by their names, so that order says nothing."""

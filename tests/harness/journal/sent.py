@@ -56,6 +56,9 @@ def _request(request: Json, marks: Marks) -> str:
 
 def _session(session: Json, sound: str, marks: Marks) -> Iterator[str]:
     """Write what we sent over a session, sound as one mark wherever it stands, and how the session ended."""
+    for event in session["events"]:
+        if event["sender"] == "server":
+            marks.learn(event["body"])
     for kind, frames in groupby(client_frames(session), key=lambda frame: str(frame["type"])):
         if kind == SOUND:
             yield "-- (sound)"
