@@ -29,6 +29,11 @@ class BudgetExhausted(GrokAccountEntity, BinarySensorEntity):
         """Take identity from the entry."""
         super().__init__(entry, "budget_exhausted")
 
+    @override
+    def reading(self) -> tuple[object, ...]:
+        """Whether it is spent."""
+        return (self.is_on,)
+
     @property
     @override
     def is_on(self) -> bool:

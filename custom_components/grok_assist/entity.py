@@ -89,6 +89,7 @@ class GrokAccountEntity(Entity):
     def __init__(self, entry: GrokConfigEntry, key: str) -> None:
         """Take identity from the entry; the key is that of the name in the translations, too."""
         self.meter = entry.runtime_data.meter
+        self._written: tuple[object, ...] = ()
         self._attr_unique_id = f"{entry.entry_id}_{key}"
         self._attr_translation_key = key
         self._attr_device_info = DeviceInfo(
@@ -102,7 +103,19 @@ class GrokAccountEntity(Entity):
     async def async_added_to_hass(self) -> None:
         """Follow the meter."""
         await super().async_added_to_hass()
-        self.async_on_remove(self.meter.async_listen(self.async_write_ha_state))
+        self._written = self.reading()
+        self.async_on_remove(self.meter.async_listen(self._write_if_changed))
+
+    def reading(self) -> tuple[object, ...]:
+        """Everything of the meter that its state shows."""
+        return ()
+
+    @callback
+    def _write_if_changed(self) -> None:
+        """Write the state where it would differ: a turn changes few of many numbers, several times."""
+        if (reading := self.reading()) != self._written:
+            self._written = reading
+            self.async_write_ha_state()
 
 
 class Running:

@@ -134,6 +134,11 @@ class MeterSensor(GrokAccountEntity, SensorEntity):
         super().__init__(entry, description.key)
         self.entity_description = description
 
+    @override
+    def reading(self) -> tuple[object, ...]:
+        """Everything of the number that is shown: what it consists of, and since when it counts."""
+        return self.native_value, self.extra_state_attributes, self.last_reset
+
     @property
     @override
     def native_value(self) -> float | None:

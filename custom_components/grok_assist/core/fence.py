@@ -23,7 +23,12 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 
 def is_harmless(text: str) -> bool:
     """Whether a text may stand in a fence as it is: on one line, with nothing unseen, like none of our marks."""
-    return _MARK.search(text) is None and not any(map(_is_hidden, text))
+    return _MARK.search(text) is None and not _hides(text)
+
+
+def _hides(text: str) -> bool:
+    """Whether there is anything in a text that is not for the eye; what Python calls printable has no such sign."""
+    return not text.isprintable() and any(map(_is_hidden, text))
 
 
 def _is_hidden(sign: str) -> bool:
@@ -33,7 +38,9 @@ def _is_hidden(sign: str) -> bool:
 
 def fenced(text: str, limit: int = TEXT_LIMIT) -> str:
     """Write a text from outside on one line, without the signs that could close a mark around it."""
-    seen = "".join(" " if _is_hidden(sign) else sign for sign in text[: limit * 4].translate(_SIGNS))
+    seen = text[: limit * 4].translate(_SIGNS)
+    if _hides(seen):
+        seen = "".join(" " if _is_hidden(sign) else sign for sign in seen)
     return " ".join(seen.split())[:limit]
 
 
