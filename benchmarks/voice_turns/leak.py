@@ -54,6 +54,7 @@ async def measure(place: Place) -> list[Figure]:
     errors: list[str] = []
     await _turns(place, WARM_UP, errors)
     await asyncio.sleep(SETTLE_S)
+    await place.trim()
     before = await count(place)
     await _turns(place, place.rounds.leak_turns, errors)
     await asyncio.sleep(SETTLE_S)
@@ -68,6 +69,9 @@ async def measure(place: Place) -> list[Figure]:
         after = await count(place)
         figures += _growth(before, after, f", {FORGOTTEN_S / 60:.0f} minutes later")
     figures += _most(before.objects, after.objects, "objects")
+    await place.trim()
+    kept_mb = Holdings.of(place.home).resident_mb - before.held.resident_mb
+    figures.append(Figure(section=SECTION, name="more memory, what is free given back", unit="MB", value=kept_mb))
     return [*figures, *failures(SECTION, errors)]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+import ctypes
 import gc
 import re
 
@@ -23,11 +24,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
         types = Counter(f"{type(thing).__module__}.{type(thing).__qualname__}" for thing in gc.get_objects())
         return {"names": dict(names), "types": dict(types)}
 
+    @callback
+    def trim(call: ServiceCall) -> ServiceResponse:
+        """Have the C library give back the memory that nobody uses; tell whether it is one that can."""
+        gc.collect()
+        give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        return {"is_trimmed": give_back is not None and bool(give_back(0))}
+
     hass.services.async_register(DOMAIN, "count", count, supports_response=SupportsResponse.ONLY)
+    hass.services.async_register(DOMAIN, "trim", trim, supports_response=SupportsResponse.ONLY)
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     """Take the service away."""
     hass.services.async_remove(DOMAIN, "count")
+    hass.services.async_remove(DOMAIN, "trim")
     return True

@@ -5,43 +5,20 @@ calls `expire` when `deadline` has come. Its states and their ways are in `turn_
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from ..core.errors import GrokAnswerError, GrokBrokenStreamError, GrokConnectionError, GrokError, GrokTimeoutError
-from .client_events import (
-    AppendAudio,
-    CancelResponse,
-    CreateFunctionOutput,
-    CreateMessage,
-    CreateResponse,
-    DeleteItem,
-    ForceMessage,
-    TruncateItem,
-    UpdateSession,
-)
 from .config import SessionConfig
 from .heard import Position, Spoken
-from .responses import Broken, Finished, Response, Responses, Sound, Words
+from .responses import Broken, Finished, Responses, Sound, Words
 from .server_events import ResponseCreated, ServerEvent, SpeechStarted
-from .turn_news import CloseSocket, FirstAudio, Lost, SoundComplete, SoundCut, TurnAction, TurnNews, Understood
-from .turn_settings import TurnSettings
+from .turn_actions import TurnActions
+from .turn_news import FirstAudio, Lost, SoundComplete, SoundCut, TurnAction, TurnNews, Understood
+from .turn_settings import TurnSettings, TurnTimes
 from .turn_state import TURN, AnswerInput, AnswerState, TurnInput, TurnState
 from .user_speech import SpeechState, UserSpeech
 
 LOST_ANSWER: Final = "the answer was lost"
-
-
-@dataclass(slots=True)
-class TurnTimes:
-    """When things happened in a turn, and until when others have to happen, on the carrier's clock."""
-
-    understood_at: float | None = None
-    first_audio_at: float | None = None
-    attach_by: float | None = None
-    """An agent has to have attached until then."""
-    take_by: float | None = None
-    """A player has to have taken the sound until then."""
 
 
 class Turn:
@@ -59,7 +36,7 @@ class Turn:
         self.error: GrokError | None = None
         """Why no session answers."""
         self.was_attached = False
-        self._actions: list[TurnAction] = []
+        self._actions = TurnActions()
         self._news: list[TurnNews] = []
         self._former_ids: set[str] = set()
         """Responses, and items of the user, of which nothing counts any more."""
@@ -77,8 +54,7 @@ class Turn:
 
     def take_actions(self) -> list[TurnAction]:
         """Take what has to be said to the service, in order."""
-        actions, self._actions = self._actions, []
-        return actions
+        return self._actions.take()
 
     def take_news(self) -> list[TurnNews]:
         """Take what has happened."""
@@ -139,7 +115,7 @@ class Turn:
             self.speech.give_up(now)
             self._understand(now)
         else:
-            self._actions.append(CloseSocket())
+            self._actions.close_socket()
             self.fail(GrokTimeoutError(self.settings.deadlines.ready_s, "the session was not ready"))
 
     def receive(self, event: ServerEvent, now: float) -> None:
@@ -150,7 +126,7 @@ class Turn:
             return
         if isinstance(event, ResponseCreated) and self._is_unwanted(event):
             self._former_ids.add(event.response_id)
-            self._actions.append(CancelResponse(event.response_id))
+            self._actions.cancel_id(event.response_id)
             return
         if isinstance(event, SpeechStarted):
             self._speak_on(now)
@@ -198,7 +174,7 @@ class Turn:
             self.speech.end(now)
             return
         if self.speech.is_going_on:
-            self._actions.append(AppendAudio(self.settings.silence))
+            self._actions.silence(self.settings.silence)
         self.speech.end(now)
         if self.state is TurnState.LISTENING and self.speech.is_complete:
             self._understand(now)
@@ -235,7 +211,7 @@ class Turn:
     def ask_text(self, text: str, config: SessionConfig, now: float) -> None:
         """Forget what was heard and answered, and ask with the words as text; costs money."""
         if self._take_back():
-            self._actions += [UpdateSession(config), CreateMessage(text), CreateResponse()]
+            self._actions.ask(text, config)
             self.answer.move(AnswerInput.ASK_ANEW, now)
 
     def say_instead(self, text: str, now: float) -> None:
@@ -244,10 +220,10 @@ class Turn:
             return
         if self.answer.has_unasked:
             # What the service still begins by itself could not be told from what it is to say.
-            self._actions.append(CloseSocket())
+            self._actions.close_socket()
             self.fail(GrokConnectionError("the session has not begun to answer"))
             return
-        self._actions.append(ForceMessage(text))
+        self._actions.say(text)
         self.answer.move(AnswerInput.ASK_ANEW, now)
 
     def _take_back(self) -> bool:
@@ -256,8 +232,8 @@ class Turn:
             return False
         former = self.answer
         live = former.kill_all("the answer did not fit")
-        self._cancel(live)
-        self._delete_items()
+        self._actions.cancel(live)
+        self._actions.delete((*self.speech.item_ids, *self.answer.item_ids))
         self._former_ids = self.ids
         self._begin(self.speech.moved_at)
         self.answer.has_unasked = live is None
@@ -268,11 +244,8 @@ class Turn:
         what = AnswerInput.GIVE_RESULTS if asks else AnswerInput.END_WITH_RESULTS
         if self.state is not TurnState.FOLLOWED or not self.answer.move(what, now):
             return  # the answer that made the calls was lost meanwhile
-        self._actions += [CreateFunctionOutput(call_id, output) for call_id, output in results.items()]
-        if asks:
-            self._actions.append(CreateResponse())
-        else:
-            self.spoken.is_complete = True
+        self._actions.give_results(results, asks=asks)
+        self.spoken.is_complete = not asks
 
     def say(self, text: str, now: float) -> None:
         """Have a sentence of ours spoken behind the answer, in the same voice; costs money."""
@@ -280,7 +253,7 @@ class Turn:
             return
         self.spoken.is_complete = False
         self.answer.has_unasked = False  # what comes next is what we say
-        self._actions.append(ForceMessage(text))
+        self._actions.say(text)
 
     def finish(self) -> None:
         """Let go of a turn whose answer is complete; its sound may still be played."""
@@ -399,22 +372,12 @@ class Turn:
         live = self.answer.kill_all("the turn was ended")
         if self.state.is_listening:
             # Half a sentence lies in the server's buffer, and whether clearing it ends its turn nobody documents.
-            self._actions = [CloseSocket()]
+            self._actions.close_socket()
             return
-        self._cancel(live)
+        self._actions.cancel(live)
         if not self.was_attached:
-            self._delete_items()
+            self._actions.delete((*self.speech.item_ids, *self.answer.item_ids))
             return
         # Sound that nobody has followed yet is known to its response only.
         unheard = [Position(live.sounding_item, 0)] if live is not None and live.sounding_item else []
-        cut = self.spoken.cut_items(at) or unheard
-        self._actions += [TruncateItem(position.item_id, int(position.ms)) for position in cut]
-
-    def _cancel(self, live: Response | None) -> None:
-        """Stop a response that is not complete."""
-        if live is not None and not live.is_over:
-            self._actions.append(CancelResponse(live.response_id))
-
-    def _delete_items(self) -> None:
-        """Have the server forget what was said in this turn."""
-        self._actions += map(DeleteItem, (*self.speech.item_ids, *self.answer.item_ids))
+        self._actions.truncate(self.spoken.cut_items(at) or unheard)

@@ -42,3 +42,15 @@ class TurnSettings:
     silence: bytes = b""
     """Sound that ends the server's wait for more."""
     deadlines: TurnDeadlines = USUAL
+
+
+@dataclass(slots=True)
+class TurnTimes:
+    """When things happened in a turn, and until when others have to happen, on the carrier's clock."""
+
+    understood_at: float | None = None
+    first_audio_at: float | None = None
+    attach_by: float | None = None
+    """An agent has to have attached until then."""
+    take_by: float | None = None
+    """A player has to have taken the sound until then."""
