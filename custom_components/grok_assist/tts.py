@@ -27,7 +27,8 @@ from .realtime.config import OUTPUT_RATE
 from .runtime import GrokConfigEntry, async_plain_speech_for
 from .voice.conversations import VoiceConversations
 from .voice.other_engines import async_local_speech
-from .voice.recordings import ReplayableText, async_clip, samples_of
+from .voice.recordings import async_clip, samples_of
+from .voice.replayable_text import ReplayableText
 
 _LOGGER = logging.getLogger(__name__)
 

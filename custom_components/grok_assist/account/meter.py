@@ -13,6 +13,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError, GrokTooDearError
 from ..core.json_types import JsonObject
+from ..core.usage.answer_lengths import Outputs
 from ..core.usage.budget import (
     SMALL_USD,
     Budget,
@@ -26,7 +27,6 @@ from ..core.usage.budget import (
     Verdict,
 )
 from ..core.usage.ledger import Page, Totals
-from ..core.usage.outputs import Outputs
 from .reservations import Reservation, Reservations
 from .usage_store import UsageStore
 

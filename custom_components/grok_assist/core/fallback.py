@@ -48,7 +48,7 @@ class Policy:
 
     @property
     def may_lend_engine(self) -> bool:
-        """Whether Home Assistant's other engines may hear and speak in our place, and its agent answer."""
+        """Whether Home Assistant's other engines may hear and speak in our place."""
         is_by_budget = self.spent is not None and self.budget_action is BudgetAction.HOME_ASSISTANT
         return is_by_budget or self.fallback is Fallback.HOME_ASSISTANT
 

@@ -23,7 +23,7 @@ MOST_IN_A_TURN: Final = 8
 
 
 @dataclass(slots=True)
-class PictureAllowance:
+class CountedPictures:
     """How many pictures a turn may still take: they are heavy, and each round sends them all again."""
 
     left: int = MOST_IN_A_TURN
@@ -41,7 +41,7 @@ class PictureStore:
 
     pictures: dict[str, Sequence[Picture]] = field(default_factory=dict)
     """By the id of the call."""
-    allowance: PictureAllowance = field(default_factory=PictureAllowance)
+    allowance: CountedPictures = field(default_factory=CountedPictures)
 
     async def show(self, call_id: str, pictures: Sequence[Picture], question: str) -> JsonObject:
         """Keep the pictures of a call."""
@@ -54,7 +54,7 @@ class PictureDescriber:
     """Has pictures described by a model that sees."""
 
     client: AgentClient
-    allowance: PictureAllowance = field(default_factory=PictureAllowance)
+    allowance: CountedPictures = field(default_factory=CountedPictures)
 
     async def show(self, call_id: str, pictures: Sequence[Picture], question: str) -> JsonObject:
         """Return what a model sees that answers the question."""

@@ -1,6 +1,6 @@
 """How long answers usually are."""
 
-from custom_components.grok_assist.core.usage.outputs import LEAST_REMEMBERED, REMEMBERED, Outputs
+from custom_components.grok_assist.core.usage.answer_lengths import LEAST_REMEMBERED, REMEMBERED, Outputs
 
 
 def test_usual_when_few_were_seen_then_unknown_else_twice_the_longest_of_late() -> None:
