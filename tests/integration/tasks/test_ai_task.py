@@ -54,7 +54,7 @@ async def test_task_when_its_home_leaves_then_ends_at_once(
 ) -> None:
     """A silent service holds up neither a reload nor the end of Home Assistant, and money is not held for it."""
     before = len(simulator.requests)
-    simulator.fault("silent", times=None)
+    simulator.fault("silent", times=None, path="*")
     task = asyncio.create_task(work(hass))
     await until(lambda: len(simulator.requests) > before)
     if is_stopping:
