@@ -1,7 +1,6 @@
-"""What all floors of the tests share: the place they start from, and a loop that checks itself at little cost."""
+"""What all floors of the tests share: the place they start from, and the loop that they run in."""
 
 import asyncio
-from asyncio import constants
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -9,10 +8,6 @@ from typing import Final
 import pytest
 
 from .hours import HoursLoop
-
-# In debug mode the loop finds what is called from a wrong thread and what is never awaited. Where each handle was made
-# it would read from the sources anew each time, which takes a quarter of the tests' time.
-vars(constants)["DEBUG_STACK_DEPTH"] = 0
 
 REAL: Final = Path(__file__).parent / "e2e"
 """Here programs of their own live in real time."""

@@ -6,6 +6,7 @@ So a test takes as long as its work, and what it finds does not depend on the sp
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextvars import Context
 from pathlib import Path
 import selectors
 import time
@@ -118,6 +119,27 @@ class HoursLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Tell the time."""
         return self.clock.time()
+
+    @override
+    def set_debug(self, enabled: bool) -> None:
+        """Leave it: debug mode reads the stack of every future, a third of all time; its check is kept below."""
+        super().set_debug(False)
+
+    @override
+    def call_soon[*Arguments](
+        self, callback: Callable[[*Arguments], object], *args: *Arguments, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Refuse who calls from another thread, as debug mode does."""
+        self._check_thread()  # type: ignore[attr-defined]  # typeshed leaves it out
+        return super().call_soon(callback, *args, context=context)
+
+    @override
+    def call_at[*Arguments](
+        self, when: float, callback: Callable[[*Arguments], object], *args: *Arguments, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Refuse who calls from another thread, as debug mode does."""
+        self._check_thread()  # type: ignore[attr-defined]  # typeshed leaves it out
+        return super().call_at(when, callback, *args, context=context)
 
     @override
     def run_in_executor[*Arguments, Result](

@@ -94,3 +94,12 @@ async def test_clock_when_a_test_moves_it_then_the_loop_s_goes_along() -> None:
         frozen.tick(10)
         assert now() - began == pytest.approx(10)
     assert now() - began == pytest.approx(10)
+
+
+async def test_loop_when_called_from_another_thread_then_refused() -> None:
+    """The one that would be heard of by chance, or too late."""
+    loop = asyncio.get_running_loop()
+    with pytest.raises(RuntimeError, match="Non-thread-safe"):
+        await asyncio.to_thread(loop.call_soon, print)
+    with pytest.raises(RuntimeError, match="Non-thread-safe"):
+        await asyncio.to_thread(loop.call_later, 1, print)
