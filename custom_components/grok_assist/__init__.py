@@ -102,7 +102,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> boo
         for voices in runtime.voices.values():
             await voices.close()
         await runtime.async_close_speech()
-        await runtime.meter.async_save()
+        await runtime.meter.store.async_save()
         await runtime.memory.async_close()
     return is_unloaded
 

@@ -11,23 +11,23 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import MATCH_ALL
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import intent, llm
+from homeassistant.helpers import llm
 from homeassistant.helpers.chat_session import async_get_chat_session
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.template import Template
 
+from .account.agent_client import AgentClient
 from .account.billing import Billing
-from .chat.chat_log import MessageWriter
 from .chat.consent import ConsentRules, async_begin
 from .chat.fallback_agent import async_ask_fallback_agent
 from .chat.follow_up import FollowUps
 from .chat.guarded_tools import HOLDER
 from .chat.prompt import PromptError, PromptWriter, TurnPrompt, last_sentences
+from .chat.recall import Recall
 from .chat.record import TurnOptions, TurnRecord
-from .chat.result import card_text, stats
+from .chat.result import Refusal, ResultWriter, stats
 from .chat.summary import Summariser
 from .chat.tool_calls import utter
-from .chat.tools import NO_TOOLS
 from .chat.turn import TextTurn
 from .const import DOMAIN, NO_WORDS
 from .core.consent.book import AskBefore
@@ -37,10 +37,10 @@ from .core.history import Remembered
 from .core.models import Catalogue
 from .core.settings import Fallback
 from .entity import GrokEntity, Running
-from .faults import async_sentence, async_tried, fault_of, log_fault, translation_of
+from .faults import async_tried, fault_of, log_fault, translation_of
 from .grok.client import GrokClient
-from .grok.patience import Patience
-from .issues import async_check_apis, async_clear_fault, async_report_fault
+from .grok.patience import USUAL_PATIENCE
+from .issues import async_check_apis
 from .runtime import GrokConfigEntry
 from .voice.satellites import async_was_called
 
@@ -48,13 +48,6 @@ _LOGGER = logging.getLogger(__name__)
 
 PREPARE_TIMEOUT_S: Final = 5.0
 KNOWS_OWNERS: Final = "context" in signature(async_get_chat_session).parameters
-RECORDED: Final = frozenset(
-    (
-        *("cannot_connect", "timeout", "server_error", "invalid_auth", "permission_denied", "no_credits"),
-        *("budget_exhausted", "budget_exhausted_month", "budget_too_small", "spending_unknown"),
-    )
-)
-"""Sentences that a recording can stand for."""
 
 
 class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
@@ -69,8 +62,17 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         # Kept here: Home Assistant takes it from the entry at unload, while a turn or a preparation may still run.
         self._runtime = entry.runtime_data
         self.client: GrokClient = self._runtime.client
+        self.patience = USUAL_PATIENCE
+        """Of a turn for which somebody waits."""
         self._prompts = prompts
         self._follow_ups = FollowUps(self.settings.follow_up)
+        self._results = ResultWriter(
+            title=subentry.title,
+            follow_ups=self._follow_ups,
+            meter=self._runtime.meter,
+            sentences=self._runtime.sentences,
+            handed_over=self._runtime.handed_over,
+        )
         self.billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id)
         self._running = Running()
         if self.settings.llm_apis:
@@ -128,25 +130,39 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         """Answer one sentence; whatever goes wrong becomes a sentence too."""
         record = TurnRecord()
         if not user_input.text.strip():
-            return await self._ask_for_words(user_input, chat_log)
+            return await self._results.ask_for_words(user_input, chat_log)
         if self._is_own_voice(user_input, chat_log):
-            return self._fall_silent(user_input, chat_log)
+            _LOGGER.debug("%s heard its own voice and stops listening", self.entity_id)
+            return self._results.fall_silent(user_input, chat_log)
         try:
             await self._run(user_input, chat_log, record)
         except PromptError as error:
-            return await self._refuse(user_input, chat_log, error.key, {"detail": error.detail}, record)
+            refusal = Refusal(key=error.key, placeholders={"detail": error.detail})
+            return await self._results.refuse(refusal, user_input, chat_log, record)
         except GrokError as error:
             return await self._recover(error, user_input, chat_log, record)
         except Exception:  # the turn's outermost frame: a tool of any integration may raise anything
             _LOGGER.exception("Unexpected failure of a turn")
-            return await self._refuse(user_input, chat_log, "unexpected", {"detail": "-"}, record)
-        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
-        return self._answer(user_input, chat_log, record)
+            refusal = Refusal(key="unexpected", placeholders={"detail": "-"})
+            return await self._results.refuse(refusal, user_input, chat_log, record)
+        self.clear_fault()
+        return self._results.answer(user_input, chat_log, record)
 
     @property
     def catalogue(self) -> Catalogue:
         """The models of the account."""
         return self._runtime.coordinator.data
+
+    @property
+    def agent_client(self) -> AgentClient:
+        """Who asks, as of now."""
+        return AgentClient(
+            client=self.client,
+            billing=self.billing,
+            catalogue=self.catalogue,
+            settings=self.settings,
+            patience=self.patience,
+        )
 
     async def async_ask(
         self, user_input: conversation.ConversationInput, options: TurnOptions, record: TurnRecord
@@ -170,13 +186,13 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
                 chat_log.extra_system_prompt = instructions  # those of one question
             if isinstance(failure, GrokError):
                 self._note_failure(failure)
-                self._note_outcome(Outcome.ERROR, chat_log)
+                self._results.note_outcome(Outcome.ERROR, chat_log)
             conversation_id = chat_log.conversation_id
         if self._running.is_leaving and isinstance(failure, GrokTimeoutError):
             raise HomeAssistantError(translation_domain=DOMAIN, translation_key="unloaded")
         if failure is not None:
             raise failure
-        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
+        self.clear_fault()
         return conversation_id
 
     def _note_failure(self, error: GrokError) -> None:
@@ -184,7 +200,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         # What waiting does not heal goes into the log for the user to find.
         level = logging.WARNING if isinstance(error, GrokRequestError | GrokModelError) else logging.DEBUG
         log_fault(_LOGGER, level, f"A turn of {self.entity_id} failed", error)
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
+        self.report_fault(error)
         self.billing.book_error()
 
     async def _recover(
@@ -211,29 +227,10 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         notes: tuple[str, ...] = ()
         if step is NextStep.HOME_ASSISTANT and user_input.text != NO_WORDS:
             if (response := await async_ask_fallback_agent(self.hass, user_input, error)) is not None:
-                return self._handed_over(response, user_input, chat_log)
+                return self._results.hand_over(response, chat_log, self.entity_id)
             notes = ("handed_over_in_vain",)
-        return await self._refuse(user_input, chat_log, key, placeholders, record, notes)
-
-    def _handed_over(
-        self,
-        response: intent.IntentResponse,
-        user_input: conversation.ConversationInput,
-        chat_log: conversation.ChatLog,
-    ) -> conversation.ConversationResult:
-        """Give the answer of Home Assistant's own agent as ours."""
-        self._note_outcome(Outcome.HOME_ASSISTANT, chat_log)
-        said = response.speech.get("plain", {}).get("speech", "")
-        self._runtime.handed_over.append(said)
-        chat_log.async_add_assistant_content_without_tools(
-            conversation.AssistantContent(agent_id=self.entity_id, content=said)
-        )
-        return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
-
-    def _note_outcome(self, outcome: Outcome, chat_log: conversation.ChatLog) -> None:
-        """Count a turn that was not answered the ordinary way, and leave it in the trace."""
-        self._runtime.meter.note_outcome(outcome)
-        chat_log.async_trace({"outcome": outcome.value})
+        refusal = Refusal(key=key, placeholders=placeholders, notes=notes)
+        return await self._results.refuse(refusal, user_input, chat_log, record)
 
     def _is_own_voice(self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog) -> bool:
         """Whether what was heard is our own answer; a typed sentence never is."""
@@ -242,25 +239,6 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             return False
         now = self.hass.loop.time()
         return self._follow_ups.is_own_voice(chat_log.conversation_id, user_input.text, now)
-
-    def _fall_silent(
-        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
-    ) -> conversation.ConversationResult:
-        """Answer nothing, and close the microphone."""
-        _LOGGER.debug("%s heard its own voice and stops listening", self.entity_id)
-        self._follow_ups.close(chat_log.conversation_id)
-        response = intent.IntentResponse(language=user_input.language)
-        response.async_set_speech("")
-        return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
-
-    async def _ask_for_words(
-        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog
-    ) -> conversation.ConversationResult:
-        """Say that nothing was heard: the service refuses a message without words, and so would keep refusing."""
-        response = intent.IntentResponse(language=user_input.language)
-        sentence = await async_sentence(self.hass, user_input.language, "no_words_heard")
-        response.async_set_error(intent.IntentResponseErrorCode.NO_INTENT_MATCH, sentence)
-        return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
 
     async def _carry_out(self, chat_log: conversation.ChatLog, record: TurnRecord) -> str:
         """Do what the user has just agreed to, once; return what is to be said of it, if anything."""
@@ -289,7 +267,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             GrokError: there is no answer.
         """
         limit_s = self._runtime.deadlines.turn_s if options is None else options.limit_s
-        queue_s = 0.0 if options is None else options.patience.queue_s
+        queue_s = 0.0 if options is None else options.client.patience.queue_s
         is_confirmed = options is not None and options.is_confirmed
         rules = ConsentRules(
             book=self._runtime.consents,
@@ -303,7 +281,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         try:
             async with asyncio.timeout(queue_s + limit_s) as deadline:
                 if options is not None:
-                    options = replace(options, patience=options.patience.within(deadline, options.limit_s))
+                    patience = options.client.patience.within(deadline, limit_s)
+                    options = replace(options, client=options.client.with_options(patience=patience))
                 with self._running.keep(deadline):
                     await self._converse(user_input, chat_log, record, options)
         except TimeoutError:
@@ -322,9 +301,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         options: TurnOptions | None = None,
     ) -> None:
         """Ask with prompt, tools and history until there is an answer."""
-        patience = Patience(queue_s=self.billing.patience_s) if options is None else options.patience
         prompt = await self._write_prompt(user_input, chat_log)
-        remembered = self._remember(user_input, chat_log)
+        remembered = self._recall.begin(user_input, chat_log)
         if said := await self._carry_out(chat_log, record):
             await utter(chat_log, self.entity_id, said)
             record.say(said, said)
@@ -333,17 +311,12 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         turn = TextTurn(
             agent_id=self.entity_id,
             chat_log=chat_log,
-            client=self.client,
-            catalogue=self.catalogue,
-            settings=self.settings if options is None else options.settings,
+            client=self.agent_client if options is None else options.client,
             toolbox=self._runtime.toolbox,
             record=record,
             prompt=prompt,
             remembered=remembered,
-            billing=replace(self.billing, patience_s=patience.queue_s),
             language=user_input.language,
-            cache_key=self.subentry.subentry_id,
-            patience=patience,
             shown=None if options is None else options.shown,
         )
         await turn.run()
@@ -351,33 +324,20 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             self._runtime.meter.note_response(record.first_delta_ms)
         self._keep(remembered, chat_log)
 
-    def _remember(self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog) -> Remembered:
-        """Return what was said before, in this conversation of this person."""
-        remembered = self._runtime.memory.async_begin(
-            self.subentry.subentry_id,
-            conversation_id=chat_log.conversation_id,
-            asked_id=user_input.conversation_id,
-            user_id=user_input.context.user_id,
-            device_id=user_input.device_id,
-            hours=self.settings.history.hours,
+    @property
+    def _recall(self) -> Recall:
+        """What was said before in this agent's conversations."""
+        return Recall(
+            memory=self._runtime.memory,
+            agent=self.subentry.subentry_id,
+            agent_id=self.entity_id,
+            limits=self.settings.history,
         )
-        writer = MessageWriter(agent_id=self.entity_id, tools=NO_TOOLS, limits=self.settings.history)
-        # The last entry is what the user says now.
-        remembered.begin(writer.texts(chat_log.content[1:-1]))
-        return remembered
 
     def _keep(self, remembered: Remembered, chat_log: conversation.ChatLog) -> None:
         """Note the turn for later, and have what has become too long summarised meanwhile."""
-        writer = MessageWriter(agent_id=self.entity_id, tools=NO_TOOLS, limits=self.settings.history)
-        remembered.begin(writer.texts(chat_log.content[1:]))
-        self._runtime.memory.async_note(remembered)
-        summariser = Summariser(
-            client=self.client,
-            settings=self.settings,
-            catalogue=self.catalogue,
-            billing=self.billing,
-            memory=self._runtime.memory,
-        )
+        self._recall.keep(remembered, chat_log)
+        summariser = Summariser(client=self.agent_client, memory=self._runtime.memory)
         if summariser.is_due(remembered):
             self.entry.async_create_background_task(
                 self.hass, summariser.run(remembered), f"{DOMAIN} summarises a conversation"
@@ -399,47 +359,6 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         )
         async_check_apis(self.hass, self.entry, self.subentry, self._prompts.missing_apis)
         return prompt
-
-    def _answer(
-        self, user_input: conversation.ConversationInput, chat_log: conversation.ChatLog, record: TurnRecord
-    ) -> conversation.ConversationResult:
-        """Make the result: plain words for the voice, the rich form and the sources for the screen."""
-        result = conversation.async_get_result_from_chat_log(user_input, chat_log)
-        spoken = record.spoken.strip()
-        result.response.async_set_speech(spoken)
-        card = card_text(record, spoken)
-        if card:
-            result.response.async_set_card(self.subentry.title, card)
-        result.continue_conversation = self._follow_ups.decide(
-            chat_log.conversation_id, user_input, record, self.hass.loop.time()
-        )
-        if record.outcome is not Outcome.ANSWERED:
-            self._note_outcome(record.outcome, chat_log)
-        return result
-
-    async def _refuse(
-        self,
-        user_input: conversation.ConversationInput,
-        chat_log: conversation.ChatLog,
-        key: str,
-        placeholders: dict[str, str],
-        record: TurnRecord,
-        notes: tuple[str, ...] = (),
-    ) -> conversation.ConversationResult:
-        """Make the result of a failed turn: a sentence in the user's language, and further ones."""
-        self._note_outcome(Outcome.ERROR, chat_log)
-        self._follow_ups.close(chat_log.conversation_id)
-        sentence = await async_sentence(self.hass, user_input.language, key, placeholders)
-        for note in ("already_done", *notes) if record.has_acted else notes:
-            sentence += " " + await async_sentence(self.hass, user_input.language, note)
-        if key in RECORDED:
-            self._runtime.sentences.append(sentence)
-        if record.has_spoken and chat_log.delta_listener:
-            # A voice is already speaking what was streamed; it takes the sentence from there only.
-            chat_log.delta_listener(chat_log, {"content": f"\n{sentence}"})
-        response = intent.IntentResponse(language=user_input.language)
-        response.async_set_error(intent.IntentResponseErrorCode.FAILED_TO_HANDLE, sentence)
-        return conversation.ConversationResult(response=response, conversation_id=chat_log.conversation_id)
 
 
 def _owner(user_input: conversation.ConversationInput) -> dict[str, Context]:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 import logging
 from typing import Any, Final, override
 
@@ -15,7 +14,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import slugify
 
-from .account.agent_client import Questioner
+from .account.agent_client import AgentClient
 from .account.billing import Billing
 from .chat.guarded_tools import guarded
 from .chat.prompt import TurnPrompt, system_text
@@ -30,15 +29,14 @@ from .core.schema.answers import StructureError
 from .core.schema.judgements import NOTHING_SAID, EvaluationError, Judgement, answer_schema, instructions, parse_answers
 from .core.usage.ledger import Kind
 from .entity import GrokEntity, Running
-from .faults import input_error, service_error
+from .faults import input_error
 from .grok.client import GrokClient
-from .grok.images import MAX_SOURCES, DrawnImage, ImageOrder
+from .grok.images import MAX_SOURCES, ImageOrder
 from .grok.messages import AnswerForm, AssistantMessage, ContextMessage, Request, UserMessage
 from .grok.patience import Patience
-from .issues import async_clear_fault, async_report_fault
 from .runtime import GrokConfigEntry, async_client_for
 from .tasks.attachments import Listed, async_list, async_read, uploaded
-from .tasks.structures import json_schema_of, read_data
+from .tasks.structures import async_prepare, json_schema_of, read_data
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -78,9 +76,23 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         # Kept here: Home Assistant takes it from the entry at unload, while a task may still run.
         self._runtime = entry.runtime_data
         self._client = client
-        self._billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id, patience_s=PATIENCE.queue_s)
-        self._limit_s = self._runtime.deadlines.turn_s
+        self._billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id)
+        self.patience = PATIENCE
+        self.limit_s = self._runtime.deadlines.turn_s
+        """From the moment in which the limits let a task go."""
         self._running = Running()
+
+    @property
+    def agent_client(self) -> AgentClient:
+        """Who asks, as of now."""
+        return AgentClient(
+            client=self._client,
+            billing=self._billing,
+            catalogue=self._runtime.coordinator.data,
+            settings=self.settings,
+            patience=self.patience,
+            kind=Kind.TASK,
+        )
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -102,8 +114,8 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         if (api := chat_log.llm_api) is not None:
             # Lent by whoever gave the task; what needs a person's yes is refused: nobody is there to be asked.
             chat_log.llm_api = replace(api, tools=[guarded(tool) for tool in api.tools])
-        async with self._showing(task.instructions, task.attachments) as (shown, patience):
-            data = await self._generate(task, self._asking(chat_log, shown, patience))
+        async with self._showing(task.instructions, task.attachments) as (shown, client):
+            data = await self._generate(task, self._asking(chat_log, shown, client))
         return ai_task.GenDataTaskResult(conversation_id=chat_log.conversation_id, data=data)
 
     async def _generate(self, task: ai_task.GenDataTask, ask: Callable[[AnswerForm | None], TextTurn]) -> Any:
@@ -114,6 +126,8 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             StructureError: it still has not the wanted form.
         """
         structure = task.structure
+        if structure is not None:
+            await async_prepare(self.hass, structure)
         turn = ask(None if structure is None else self._form(task.name, structure))
         await self._run(turn)
         if structure is None:
@@ -142,25 +156,19 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         return AnswerForm(name=slugify(name)[:NAME_LIMIT] or "data", schema=json_schema_of(structure))
 
     def _asking(
-        self, chat_log: conversation.ChatLog, shown: UserMessage, patience: Patience
+        self, chat_log: conversation.ChatLog, shown: UserMessage, client: AgentClient
     ) -> Callable[[AnswerForm | None], TextTurn]:
         """Return what prepares an answer of a form."""
         return lambda form: TextTurn(
             agent_id=self.entity_id,
             chat_log=chat_log,
-            client=self._client,
-            catalogue=self._runtime.coordinator.data,
-            settings=self.settings,
+            client=client,
             toolbox=self._runtime.toolbox,
             record=TurnRecord(),
             prompt=TurnPrompt(instructions=system_text(chat_log)),
             remembered=Remembered(agent=self.subentry.subentry_id, conversation_id=chat_log.conversation_id),
-            billing=self._billing,
             language=self.hass.config.language,
-            cache_key=self.subentry.subentry_id,
-            patience=patience,
             shown=shown,
-            kind=Kind.TASK,
             form=form,
             is_verbatim=True,
         )
@@ -175,7 +183,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             _check_sources(listed)
             sources = (await async_read(self.hass, listed)).pictures
             order = ImageOrder(model=self.settings.image_model, prompt=task.instructions, sources=sources)
-            image = await self._draw(order, PATIENCE.within(deadline, self._limit_s))
+            image = await self._within(deadline, Kind.IMAGE).draw(order)
             try:
                 width, height = await self.hass.async_add_executor_job(size_of, image.data)
             except PictureError:
@@ -190,26 +198,17 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             revised_prompt=image.revised_prompt,
         )
 
-    async def _draw(self, order: ImageOrder, patience: Patience) -> DrawnImage:
-        """Have a picture made within the budget.
-
-        Raises:
-            GrokError: there is none.
-        """
-        with await self._billing.admit_image(order):
-            return await self._client.images.draw(order, partial(self._billing.book_image, order), patience=patience)
-
     async def _async_evaluate(self, task: Any) -> Any:
         """Judge a situation (Home Assistant 2026.11 and newer)."""
         situation = NOTHING_SAID if task.state is None else json_text(task.state)
-        async with self._showing(situation, task.attachments) as (shown, patience):
-            answers = await self._judge(task.questions, shown, patience)
+        async with self._showing(situation, task.attachments) as (shown, client):
+            answers = await self._judge(task.questions, shown, client)
         return ai_task.EvaluationTaskResult(  # type: ignore[attr-defined]  # 2026.11
             answers={name: _answer(judgement) for name, judgement in answers.items()}
         )
 
     async def _judge(
-        self, questions: Mapping[str, Any], shown: UserMessage, patience: Patience = PATIENCE
+        self, questions: Mapping[str, Any], shown: UserMessage, client: AgentClient
     ) -> dict[str, Judgement]:
         """Ask for the probabilities of the answers, and once more where they make no sense.
 
@@ -217,45 +216,36 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             GrokError: there is no answer.
             EvaluationError: one of them still makes no sense.
         """
-        request = self._question(questions, shown)
-        questioner = Questioner(
-            client=self._client,
-            billing=self._billing,
-            catalogue=self._runtime.coordinator.data,
-            kind=Kind.TASK,
-            patience=patience,
-        )
-        written = await questioner.ask(request)
+        request = self._question(questions, shown, client)
+        written = await client.complete(request)
         try:
             return parse_answers(questions, written)
         except EvaluationError as error:
             problem = CORRECTION.format(field=error.question, problem=error.problem)
         told = (AssistantMessage(text=written), ContextMessage(text=problem))
         request = replace(request, messages=(*request.messages, *told))
-        return parse_answers(questions, await questioner.ask(request))
+        return parse_answers(questions, await client.complete(request))
 
-    def _question(self, questions: Mapping[str, Any], shown: UserMessage) -> Request:
+    def _question(self, questions: Mapping[str, Any], shown: UserMessage, client: AgentClient) -> Request:
         """Write the request for a judgement."""
-        catalogue = self._runtime.coordinator.data
-        model = catalogue.resolve(self.settings.model)
         return Request(
-            model=model,
+            model=client.model,
             instructions=instructions(questions),
             messages=(shown,),
-            effort=catalogue.effort_for(model, self.settings.effort),
+            effort=client.effort_for(self.settings.effort),
             max_tokens=self.settings.max_tokens,
             temperature=self.settings.temperature,
-            cache_key=self.subentry.subentry_id,
+            cache_key=client.cache_key,
             form=AnswerForm(name="evaluation", schema=answer_schema(questions)),
         )
 
     @asynccontextmanager
     async def _showing(
         self, text: str, attachments: Sequence[conversation.Attachment] | None
-    ) -> AsyncGenerator[tuple[UserMessage, Patience]]:
+    ) -> AsyncGenerator[tuple[UserMessage, AgentClient]]:
         """Work on a task with what is attached to it, which is shown to the model for that long.
 
-        Gives what the user says and shows, and how long limits and answers may be waited for.
+        Gives what the user says and shows, and who asks, within the deadline.
 
         Raises:
             HomeAssistantError: it failed; the text says why.
@@ -269,9 +259,13 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             attached = await async_read(self.hass, listed)
             deadline.reschedule(None)  # each upload has a limit of its own
             async with uploaded(self.hass, self._client.documents, attached.documents) as file_ids:
-                deadline.reschedule(asyncio.get_running_loop().time() + PATIENCE.queue_s + self._limit_s)
+                deadline.reschedule(asyncio.get_running_loop().time() + self.patience.queue_s + self.limit_s)
                 shown = UserMessage(text=text, pictures=attached.pictures, file_ids=file_ids)
-                yield shown, PATIENCE.within(deadline, self._limit_s)
+                yield shown, self._within(deadline, Kind.TASK)
+
+    def _within(self, deadline: asyncio.Timeout, kind: Kind) -> AgentClient:
+        """Return who asks, within the whole deadline of a task."""
+        return self.agent_client.with_options(patience=self.patience.within(deadline, self.limit_s), kind=kind)
 
     def _check_sight(self, listed: Listed) -> None:
         """Make sure that the model takes the pictures.
@@ -290,14 +284,14 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             HomeAssistantError: it failed; the text says why.
         """
         try:
-            async with asyncio.timeout(PATIENCE.queue_s + self._limit_s) as deadline:
+            async with asyncio.timeout(self.patience.queue_s + self.limit_s) as deadline:
                 with self._running.keep(deadline):
                     yield deadline
         except HomeAssistantError:
             raise
         except Exception as error:  # a tool that is lent to a task may raise anything
             raise self._told(error, kind, is_late=deadline.expired()) from error
-        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
+        self.clear_fault()
 
     def _told(self, error: Exception, kind: Kind, *, is_late: bool) -> HomeAssistantError:
         """Count a failure, and give what is told."""
@@ -305,7 +299,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
             case TimeoutError() if is_late and self._running.is_leaving:
                 return HomeAssistantError(translation_domain=DOMAIN, translation_key="unloaded")
             case TimeoutError() if is_late:
-                return self._failed(GrokTimeoutError(self._limit_s), kind)
+                return self._failed(GrokTimeoutError(self.limit_s), kind)
             case GrokError():
                 return self._failed(error, kind)
         self._billing.book_error(kind)
@@ -316,9 +310,9 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
 
     def _failed(self, error: GrokError, kind: Kind) -> HomeAssistantError:
         """Count a failure of Grok, ask the user for what helps, and give what is told."""
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
+        self.report_fault(error)
         self._billing.book_error(kind)
-        return service_error(error, is_own_key=self.has_own_key)
+        return self.service_error(error)
 
 
 def _check_sources(listed: Listed) -> None:

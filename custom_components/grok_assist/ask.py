@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 import logging
 import re
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.components import conversation
 from homeassistant.core import Context
@@ -20,7 +20,7 @@ from .const import DOMAIN
 from .core.errors import GrokError, GrokModelError
 from .core.json_types import JsonObject, plain
 from .core.settings import AgentSettings
-from .faults import async_sentence, input_error, service_error
+from .faults import async_sentence, input_error
 from .grok.messages import UserMessage
 from .grok.patience import Patience
 from .vision.snapshots import async_view
@@ -74,33 +74,95 @@ ASK_SCHEMA: Final = vol.Schema(
 )
 
 
-async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], context: Context) -> JsonObject:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskRequest:
+    """What a call of the service asks."""
+
+    text: str
+    agent: str | None = None
+    """The entity that is to answer; None: the first."""
+    images: Sequence[str] = ()
+    conversation_id: str | None = None
+    instructions: str | None = None
+    is_confirmed: bool = False
+    """What the agent would ask a person about may be done."""
+    model: str | None = None
+    web_search: bool | None = None
+    x_search: bool | None = None
+    """What is to be other than the agent is set; None: as it is."""
+
+    @classmethod
+    def from_call(cls, data: Mapping[str, Any]) -> AskRequest:
+        """Read the data of a call, as `ASK_SCHEMA` has it; what is empty is not there."""
+        return cls(
+            text=data[ATTR_TEXT],
+            agent=data.get(ATTR_AGENT) or None,
+            images=tuple(data[ATTR_IMAGES]),
+            conversation_id=data.get(ATTR_CONVERSATION_ID) or None,
+            instructions=data.get(ATTR_INSTRUCTIONS) or None,
+            is_confirmed=data[ATTR_CONFIRMED],
+            model=data.get(ATTR_MODEL) or None,
+            web_search=data.get(ATTR_WEB_SEARCH),
+            x_search=data.get(ATTR_X_SEARCH),
+        )
+
+    def applied_to(self, settings: AgentSettings) -> AgentSettings:
+        """Return an agent's settings as they are to be for this."""
+        return replace(
+            settings,
+            model=self.model or settings.model,
+            web_search=settings.web_search if self.web_search is None else self.web_search,
+            x_search=settings.x_search if self.x_search is None else self.x_search,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskDeadlines:
+    """How long an automation waits."""
+
+    patience: Patience = PATIENCE
+    answer_s: float = ANSWER_S
+    """From the moment in which the limits let the question go."""
+
+
+USUAL_DEADLINES: Final = AskDeadlines()
+
+
+async def async_ask(
+    agent: GrokConversationEntity, request: AskRequest, context: Context, deadlines: AskDeadlines = USUAL_DEADLINES
+) -> JsonObject:
     """Ask an agent, with its tools; return what it answered and what that cost.
 
     Args:
         agent: the one that answers.
-        data: as `ASK_SCHEMA` has it.
+        request: what is asked.
         context: of the call: what the agent does, it does in its name.
+        deadlines: how long is waited.
 
     Raises:
         HomeAssistantError: there is no answer; the text says why.
     """
-    _check_length(data)
-    images, settings = data[ATTR_IMAGES], _settings(agent.settings, data)
+    _check_length(request)
+    settings = request.applied_to(agent.settings)
     await _check_search(agent, settings, context)
-    if images and not agent.catalogue.has_sight(settings.model):
+    if request.images and not agent.catalogue.has_sight(settings.model):
         raise input_error("model_blind", model=settings.model)
     started = asyncio.get_running_loop().time()
-    pictures = await async_view(agent.hass, images if isinstance(images, Sequence) else (), context)
-    text, record = str(data[ATTR_TEXT]), TurnRecord()
+    pictures = await async_view(agent.hass, request.images, context)
+    record = TurnRecord()
     options = TurnOptions(
-        settings=settings,
-        patience=PATIENCE,
-        limit_s=ANSWER_S,
-        shown=UserMessage(text=text, pictures=pictures) if pictures else None,
-        is_confirmed=bool(data[ATTR_CONFIRMED]),
+        client=agent.agent_client.with_options(settings=settings, patience=deadlines.patience),
+        limit_s=deadlines.answer_s,
+        shown=UserMessage(text=request.text, pictures=pictures) if pictures else None,
+        is_confirmed=request.is_confirmed,
     )
-    conversation_id = await _asked(agent, _input(agent, text, data, context), options, record)
+    conversation_id = await _asked(agent, _input(agent, request, context), options, record)
+    duration_s = asyncio.get_running_loop().time() - started
+    return {**_answer(record, conversation_id), "duration_ms": round(duration_s * 1000)}
+
+
+def _answer(record: TurnRecord, conversation_id: str) -> JsonObject:
+    """Write what a turn answered, and what that cost."""
     usage = record.usage
     return {
         "text": record.spoken.strip(),
@@ -116,17 +178,16 @@ async def async_ask(agent: GrokConversationEntity, data: Mapping[str, object], c
             "reasoning_tokens": usage.reasoning_tokens,
         },
         "cost_usd": usage.cost_usd,
-        "duration_ms": round((asyncio.get_running_loop().time() - started) * 1000),
     }
 
 
-def _check_length(data: Mapping[str, object]) -> None:
+def _check_length(request: AskRequest) -> None:
     """Make sure that nobody puts a library into a question.
 
     Raises:
         ServiceValidationError: the text, or what it instructs, is too long.
     """
-    if sum(len(str(data.get(field) or "")) for field in (ATTR_TEXT, ATTR_INSTRUCTIONS)) > TEXT_LIMIT:
+    if len(request.text) + len(request.instructions or "") > TEXT_LIMIT:
         raise input_error("text_too_long", limit=str(TEXT_LIMIT))
 
 
@@ -152,7 +213,7 @@ async def _when_free(
 ) -> str:
     """Ask as soon as nobody else has a turn in the same conversation (Home Assistant 2026.11 allows one)."""
     loop = asyncio.get_running_loop()
-    until = loop.time() + options.patience.queue_s
+    until = loop.time() + options.client.patience.queue_s
     while True:
         try:
             return await agent.async_ask(user_input, options, record)
@@ -185,20 +246,10 @@ def _told(error: Exception, agent: GrokConversationEntity, options: TurnOptions)
                 translation_domain=DOMAIN, translation_key=error.key, translation_placeholders={"detail": error.detail}
             )
         case GrokModelError():
-            return input_error("model_unknown", model=options.settings.model)
+            return input_error("model_unknown", model=options.client.settings.model)
         case GrokError():
-            return service_error(error, is_own_key=agent.has_own_key)
+            return agent.service_error(error)
     return HomeAssistantError(translation_domain=DOMAIN, translation_key="unexpected")
-
-
-def _settings(settings: AgentSettings, data: Mapping[str, object]) -> AgentSettings:
-    """Apply what the call wants to the agent's settings."""
-    return replace(
-        settings,
-        model=str(data.get(ATTR_MODEL) or settings.model),
-        web_search=bool(data.get(ATTR_WEB_SEARCH, settings.web_search)),
-        x_search=bool(data.get(ATTR_X_SEARCH, settings.x_search)),
-    )
 
 
 async def _check_search(agent: GrokConversationEntity, settings: AgentSettings, context: Context) -> None:
@@ -214,18 +265,15 @@ async def _check_search(agent: GrokConversationEntity, settings: AgentSettings, 
         raise input_error("search_not_allowed", agent=agent.entity_id)
 
 
-def _input(
-    agent: GrokConversationEntity, text: str, data: Mapping[str, object], context: Context
-) -> conversation.ConversationInput:
+def _input(agent: GrokConversationEntity, request: AskRequest, context: Context) -> conversation.ConversationInput:
     """Write the question as Home Assistant writes a sentence."""
-    conversation_id, instructions = data.get(ATTR_CONVERSATION_ID), data.get(ATTR_INSTRUCTIONS)
     return conversation.ConversationInput(
-        text=text,
+        text=request.text,
         context=context,
-        conversation_id=str(conversation_id) if conversation_id else None,
+        conversation_id=request.conversation_id,
         device_id=None,
         satellite_id=None,
         language=agent.hass.config.language,
         agent_id=agent.entity_id,
-        extra_system_prompt=str(instructions) if instructions else None,
+        extra_system_prompt=request.instructions,
     )

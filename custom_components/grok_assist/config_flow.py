@@ -40,7 +40,8 @@ from .faults import fault_of
 from .flows.defaults import default_subentry
 from .flows.options_flow import GrokOptionsFlow
 from .flows.subentry_flow import SUBENTRY_FLOWS
-from .grok.messages import KeyFacts
+from .grok.key_facts import KeyFacts
+from .runtime import GrokConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -195,7 +196,7 @@ class GrokConfigFlow(ConfigFlow, domain=DOMAIN):
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+    def async_get_options_flow(config_entry: GrokConfigEntry) -> OptionsFlow:
         """Offer the account's options."""
         return GrokOptionsFlow()
 

@@ -36,10 +36,10 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: GrokCon
         "usage": {
             **{period.value: _usage(meter.page(period)) for period in UsagePeriod},
             "is_exhausted": meter.is_exhausted,
-            "rate_limited": meter.rate_limited,
-            "fallbacks": dict(meter.fallbacks),
+            "rate_limited": meter.store.rate_limited,
+            "fallbacks": dict(meter.store.fallbacks),
         },
-        "limits": meter.limits(),
+        "limits": meter.store.limits(),
     }
 
 

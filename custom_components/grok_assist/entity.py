@@ -8,12 +8,16 @@ from typing import override
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 
 from .const import DOMAIN, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
+from .core.errors import GrokError
 from .core.settings import AgentSettings
 from .core.voice_settings import VoiceSettings
+from .faults import service_error
+from .issues import async_clear_fault, async_report_fault
 from .runtime import GrokConfigEntry
 
 
@@ -42,6 +46,20 @@ class GrokEntity(Entity):
     def has_own_key(self) -> bool:
         """Whether it asks with a key of its own, not with that of the account."""
         return self.settings.api_key is not None
+
+    @callback
+    def report_fault(self, error: GrokError) -> None:
+        """Ask the user for what helps against a failure."""
+        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
+
+    @callback
+    def clear_fault(self) -> None:
+        """Take back what only holds while calls fail."""
+        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
+
+    def service_error(self, error: GrokError) -> HomeAssistantError:
+        """Write a failure as those meet it who called a service."""
+        return service_error(error, is_own_key=self.has_own_key)
 
 
 def _model_of(subentry: ConfigSubentry) -> str | None:

@@ -112,7 +112,7 @@ def translation_of(error: GrokError) -> tuple[str, dict[str, str]]:
     return fault_of(error).key, {"seconds": str(seconds), "detail": error.detail or "-"}
 
 
-def service_error(error: GrokError, *, is_own_key: bool = False) -> HomeAssistantError:
+def service_error(error: GrokError, *, is_own_key: bool) -> HomeAssistantError:
     """Write an error as those meet it who called a service; `is_own_key` where the agent has a key of its own."""
     key, placeholders = translation_of(error)
     if fault_of(error).wants_reauth and is_own_key:

@@ -86,7 +86,10 @@ def async_check_budget(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
 def async_check_files(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Raise an issue for each file of the account that cannot be read, and take back those of files that can."""
     runtime = entry.runtime_data
-    files = ((MEMORY_ISSUE, runtime.memory.is_readable, False), (USAGE_ISSUE, not runtime.meter.is_incomplete, True))
+    files = (
+        (MEMORY_ISSUE, runtime.memory.is_readable, False),
+        (USAGE_ISSUE, not runtime.meter.store.is_incomplete, True),
+    )
     for key, is_whole, is_fixable in files:
         issue_id = f"{key}_{entry.entry_id}"
         if is_whole:

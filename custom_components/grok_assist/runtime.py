@@ -27,7 +27,6 @@ from .grok.speech import SpeechClient
 from .realtime.session_pool import SessionPool
 from .voice.conversations import VoiceConversations, VoiceParts
 
-VOICE_PATIENCE_S: Final = 3.0
 SENTENCES_KEPT: Final = 16
 ACCOUNT_GATE: Final = "account"
 
@@ -89,7 +88,7 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
                 speech=runtime.speech_for(subentry),
                 session_pool=SessionPool(limit) if settings.api_key else session_pool,
                 toolbox=runtime.toolbox,
-                billing=Billing(meter=runtime.meter, agent=subentry.subentry_id, patience_s=VOICE_PATIENCE_S),
+                billing=Billing(meter=runtime.meter, agent=subentry.subentry_id),
                 memory=runtime.memory,
                 gate=async_gate_for(entry, subentry),
             ),

@@ -103,14 +103,14 @@ SENSORS: Final = (
     _duration("first_audio", lambda meter: meter.last_first_audio_ms),
     MeterSensorDescription(
         key="rate_limited",
-        read=lambda meter: meter.rate_limited,
+        read=lambda meter: meter.store.rate_limited,
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.TOTAL_INCREASING,
     ),
     MeterSensorDescription(
         key="fallbacks",
-        read=lambda meter: meter.fallbacks.total(),
-        attributes=lambda meter: dict(meter.fallbacks),
+        read=lambda meter: meter.store.fallbacks.total(),
+        attributes=lambda meter: dict(meter.store.fallbacks),
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.TOTAL_INCREASING,
     ),

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
@@ -14,7 +16,17 @@ import voluptuous as vol
 
 from .account.meter import UsagePeriod
 from .agent import GrokConversationEntity
-from .ask import ASK_SCHEMA, ATTR_AGENT, ATTR_CONVERSATION_ID, SERVICE_ASK, WORDS, async_ask
+from .ask import (
+    ASK_SCHEMA,
+    ATTR_AGENT,
+    ATTR_CONVERSATION_ID,
+    SERVICE_ASK,
+    USUAL_DEADLINES,
+    WORDS,
+    AskDeadlines,
+    AskRequest,
+    async_ask,
+)
 from .chat.memory import Memory, Wanted, hours_of
 from .const import DOMAIN, SUBENTRY_CONVERSATION, SUBENTRY_VOICE
 from .core.json_types import JsonObject
@@ -24,8 +36,6 @@ from .home.permissions import check_user
 from .runtime import GrokConfigEntry
 
 SERVICE_FORGET: Final = "forget"
-SETUP_S: Final = 60.0
-"""For an account that is just being loaded or unloaded."""
 SERVICE_GET_USAGE: Final = "get_usage"
 ATTR_CONFIG_ENTRY: Final = "config_entry"
 ATTR_PERIOD: Final = "period"
@@ -50,29 +60,50 @@ AGENT_PLATFORMS: Final = (Platform.CONVERSATION, Platform.TTS, Platform.STT, Pla
 """Where the name of an agent is looked for: the first entity of its subentry that is found."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDeadlines:
+    """How long those wait who call a service."""
+
+    setup_s: float = 60.0
+    """For an account that is just being loaded or unloaded."""
+    ask: AskDeadlines = USUAL_DEADLINES
+
+
+USUAL: Final = ServiceDeadlines()
+
+
 @callback
-def async_register_services(hass: HomeAssistant) -> None:
+def async_register_services(hass: HomeAssistant, deadlines: ServiceDeadlines = USUAL) -> None:
     """Offer the services, whether an account is loaded or not."""
     hass.services.async_register(
-        DOMAIN, SERVICE_ASK, _async_ask, schema=ASK_SCHEMA, supports_response=SupportsResponse.OPTIONAL
+        DOMAIN,
+        SERVICE_ASK,
+        partial(_async_ask, deadlines.ask),
+        schema=ASK_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
     )
     hass.services.async_register(
         DOMAIN, SERVICE_GET_USAGE, _async_get_usage, schema=USAGE_SCHEMA, supports_response=SupportsResponse.ONLY
     )
     hass.services.async_register(
-        DOMAIN, SERVICE_FORGET, _async_forget, schema=FORGET_SCHEMA, supports_response=SupportsResponse.OPTIONAL
+        DOMAIN,
+        SERVICE_FORGET,
+        partial(_async_forget, deadlines.setup_s),
+        schema=FORGET_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
     )
 
 
-async def _async_ask(call: ServiceCall) -> ServiceResponse:
+async def _async_ask(deadlines: AskDeadlines, call: ServiceCall) -> ServiceResponse:
     """Ask an agent: the named one, else the first conversation agent."""
-    entity_id = call.data.get(ATTR_AGENT) or _first_agent(call.hass)
+    request = AskRequest.from_call(call.data)
+    entity_id = request.agent or _first_agent(call.hass)
     _loaded_account(call.hass, _agent(call.hass, entity_id)[0])
     await check_user(call.hass, entity_id, call.context, POLICY_CONTROL)
     agent = async_get_agent(call.hass, entity_id)
     if not isinstance(agent, GrokConversationEntity):
         raise input_error("agent_unknown", agent=entity_id)
-    return await async_ask(agent, call.data, call.context)
+    return await async_ask(agent, request, call.context, deadlines)
 
 
 async def _async_get_usage(call: ServiceCall) -> ServiceResponse:
@@ -86,7 +117,7 @@ async def _async_get_usage(call: ServiceCall) -> ServiceResponse:
     return {**_told(page.all()), "by_agent": {name: _told(totals) for name, totals in agents.items()}}
 
 
-async def _async_forget(call: ServiceCall) -> ServiceResponse:
+async def _async_forget(setup_s: float, call: ServiceCall) -> ServiceResponse:
     """Erase what was said to an agent, or to all of them; tell how many conversations it was."""
     hass, agent, subentry_id = call.hass, call.data.get(ATTR_AGENT), None
     entries = hass.config_entries.async_entries(DOMAIN)
@@ -100,7 +131,7 @@ async def _async_forget(call: ServiceCall) -> ServiceResponse:
         conversation_id=call.data.get(ATTR_CONVERSATION_ID),
         user_id=await _async_only_user(hass, call.context),
     )
-    return {"forgotten": sum([await _async_forget_in(hass, entry, wanted) for entry in entries])}
+    return {"forgotten": sum([await _async_forget_in(hass, entry, wanted, setup_s) for entry in entries])}
 
 
 async def _async_only_user(hass: HomeAssistant, context: Context) -> str | None:
@@ -109,7 +140,7 @@ async def _async_only_user(hass: HomeAssistant, context: Context) -> str | None:
     return None if context.user_id is None or (user is not None and user.is_admin) else context.user_id
 
 
-async def _async_forget_in(hass: HomeAssistant, entry: GrokConfigEntry, wanted: Wanted) -> int:
+async def _async_forget_in(hass: HomeAssistant, entry: GrokConfigEntry, wanted: Wanted, setup_s: float) -> int:
     """Erase in one account, where it is not loaded in its file.
 
     Raises:
@@ -118,7 +149,7 @@ async def _async_forget_in(hass: HomeAssistant, entry: GrokConfigEntry, wanted: 
     if (memory := _loaded_memory(entry)) is not None:
         return await _async_erase(memory, entry, wanted)
     try:
-        async with asyncio.timeout(SETUP_S), entry.setup_lock:
+        async with asyncio.timeout(setup_s), entry.setup_lock:
             if (memory := _loaded_memory(entry)) is None:
                 memory = Memory(hass, entry.entry_id)
                 await memory.async_load(hours_of(entry))

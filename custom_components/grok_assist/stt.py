@@ -22,7 +22,6 @@ from .entity import GrokEntity
 from .faults import log_fault
 from .grok.speech import Transcript
 from .home.keyterms import KeytermList
-from .issues import async_clear_fault, async_report_fault
 from .realtime.config import INPUT_RATE, language_hint
 from .runtime import GrokConfigEntry, async_plain_speech_for
 from .voice.conversations import VoiceConversations
@@ -90,7 +89,7 @@ class _Stt(GrokEntity, stt.SpeechToTextEntity):
         # A service that is away is told once, by the list of models; the turn itself says it to the user.
         level = logging.DEBUG if isinstance(error, GrokConnectionError | GrokServerError) else logging.WARNING
         log_fault(_LOGGER, level, f"{self.entity_id} has no words", error)
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
+        self.report_fault(error)
         return stt.SpeechResult(None, stt.SpeechResultState.ERROR)
 
 
@@ -129,7 +128,7 @@ class GrokVoiceStt(_Stt):
         try:
             text = await self._voices.listen(spoken_turn, stream)
         except GrokError as error:
-            words = self._voices.fail(spoken_turn, error)
+            words = self._voices.fail(spoken_turn)
             if words is None:
                 return self._failed(error)
             return stt.SpeechResult(words, stt.SpeechResultState.SUCCESS)
@@ -167,7 +166,7 @@ class GrokStt(_Stt):
                     text = transcript.text
         except GrokError as error:
             return self._failed(error)
-        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
+        self.clear_fault()
         return stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
 
     async def async_process_audio_stream_with_progress(
@@ -187,7 +186,7 @@ class GrokStt(_Stt):
         except GrokError as error:
             yield self._failed(error)
             return
-        async_clear_fault(self.hass, self.entry, is_own_key=self.has_own_key)
+        self.clear_fault()
         yield stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
 
     def _refusal(self) -> GrokError | None:

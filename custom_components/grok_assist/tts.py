@@ -24,9 +24,7 @@ from .core.speech.voices import resolve_voice
 from .core.usage.budget import BudgetAction
 from .core.voice_settings import VoiceSettings
 from .entity import GrokEntity
-from .faults import service_error
 from .grok.speech import TTS_RATE, spoken_language
-from .issues import async_report_fault
 from .realtime.config import OUTPUT_RATE
 from .runtime import GrokConfigEntry, async_plain_speech_for
 from .voice.conversations import VoiceConversations
@@ -122,7 +120,7 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
     async def _stand_in(self, request: TTSAudioRequest, told: ReplayableText, error: GrokError) -> TTSAudioResponse:
         """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
         _LOGGER.debug("%s cannot speak: %s %s", self.entity_id, type(error).__name__, error.detail)
-        async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
+        self.report_fault(error)
         if (local := await self._local(request, told, error)) is not None:
             return local
         clip = await async_clip(self.hass, error, request.language)
@@ -149,7 +147,7 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
         async for piece in data:
             yield piece
         if error is not None:
-            raise service_error(error, is_own_key=self.has_own_key)
+            raise self.service_error(error)
 
     def _unless_known(self, text: str, error: GrokError, *others: str) -> GrokError | None:
         """Return what a stand-in's sound has to end with: nothing for a sentence that it may be kept with."""
@@ -182,8 +180,8 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
                             yield data
         except GrokError as error:
             _LOGGER.debug("%s broke off: %s %s", self.entity_id, type(error).__name__, error.detail)
-            async_report_fault(self.hass, self.entry, error, is_own_key=self.has_own_key)
-            raise service_error(error, is_own_key=self.has_own_key) from None
+            self.report_fault(error)
+            raise self.service_error(error) from None
         if data := encoder.finish():
             yield data
 
@@ -215,7 +213,7 @@ class GrokVoiceTts(GrokTts):
         first = await anext(request.message_gen, "")
         spoken_turn = self._voices.take_sound(first)
         if spoken_turn is not None:
-            return self._respond(request, spoken_turn.turn.line.pieces())
+            return self._respond(request, spoken_turn.player.pieces())
         return await self._speak(request, _with_first(first, request.message_gen))
 
 

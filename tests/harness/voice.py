@@ -61,29 +61,32 @@ class VoiceTurn(AssistTurn):
 async def voice_turn(
     socket: HomeAssistantSocket,
     url: str,
-    pcm: bytes,
+    sound: bytes | Microphone,
     *,
     pipeline: str | None = None,
     conversation_id: str | None = None,
     device_id: str | None = None,
     lead_s: float = 0.2,
+    end_stage: str = "tts",
     deadline_s: float = TURN_DEADLINE_S,
     on_event: Callable[[PipelineEvent], None] | None = None,
 ) -> VoiceTurn:
     """Speak a recording (16 bit mono PCM of 16 kHz) to a pipeline (None: the preferred) and hear the answer out.
 
-    The address is Home Assistant's. Whoever cancels the task ends the run, as closing the dialog does.
+    The address is Home Assistant's. Whoever cancels the task ends the run, as closing the dialog does. In the place of
+    a recording a microphone may be given: one that ends by itself decides when the user has finished.
 
     Raises:
         TimeoutError: the run or the answer did not end before the deadline.
         CommandError: Home Assistant refused to begin it.
     """
     turn = VoiceTurn(began_at=time.monotonic())
-    talk = _Talk(socket, url, Microphone(pcm, lead_s=lead_s), turn)
+    microphone = sound if isinstance(sound, Microphone) else Microphone(sound, lead_s=lead_s)
+    talk = _Talk(socket, url, microphone, turn)
     fields: Json = {
         "start_stage": "stt",
-        "end_stage": "tts",
-        "input": {"sample_rate": RATE},
+        "end_stage": end_stage,
+        "input": {"sample_rate": RATE} | ({"no_vad": True} if microphone.ends else {}),
         "pipeline": pipeline,
         "conversation_id": conversation_id,
         "device_id": device_id,
@@ -154,10 +157,12 @@ class _Talk:
         self._turn.last_spoken_at = self._microphone.last_spoken_at
 
     async def _speak(self) -> None:
-        """Send what the microphone hears, silence too, until somebody ends it."""
+        """Send what the microphone hears, silence too, until it or somebody ends it; an empty frame tells it."""
         async for frame in self._microphone.frames():
             if self._handler_id is not None:
                 await self._socket.send_binary(self._handler_id, frame)
+        if self._handler_id is not None:
+            await self._socket.send_binary(self._handler_id, b"")
 
     async def _hush(self) -> None:
         """Close the microphone; an empty frame tells it."""

@@ -1,8 +1,10 @@
 """Short ways to change the account's first agent and to look at states."""
 
+from homeassistant.components.conversation.agent_manager import async_get_agent
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, State
 
+from custom_components.grok_assist.agent import GrokConversationEntity
 from custom_components.grok_assist.runtime import GrokConfigEntry
 
 
@@ -30,3 +32,10 @@ def state_of(hass: HomeAssistant, entity_id: str) -> State:
     state = hass.states.get(entity_id)
     assert state is not None
     return state
+
+
+def agent_entity(hass: HomeAssistant, entity_id: str = "conversation.grok") -> GrokConversationEntity:
+    """Return the entity of an agent."""
+    agent = async_get_agent(hass, entity_id)
+    assert isinstance(agent, GrokConversationEntity)
+    return agent

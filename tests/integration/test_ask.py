@@ -17,10 +17,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 import voluptuous as vol
 
+from custom_components.grok_assist.ask import AskDeadlines
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.core.models import Catalogue
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from custom_components.grok_assist.vision import snapshots
+from custom_components.grok_assist.services import ServiceDeadlines, async_register_services
+from custom_components.grok_assist.vision.snapshots import PICTURE_QUEUE, PictureQueue
 from tests.simulator.script import call, calls, citation, reply, search_reply
 from tests.simulator.server import Simulator
 
@@ -204,11 +206,9 @@ async def test_trouble_is_tried_again_twice(hass: HomeAssistant, entry: GrokConf
         await ask(hass)
 
 
-async def test_silence_ends_in_time(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_silence_ends_in_time(hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator) -> None:
     """An answer that does not come is given up; the time for it begins when the limits let it go."""
-    monkeypatch.setattr("custom_components.grok_assist.ask.ANSWER_S", 0.5)
+    async_register_services(hass, ServiceDeadlines(ask=AskDeadlines(answer_s=0.5)))
     simulator.fault("silent")
     started = asyncio.get_running_loop().time()
     with pytest.raises(HomeAssistantError, match="2 seconds"):
@@ -321,10 +321,12 @@ async def test_file_when_its_folder_is_away_then_named_and_other_pictures_are_sh
 ) -> None:
     """Nothing gives up reading from a network that does not answer: neither the call nor the next picture waits."""
     away, near = threading.Event(), put(hass, "near.jpg", jpeg())
-    with patch.object(snapshots, "FIT_TIMEOUT_S", 0.1), patch.object(Path, "is_file", lambda _: away.wait(30)):
+    hass.data[PICTURE_QUEUE] = PictureQueue(fit_s=0.1)
+    with patch.object(Path, "is_file", lambda _: away.wait(30)):
         with pytest.raises(ServiceValidationError, match=r"far\.jpg cannot be read"):
             await asyncio.wait_for(ask(hass, images=[str(www / "far.jpg")]), 5)
         away.set()
+    hass.data[PICTURE_QUEUE] = replace(hass.data[PICTURE_QUEUE], fit_s=30.0)
     await asyncio.wait_for(ask(hass, images=[near]), 5)
     assert len(sent_pictures(simulator)) == 1
 

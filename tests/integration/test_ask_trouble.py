@@ -11,10 +11,13 @@ from homeassistant.helpers import entity_registry as er, llm
 from homeassistant.helpers.chat_session import current_session
 import pytest
 
+from custom_components.grok_assist.ask import AskDeadlines
 from custom_components.grok_assist.core.home.assist_prompt import PICTURE_RULE
 from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.services import ServiceDeadlines, async_register_services
 from custom_components.grok_assist.vision.camera_tool import PICTURE_SINK
+from custom_components.grok_assist.vision.snapshots import PICTURE_QUEUE, PictureQueue
 from tests.simulator.script import Reply, call, calls, reply
 from tests.simulator.server import Simulator
 from tests.simulator.traffic import RecordedRequest
@@ -36,9 +39,9 @@ async def _hang(width: int | None = None, height: int | None = None) -> bytes:
 
 
 @pytest.fixture
-async def hanging(views: Views, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+async def hanging(hass: HomeAssistant, views: Views) -> list[str]:
     """Four cameras that answer too late; a second is too late here."""
-    monkeypatch.setattr("custom_components.grok_assist.vision.snapshots.SNAPSHOT_TIMEOUT_S", 1)
+    hass.data[PICTURE_QUEUE] = PictureQueue(snapshot_s=1)
     names = [f"Camera {number}" for number in range(4)]
     for name in names:
         camera = await views.add_camera(name, jpeg())
@@ -238,15 +241,15 @@ async def test_limit_in_a_later_round_is_named(
 
 
 async def test_waits_for_money_and_for_limits_share_one_patience(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk
 ) -> None:
     """What the money took is not left for the limits: the limit is named, not a service that was too slow."""
     await set_options(hass, entry, max_concurrent_requests=1, budget_daily_usd=1.0)
     simulator.pace(first_delta_s=8)
     other = hass.async_create_task(talk("Hello"))
     await until(lambda: simulator.requests[-1].path == "/v1/responses")
-    monkeypatch.setattr("custom_components.grok_assist.ask.PATIENCE", Patience(queue_s=1.5))
-    monkeypatch.setattr("custom_components.grok_assist.ask.ANSWER_S", 0.5)
+    hurry = AskDeadlines(patience=Patience(queue_s=1.5), answer_s=0.5)
+    async_register_services(hass, ServiceDeadlines(ask=hurry))
     held = entry.runtime_data.meter.reserve(1.0)
     hass.loop.call_later(1.2, held.close)
     with pytest.raises(HomeAssistantError, match=r"Too much is being asked .* in \d+ seconds"):

@@ -66,9 +66,14 @@ class EsphomeSatellite:
             await self._subscribed.wait()
 
     async def speak(
-        self, pcm: bytes, *, conversation_id: str = "", lead_s: float = 0.2, deadline_s: float = TURN_DEADLINE_S
+        self,
+        sound: bytes | Microphone,
+        *,
+        conversation_id: str = "",
+        lead_s: float = 0.2,
+        deadline_s: float = TURN_DEADLINE_S,
     ) -> SatelliteTurn:
-        """Say a recording (16 bit mono PCM of 16 kHz), listen to the answer to its end.
+        """Say a recording (16 bit mono PCM of 16 kHz, or what a microphone gives), listen to the answer to its end.
 
         Raises:
             TimeoutError: the run or the answer did not end before the deadline.
@@ -78,7 +83,7 @@ class EsphomeSatellite:
         turn = self._turn = SatelliteTurn()
         self._run_ended.clear()
         self._url = ""
-        microphone = Microphone(pcm, lead_s=lead_s)
+        microphone = sound if isinstance(sound, Microphone) else Microphone(sound, lead_s=lead_s)
         await self._link.write(request_of(conversation_id=conversation_id))
         self._speaking = asyncio.create_task(self._stream(self._link, microphone, turn))
         try:

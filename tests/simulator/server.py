@@ -1,6 +1,7 @@
 """The simulator as a running server, and the control that tests have over it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self, override
@@ -14,7 +15,7 @@ from .files.files import KeptFile
 from .files.uploading import Files
 from .images.gallery import Download
 from .images.pictures import Pictures
-from .jsontypes import Json
+from .jsontypes import Json, JsonObject
 from .realtime.endpoint import Realtime
 from .realtime.pace import Resume
 from .realtime.record import RecordedSession
@@ -208,6 +209,10 @@ class Simulator:
         """Retire a model, of texts or of pictures."""
         self.state.catalogue.remove(model)
         self.state.image_catalogue.remove(model)
+
+    def bill(self, told: Callable[[JsonObject], JsonObject]) -> None:
+        """Tell other figures of the usage of each response than the true ones."""
+        self.state.bill = told
 
     def pace(self, *, first_delta_s: float | None = None, tokens_per_s: float | None = None) -> None:
         """Set how fast answers come; what is not named stays, zero means at once."""

@@ -1,12 +1,14 @@
 """Everything that the simulated vendor remembers, shared by all its endpoints."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .faults import FaultPlan
 from .files.files import FileStore
 from .images.gallery import Gallery
 from .images.image_models import ImageCatalogue
+from .jsontypes import JsonObject
 from .keys import KeyRing
 from .realtime.conversation import Conversation
 from .realtime.pace import VoicePace
@@ -26,6 +28,11 @@ class Pace:
 
     first_delta_s: float = 0.0
     tokens_per_s: float = 0.0
+
+
+def _as_it_is(usage: JsonObject) -> JsonObject:
+    """Tell the truth."""
+    return usage
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +55,8 @@ class State:
     conversations: dict[str, Conversation] = field(default_factory=dict)
     secrets: ClientSecrets = field(default_factory=ClientSecrets)
     hearing: Hearing = field(default_factory=Hearing)
+    bill: Callable[[JsonObject], JsonObject] = _as_it_is
+    """What is told of the usage of a response."""
 
     def reset(self) -> None:
         """Forget everything but the paces and what the ear has learnt; sessions that are open go on unrecorded."""
@@ -64,3 +73,4 @@ class State:
         self.sessions.clear()
         self.conversations.clear()
         self.secrets = ClientSecrets()
+        self.bill = _as_it_is

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+import hashlib
 from io import BytesIO
 import wave
 
@@ -192,10 +193,8 @@ async def test_stream_is_understood(sim: Simulator, asker: Asker) -> None:
     assert sim.violations == []
     body = sim.requests[-1].body
     assert body["query"] == {"sample_rate": "16000", "language": "en", "keyterm": "Kitchen"}
-    assert body["messages"] == [
-        {"type": "binary", "bytes": len(LIGHT), "frames": -(-len(LIGHT) // 1280)},
-        {"type": "audio.done"},
-    ]
+    all_of_it = {"bytes": len(LIGHT), "frames": -(-len(LIGHT) // 1280), "sha256": hashlib.sha256(LIGHT).hexdigest()}
+    assert body["messages"] == [{"type": "binary", **all_of_it}, {"type": "audio.done"}]
 
 
 async def test_pauses_end_utterances(asker: Asker) -> None:

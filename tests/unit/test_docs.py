@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from custom_components.grok_assist import ai_task, ask
-from custom_components.grok_assist.account import meter as metering
+from custom_components.grok_assist.account import usage_store
 from custom_components.grok_assist.chat import follow_up
 from custom_components.grok_assist.core import personality
 from custom_components.grok_assist.core.home.live_block import DEFAULT_CONTEXT_TOKENS
@@ -180,13 +180,13 @@ NUMBERS: Final = (
         f"waits up to {ask.PATIENCE.queue_s:g} seconds for your limits, then {ask.ANSWER_S:g} seconds",
     ),
     ("docs/functions.md", f"at most {snapshots.MAX_PICTURES} |"),
-    ("docs/functions.md", f"written at most {metering.SAVE_DELAY_S} seconds later"),
+    ("docs/functions.md", f"written at most {usage_store.SAVE_DELAY_S} seconds later"),
     ("docs/cameras.md", f"at most {pictures.LONGEST_SIDE:,} pixels on the long side"),
     ("docs/cameras.md", f"and {pictures.MAX_BYTES / 1e6:g} MB"),
     ("docs/cameras.md", f"up to {pictures.MAX_INPUT_BYTES / 1e6:g} MB"),
     ("docs/cameras.md", f"{pictures.MAX_INPUT_PIXELS / 1e6:g} megapixels, WebP {pictures.MAX_WEBP_PIXELS / 1e6:g}"),
     ("docs/cameras.md", f"progressive JPEG {pictures.MAX_WHOLE_PIXELS / 1e6:g}"),
-    ("docs/cameras.md", f"within {snapshots.SNAPSHOT_TIMEOUT_S} seconds"),
+    ("docs/cameras.md", f"within {snapshots.PictureQueue().snapshot_s} seconds"),
     ("docs/ai-tasks.md", f"At most {documents.MAX_BYTES / 1e6:g} MB each"),
     ("docs/ai-tasks.md", f"waits up to {ai_task.PATIENCE.queue_s:g} seconds for your limits"),
     (

@@ -1,10 +1,13 @@
 """What hassfest, HACS and our own promises ask of the files of the repository."""
 
+import ast
 from collections.abc import Iterator
 import json
 from pathlib import Path
 import re
 from string import Formatter
+import sys
+import tomllib
 from typing import Any
 
 from PIL import Image
@@ -26,6 +29,11 @@ SECTIONS = {
     "config", "config_subentries", "options", "entity", "exceptions", "issues", "selector", "services", "device",
     "system_health", "title",
 }  # fmt: skip
+
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+RELEASES = ("2026.10", "2026.11")
+COMES_WITH_HOME_ASSISTANT = {"PIL", "httpx", "orjson", "probatio", "text_unidecode", "yarl"}
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -125,6 +133,66 @@ def test_exceptions_when_code_names_them_then_translated() -> None:
     for path in ENGLISH:
         if path.startswith("exceptions."):
             assert f'"{path.split(".")[1]}"' in code, path
+
+
+def pinned(release: str) -> dict[str, str]:
+    """Return the versions of a release's pinned set by the names of the packages."""
+    lines = (ROOT / "requirements" / f"{release}.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if "==" in line)
+
+
+def version(text: str) -> tuple[int, ...]:
+    """Read a version, so that two can be compared."""
+    return tuple(int(part) for part in text.split("."))
+
+
+def names(file: str) -> list[str]:
+    """Return the packages of a list of requirements."""
+    lines = (ROOT / "requirements" / file).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith(("#", "-r"))]
+
+
+def test_dependencies_when_compared_then_one_truth() -> None:
+    """The project asks what the manifest and HACS ask; each floor is one that the oldest release has."""
+    floors = dict(requirement.split(">=") for requirement in PROJECT["project"]["dependencies"])
+    asked = dict(requirement.split(">=") for requirement in load(PACKAGE / "manifest.json")["requirements"])
+    assert list(floors) == sorted(floors)
+    assert asked.items() <= floors.items()
+    assert floors["homeassistant"] == load(ROOT / "hacs.json")["homeassistant"]
+    for name, floor in floors.items():
+        oldest, newest = (version(pinned(release)[name]) for release in RELEASES)
+        assert version(floor) <= oldest <= newest, name
+        assert version(floor)[:2] == oldest[:2], f"no supported release has {name} {floor}"
+
+
+def test_dependencies_when_code_is_read_then_whatever_it_imports_is_asked_or_home_assistants() -> None:
+    """Nothing is imported that only happens to be there."""
+    imported = {
+        name.partition(".")[0]
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in imports(node)
+    }
+    asked = {requirement.split(">=")[0] for requirement in PROJECT["project"]["dependencies"]}
+    assert imported - sys.stdlib_module_names - asked == COMES_WITH_HOME_ASSISTANT
+
+
+def imports(node: ast.AST) -> list[str]:
+    """Return the modules of others that a statement imports."""
+    match node:
+        case ast.Import(names=aliases):
+            return [alias.name for alias in aliases]
+        case ast.ImportFrom(module=str(module), level=0):
+            return [module]
+    return []
+
+
+def test_groups_when_compared_then_as_the_requirements() -> None:
+    """What a developer installs by the project is what the pinned sets are compiled from."""
+    groups = PROJECT["dependency-groups"]
+    (helper,) = (name for name in names(f"{RELEASES[0]}.in") if name.startswith("pytest-homeassistant"))
+    assert groups["test"] == sorted([*names("test.in"), helper.partition("==")[0]])
+    assert groups["lint"] == names("lint.in")
 
 
 def test_requirements_when_searched_then_no_addresses() -> None:

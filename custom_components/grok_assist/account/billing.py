@@ -1,25 +1,20 @@
 """One agent's account with the meter: it asks before it spends, and books what was spent."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Final, Self
+from typing import Final
 
 from ..core.models import Catalogue, Price
 from ..core.tokens import estimate_tokens
 from ..core.usage.budget import Demand
 from ..core.usage.ledger import Kind, Totals, ticks
-from ..core.usage.prices import SEARCH_USD, image_cost_usd, stt_cost_usd, tts_cost_usd, voice_cost_usd
-from ..grok.delivery import Delivery
+from ..core.usage.prices import SEARCH_USD, image_cost_usd, voice_cost_usd
 from ..grok.images import ImageOrder
-from ..grok.messages import Request, Usage, UserMessage
+from ..grok.messages import Request, UserMessage
+from ..grok.usage import Usage
 from .meter import Meter
-from .reservations import Reservation
 
-HEARD_BYTES_PER_S: Final = 32_000
-HEARD_STEP_S: Final = 5.0
-SPOKEN_STEP: Final = 200
-"""Seconds that are heard and characters that are spoken between two bookings."""
 LEAST_OUTPUT_TOKENS: Final = 1_000
 """So much room an answer has, whatever is left of a budget."""
 LONGEST_OUTPUT_TOKENS: Final = 16_000
@@ -36,107 +31,59 @@ UNKNOWN_PRICE: Final = Price(input_usd=2.0, cached_usd=0.5, output_usd=6.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
-    """A request that may be made, as long as the money for it is held."""
-
-    request: Request
-    """With the longest answer that can be paid."""
-    reservation: Reservation
-
-    def __enter__(self) -> Self:
-        """Hold the money for a block."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Give the money back."""
-        self.reservation.close()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Billing:
     """Books for one subentry."""
 
     meter: Meter
     agent: str
     """The subentry's id."""
-    patience_s: float = 15.0
-    """How long a call of this agent may wait for limits and for money that is held for others."""
 
-    async def admit(self, request: Request, catalogue: Catalogue) -> Admission:
-        """Reserve what a request may cost, and cut the length of its answer to what can be paid.
+    @asynccontextmanager
+    async def charge(
+        self, request: Request, catalogue: Catalogue, *, kind: Kind, patience_s: float
+    ) -> AsyncGenerator[Charge]:
+        """Hold for a block what a request may cost, with its answer cut to the length that can be paid.
+
+        Waits so long for money that is held for others. What was begun in the block and not settled is booked at its
+        end, however it ends.
 
         Raises:
             GrokBudgetError: the budget is spent, or what is left is not enough for this.
             GrokLimitError: calls in flight may spend the rest.
         """
-        price = _price(request.model, catalogue)
-        searches, searches_usd = _searches(request)
-        input_tokens = request.estimate_tokens()
-        factor = (2 if input_tokens >= LONG_TOKENS else 1) / 1e6
-        input_usd, token_usd = input_tokens * price.input_usd * factor, price.output_usd * factor
-        extra_usd = searches_usd + searches * TOKENS_PER_SEARCH * price.input_usd * factor
+        costs = _Costs.of(request, catalogue)
         most = request.max_tokens or LONGEST_OUTPUT_TOKENS
         least = min(most, LEAST_OUTPUT_TOKENS)
         usual = min(most, max(least, self.meter.outputs.usual(self.agent) or most))
         demand = Demand(
-            least_usd=input_usd + least * token_usd,
-            usual_usd=input_usd + extra_usd + usual * token_usd,
-            most_usd=input_usd + extra_usd + most * token_usd,
+            least_usd=costs.input_usd + least * costs.token_usd,
+            usual_usd=costs.input_usd + costs.extra_usd + usual * costs.token_usd,
+            most_usd=costs.input_usd + costs.extra_usd + most * costs.token_usd,
         )
-        reservation = await self.meter.admit(demand, self.patience_s)
-        payable = int((reservation.granted_usd - input_usd - extra_usd) / token_usd) if token_usd else most
-        if reservation.granted_usd < demand.most_usd and payable < most:
-            request = replace(request, max_tokens=max(least, payable))
-        return Admission(request=request, reservation=reservation)
+        with await self.meter.admit(demand, patience_s) as reservation:
+            payable = costs.payable_tokens(reservation.granted_usd, most)
+            if reservation.granted_usd < demand.most_usd and payable < most:
+                request = replace(request, max_tokens=max(least, payable))
+            charge = Charge(self, request, catalogue, kind)
+            try:
+                yield charge
+            finally:
+                charge.close()
 
-    def estimate(self, request: Request, *, output_tokens: int) -> Usage:
-        """Estimate the usage of a request of which the service told none."""
-        return Usage(input_tokens=request.estimate_tokens(), output_tokens=output_tokens)
-
-    def book(self, usage: Usage, model: str, catalogue: Catalogue, *, kind: Kind = Kind.TEXT) -> Usage:
-        """Book an answer; return its usage with the cost, told or estimated."""
-        self.meter.outputs.note(self.agent, usage.output_tokens)
-        return self._book(usage, model, catalogue, kind)
-
-    def _book(self, usage: Usage, model: str, catalogue: Catalogue, kind: Kind) -> Usage:
-        """Book an answer or a guess of one; return its usage with the cost, told or estimated."""
-        priced = usage if usage.cost_usd is not None else replace(usage, cost_usd=_cost(usage, model, catalogue))
-        self.meter.book(
-            self.agent,
-            kind,
-            Totals(
-                requests=1,
-                input_tokens=priced.input_tokens,
-                cached_tokens=priced.cached_tokens,
-                output_tokens=priced.output_tokens,
-                searches=priced.searches,
-                cost_ticks=ticks(priced.cost_usd),
-            ),
-        )
-        return priced
-
-    def book_lost(
-        self, delivery: Delivery, request: Request, written: str, catalogue: Catalogue, *, kind: Kind = Kind.TEXT
-    ) -> Usage:
-        """Book a guess of each try that may be billed and whose usage will never be told; return their sum."""
-        guesses = [self.estimate(request, output_tokens=0)] * delivery.lost
-        if delivery.is_open:
-            guesses.append(self.estimate(request, output_tokens=estimate_tokens(written)))
-        delivery.lost, delivery.is_open = 0, False
-        return sum((self._book(guess, request.model, catalogue, kind) for guess in guesses), start=Usage())
-
-    async def admit_image(self, order: ImageOrder) -> Reservation:
-        """Reserve what a picture may cost.
+    @asynccontextmanager
+    async def charge_picture(self, order: ImageOrder, *, patience_s: float) -> AsyncGenerator[PictureCharge]:
+        """Hold for a block what a picture may cost; waits so long for money that is held for others.
 
         Raises:
             GrokBudgetError: the budget is spent.
         """
-        return await self.meter.admit(Demand.of(image_cost_usd(order.model, len(order.sources))), self.patience_s)
-
-    def book_image(self, order: ImageOrder, cost_usd: float | None) -> None:
-        """Book a picture that was ordered; where its cost was not told, the estimate."""
-        cost = image_cost_usd(order.model, len(order.sources)) if cost_usd is None else cost_usd
-        self.meter.book(self.agent, Kind.IMAGE, Totals(requests=1, cost_ticks=ticks(cost)))
+        usual_usd = image_cost_usd(order.model, len(order.sources))
+        with await self.meter.admit(Demand.of(usual_usd), patience_s):
+            charge = PictureCharge(self, usual_usd)
+            try:
+                yield charge
+            finally:
+                charge.close()
 
     def book_error(self, kind: Kind = Kind.TEXT) -> None:
         """Book a turn that failed."""
@@ -153,77 +100,128 @@ class Billing:
             Totals(requests=answers, voice_seconds=seconds, text_items=text_items, cost_ticks=ticks(cost)),
         )
 
-    def hold(self, cost_usd: float) -> Reservation:
-        """Hold money for speech, which nobody waits for; where Home Assistant helps out, beyond the budget, too.
 
-        Raises:
-            GrokBudgetError: the budget is spent, and then nothing is to be spent.
-        """
-        self.meter.check(0.0)
-        return self.meter.reserve(cost_usd)
+class _Tries:
+    """The tries of one request, each of which may be billed from the moment in which it is sent."""
 
-    def heard(self) -> Tally:
-        """Count seconds of sound that are transcribed."""
-        return Tally(self, Kind.STT, partial(stt_cost_usd, is_streamed=True), HEARD_STEP_S)
+    def __init__(self) -> None:
+        """Start with nothing sent."""
+        self._lost = 0
+        """Tries before the present one that may be billed and whose usage will never be told."""
+        self._is_open = False
+        """The present try was sent and may be billed; its usage was not told yet."""
 
-    def spoken(self) -> Tally:
-        """Count characters that are read aloud."""
-        return Tally(self, Kind.TTS, tts_cost_usd, SPOKEN_STEP)
+    def sent(self) -> None:
+        """Note that a try goes out; one before it that is still open is lost."""
+        self._lost += self._is_open
+        self._is_open = True
 
-    async def metered(self, audio: AsyncIterable[bytes], tally: Tally | None = None) -> AsyncGenerator[bytes]:
-        """Pass on 16-bit mono samples at 16 kHz that are transcribed, and book meanwhile what that costs.
-
-        Raises:
-            GrokBudgetError: the budget was spent in the middle.
-        """
-        tally = tally or self.heard()
-        try:
-            async for chunk in audio:
-                tally.add(len(chunk) / HEARD_BYTES_PER_S)
-                yield chunk
-        finally:
-            tally.book()
-
-    async def paid(self, texts: AsyncIterable[str], tally: Tally) -> AsyncGenerator[str]:
-        """Pass on texts that are read aloud, and book meanwhile what that costs.
-
-        Raises:
-            GrokBudgetError: the budget was spent in the middle, or a text costs more than is left.
-        """
-        async for text in texts:
-            self.meter.check(tts_cost_usd(len(text)))
-            tally.add(len(text))
-            yield text
+    def refused(self) -> None:
+        """Note that the present try has failed, and is certainly not billed."""
+        self._is_open = False
 
 
-class Tally:
-    """Counts something that goes on for a while, and books it in pieces: a cancellation loses nothing."""
+class Charge(_Tries):
+    """What one request costs: books the usage that is told, and a guess where none ever will be."""
 
-    def __init__(self, billing: Billing, kind: Kind, cost_usd: Callable[[float], float], step: float) -> None:
-        """Start with nothing."""
+    def __init__(self, billing: Billing, request: Request, catalogue: Catalogue, kind: Kind) -> None:
+        """Pay for a request."""
+        super().__init__()
+        self.request = request
+        """With the longest answer that can be paid."""
+        self.usage = Usage()
+        """What was booked for it so far."""
         self._billing = billing
+        self._catalogue = catalogue
         self._kind = kind
-        self._cost_usd = cost_usd
-        self._step = step
-        self._amount = 0.0
+        self._begun = ""
 
-    def add(self, amount: float) -> None:
-        """Count more of it.
+    def begun(self, text: str) -> None:
+        """Note words of an answer that has begun to come."""
+        self._begun += text
 
-        Raises:
-            GrokBudgetError: with this the budget is spent.
-        """
-        self._amount += amount
-        if self._amount >= self._step:
-            self._billing.meter.check(0.0)
-            self.book()
+    def settle(self, usage: Usage, model: str) -> None:
+        """Book a complete answer."""
+        self._is_open = False
+        self._billing.meter.outputs.note(self._billing.agent, usage.output_tokens)
+        self._book(usage, model)
 
-    def book(self) -> None:
-        """Book what was not booked yet."""
-        amount, self._amount = self._amount, 0.0
-        if amount:
-            cost = self._cost_usd(amount)
-            self._billing.meter.book(self._billing.agent, self._kind, Totals(cost_ticks=ticks(cost)))
+    def close(self) -> None:
+        """Book a guess of each try that may be billed and whose usage will never be told."""
+        guess = Usage(input_tokens=self.request.estimate_tokens()) if self._lost or self._is_open else Usage()
+        for _ in range(self._lost):
+            self._book(guess, self.request.model)
+        if self._is_open:
+            self._book(replace(guess, output_tokens=estimate_tokens(self._begun)), self.request.model)
+        self._lost, self._is_open = 0, False
+
+    def _book(self, usage: Usage, model: str) -> None:
+        """Book an answer or a guess of one, with the cost that was told or is estimated."""
+        if usage.cost_usd is None:
+            usage = replace(usage, cost_usd=_cost(usage, model, self._catalogue))
+        self.usage += usage
+        totals = Totals(
+            requests=1,
+            input_tokens=usage.input_tokens,
+            cached_tokens=usage.cached_tokens,
+            output_tokens=usage.output_tokens,
+            searches=usage.searches,
+            cost_ticks=ticks(usage.cost_usd),
+        )
+        self._billing.meter.book(self._billing.agent, self._kind, totals)
+
+
+class PictureCharge(_Tries):
+    """What one picture costs."""
+
+    def __init__(self, billing: Billing, usual_usd: float) -> None:
+        """Pay for a picture, where its cost is not told the usual."""
+        super().__init__()
+        self._billing = billing
+        self._usual_usd = usual_usd
+
+    def settle(self, cost_usd: float | None) -> None:
+        """Book a picture that was made."""
+        self._is_open = False
+        self._book(cost_usd)
+
+    def close(self) -> None:
+        """Book a picture that may have been made."""
+        if self._is_open:
+            self.settle(None)
+
+    def _book(self, cost_usd: float | None) -> None:
+        """Book a picture; where its cost was not told, the usual."""
+        cost = self._usual_usd if cost_usd is None else cost_usd
+        self._billing.meter.book(self._billing.agent, Kind.IMAGE, Totals(requests=1, cost_ticks=ticks(cost)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Costs:
+    """What the parts of a request cost, in US dollars."""
+
+    input_usd: float
+    extra_usd: float
+    """The searches that are reckoned with, and what the model reads of them."""
+    token_usd: float
+    """Each token of the answer."""
+
+    @classmethod
+    def of(cls, request: Request, catalogue: Catalogue) -> _Costs:
+        """Reckon with the list's prices."""
+        price = _price(request.model, catalogue)
+        searches, searches_usd = _searches(request)
+        input_tokens = request.estimate_tokens()
+        factor = (2 if input_tokens >= LONG_TOKENS else 1) / 1e6
+        return cls(
+            input_usd=input_tokens * price.input_usd * factor,
+            extra_usd=searches_usd + searches * TOKENS_PER_SEARCH * price.input_usd * factor,
+            token_usd=price.output_usd * factor,
+        )
+
+    def payable_tokens(self, granted_usd: float, most: int) -> int:
+        """Return how long an answer can be paid with what was granted."""
+        return int((granted_usd - self.input_usd - self.extra_usd) / self.token_usd) if self.token_usd else most
 
 
 def _cost(usage: Usage, model: str, catalogue: Catalogue) -> float:

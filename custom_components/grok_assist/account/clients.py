@@ -52,9 +52,9 @@ def async_make_gate(meter: Meter, options: Mapping[str, object], name: str) -> G
         name: of the key whose gate it is: the account's or a subentry's.
     """
     gate = Gate(Limits.from_options(options), on_limited=meter.note_limited)
-    if (restored := meter.restored_limits(name)) is not None:
+    if (restored := meter.store.restored_limits(name)) is not None:
         gate.restore(*restored)
-    meter.register_limits(name, gate.snapshot)
+    meter.store.register_limits(name, gate.snapshot)
     return gate
 
 

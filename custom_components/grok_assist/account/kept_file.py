@@ -115,7 +115,7 @@ class KeptFile:
         path = Path(self._store.path)
         if not path.exists():
             return
-        former = self._to_inject()
+        former = self._put_aside()
         kept = path.with_name(f"{path.name}.{ASIDE}-{dt_util.utcnow():%Y%m%dT%H%M%S%f}")
         try:
             shutil.copy2(path, kept)
@@ -125,7 +125,7 @@ class KeptFile:
         for other in former:
             other.unlink(missing_ok=True)
 
-    def _to_inject(self, *others: str) -> list[Path]:
+    def _put_aside(self, *others: str) -> list[Path]:
         """Return what was put aside under other names."""
         path = Path(self._store.path)
         return [found for kind in (ASIDE, *others) for found in path.parent.glob(f"{path.name}.{kind}*")]
@@ -137,5 +137,5 @@ class KeptFile:
 
     def _remove_aside(self) -> None:
         """Delete what we or Home Assistant put aside."""
-        for found in self._to_inject("corrupt."):
+        for found in self._put_aside("corrupt."):
             found.unlink(missing_ok=True)

@@ -1,7 +1,6 @@
-"""Counts what one account uses, holds it to its budget, tells entities at once, and survives restarts."""
+"""Counts what one account uses, holds it to its budget, and tells entities at once."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
@@ -13,7 +12,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 from ..core.errors import GrokBudgetError, GrokLimitError, GrokSpendingUnknownError, GrokTooDearError
-from ..core.json_types import JsonMapping, JsonObject
+from ..core.json_types import JsonObject
 from ..core.usage.budget import (
     SMALL_USD,
     Budget,
@@ -26,21 +25,17 @@ from ..core.usage.budget import (
     Spending,
     Verdict,
 )
-from ..core.usage.ledger import Ledger, Page, Totals, is_known
+from ..core.usage.ledger import Page, Totals
 from ..core.usage.outputs import Outputs
-from .kept_file import KeptFile, Trouble
-from .reservations import Purse, Reservation
+from .reservations import Reservation, Reservations
+from .usage_store import UsageStore
 
-STORE_VERSION: Final = 1
-SAVE_DELAY_S: Final = 20
-LIMITS_KEPT_S: Final = 3600  # the longest window that a limiter looks back
 RATE_LIMITED: Final = "rate_limited"
 BUSY_S: Final = 5.0
 """What is told where the rest of a budget is held for calls under way."""
 BUDGET_IN_USE: Final = "budget"
 
 type EventListener = Callable[[str, JsonObject], None]
-type Snapshot = Callable[[], JsonObject]
 
 
 class UsagePeriod(StrEnum):
@@ -52,37 +47,25 @@ class UsagePeriod(StrEnum):
 
 
 class Meter:
-    """The account's ledger, budget and counters; one lives as long as its entry, whether loaded or not."""
+    """The account's ledger, budget and counters at work; one lives as long as its entry, whether loaded or not."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Start empty."""
-        self._hass = hass
-        self._file = KeptFile(hass, STORE_VERSION, f"{DOMAIN}.usage.{entry_id}")
-        self.is_incomplete = False
-        """Whether something was spent that cannot be read, and the user has not yet had it counted anew."""
-        self._ledger = Ledger.empty()
+        self.store = UsageStore(hass, entry_id)
         self._budget = Budget(BudgetSettings())
-        self._purse = Purse()
+        self._reservations = Reservations()
         self.outputs = Outputs()
         self._was_exhausted = False
         self._listeners: list[CALLBACK_TYPE] = []
         self._spent_listeners: list[CALLBACK_TYPE] = []
         self._event_listeners: list[EventListener] = []
-        self._snapshots: dict[str, Snapshot] = {}
-        self._stored_limits: dict[str, tuple[JsonObject, float]] = {}
-        self._is_save_pending = False
-        self._is_removed = False
-        self.fallbacks: Counter[str] = Counter()
-        """Turns that were not answered the ordinary way, by what became of them."""
-        self.rate_limited = 0
-        """Calls that a limit held back for too long."""
         self.last_response_ms: float | None = None
         self.last_first_audio_ms: float | None = None
 
     @callback
     def book(self, agent: str, kind: str, totals: Totals) -> None:
         """Book a call of a subentry; see `core.ledger.Kind` for the kinds."""
-        self._ledger.book(agent, kind, totals, self._today())
+        self.store.ledger.book(agent, kind, totals, self._today())
         self._note_change()
 
     async def admit(self, demand: Demand, patience_s: float) -> Reservation:
@@ -92,7 +75,7 @@ class Meter:
             GrokBudgetError: the budget is spent, or what is left is not enough for this.
             GrokLimitError: what is in flight may spend the rest and took too long to settle.
         """
-        offer, reservation = await self._purse.admit(lambda: self._offer(demand), patience_s)
+        offer, reservation = await self._reservations.admit(lambda: self._offer(demand), patience_s)
         if reservation is not None:
             return reservation
         if offer.state is BudgetState.BUSY or offer.limit is None:
@@ -107,7 +90,7 @@ class Meter:
         verdict = self.verdict()
         if verdict.state is BudgetState.SPENT:
             return Offer(state=verdict.state, limit=verdict.limit)
-        return self._budget.offer(self._spending(), self._purse.held_usd, demand)
+        return self._budget.offer(self._spending(), self._reservations.held_usd, demand)
 
     @callback
     def check(self, cost_usd: float) -> None:
@@ -128,7 +111,7 @@ class Meter:
     @callback
     def reserve(self, cost_usd: float) -> Reservation:
         """Hold money for a call without asking whether there is any."""
-        return Reservation(self._purse, cost_usd, cost_usd)
+        return Reservation(self._reservations, cost_usd, cost_usd)
 
     @property
     def left_usd(self) -> float | None:
@@ -152,14 +135,14 @@ class Meter:
     @callback
     def note_limited(self, limit: str) -> None:
         """Note that a limit, ours or the service's, turned a call away."""
-        self.rate_limited += 1
+        self.store.rate_limited += 1
         self._note_change()
         self._tell_event(RATE_LIMITED, {"limit": limit})
 
     @callback
     def note_outcome(self, outcome: str) -> None:
         """Note a turn that was not answered the ordinary way."""
-        self.fallbacks[outcome] += 1
+        self.store.fallbacks[outcome] += 1
         self._note_change()
 
     @property
@@ -174,7 +157,7 @@ class Meter:
 
     def verdict(self) -> Verdict:
         """Tell whether anything is left to be spent; what is not known counts as spent."""
-        if self.is_incomplete and (limits := self._budget.limits(self._spending())):
+        if self.store.is_incomplete and (limits := self._budget.limits(self._spending())):
             return Verdict(state=BudgetState.SPENT, limit=limits[-1])
         return self._budget.verdict(self._spending())
 
@@ -185,18 +168,18 @@ class Meter:
 
     def _error_of(self, limit: Limit) -> GrokBudgetError:
         """Write a limit in the way as an error."""
-        kind = GrokSpendingUnknownError if self.is_incomplete else GrokBudgetError
+        kind = GrokSpendingUnknownError if self.store.is_incomplete else GrokBudgetError
         return kind(limit.period, limit_usd=limit.limit_usd, spent_usd=limit.spent_usd)
 
     def page(self, period: UsagePeriod) -> Page:
         """Return the bookings of a period that ends today."""
         match period:
             case UsagePeriod.TODAY:
-                return self._ledger.of_day(self._today())
+                return self.store.ledger.of_day(self._today())
             case UsagePeriod.MONTH:
-                return self._ledger.of_month(self._today())
+                return self.store.ledger.of_month(self._today())
             case UsagePeriod.TOTAL:
-                return self._ledger.total()
+                return self.store.ledger.total()
 
     @callback
     def async_listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -217,34 +200,14 @@ class Meter:
         return lambda: self._event_listeners.remove(listener)
 
     @callback
-    def register_limits(self, name: str, snapshot: Snapshot) -> None:
-        """Keep what the callable returns whenever the file is written; the same name replaces the one before."""
-        self._snapshots[name] = snapshot
-
-    @callback
-    def restored_limits(self, name: str) -> tuple[JsonObject, float] | None:
-        """Return the last snapshot of a name and its age in seconds; ask before registering the new one."""
-        if (snapshot := self._snapshots.get(name)) is not None:
-            return snapshot(), 0.0
-        if (stored := self._stored_limits.get(name)) is None:
-            return None
-        state, taken_at = stored
-        return state, max(0.0, _timestamp() - taken_at)
-
-    @callback
-    def limits(self) -> dict[str, JsonObject]:
-        """Return the snapshots of all limiters that are registered."""
-        return {name: snapshot() for name, snapshot in self._snapshots.items()}
-
-    @callback
     def configure(self, settings: BudgetSettings) -> None:
         """Take over the options of the account."""
-        self._budget = Budget(settings, self._budget.told())
+        self._budget = Budget(settings, self.store.told)
 
     @callback
     def refresh(self) -> None:
         """Tell everybody where it stands."""
-        self._purse.wake()
+        self._reservations.wake()
         self._tell_spent()
         self._tell()
         self._tell_crossings()
@@ -254,78 +217,13 @@ class Meter:
         """Tell everybody that a new day has begun."""
         self.refresh()
 
-    async def async_load(self) -> None:
-        """Read the file, and add what it holds to what was counted since.
-
-        One that cannot be read is kept under another name before anything is written; until the user has it counted
-        anew, a budget counts as spent.
-        """
-        kept = await self._file.async_load()
-        if kept is not None and not is_known(_mapping(kept.get("ledger"))):
-            self._file.refuse()
-            kept = None
-        self.is_incomplete = self._file.trouble is not None or _mapping(kept).get("is_incomplete") is True
-        if kept is not None:
-            self._take_over(kept)
-        if self._file.trouble is Trouble.FOREIGN:
-            await self._file.async_set_aside()
-        if self.is_incomplete:
-            await self.async_save()  # so that the next start knows it, too
-
-    def _take_over(self, kept: JsonMapping) -> None:
-        """Add what was stored to what was counted since."""
-        ledger = Ledger.from_json(_mapping(kept.get("ledger")))
-        ledger.absorb(self._ledger)
-        self._ledger = ledger
-        self._budget = Budget(self._budget.settings, _texts(kept.get("told")))
-        self.rate_limited += _count(kept.get("rate_limited"))
-        self.fallbacks.update({name: _count(count) for name, count in _mapping(kept.get("fallbacks")).items()})
-        for name, limits in _mapping(kept.get("limits")).items():
-            parts = _mapping(limits)
-            if isinstance(taken_at := parts.get("at"), int | float):
-                self._stored_limits[name] = dict(_mapping(parts.get("state"))), taken_at
-
-    async def async_save(self) -> None:
-        """Write the file now."""
-        if not self._is_removed:
-            self._is_save_pending = False
-            await self._file.async_save(self._contents())
-
-    async def async_reload(self) -> None:
-        """Read the file again where the disk did not give it."""
-        if self._file.trouble is Trouble.AWAY:
-            await self.async_load()
-            await self.async_save()  # what was booked meanwhile
-
     async def async_count_anew(self) -> bool:
         """Go on without what cannot be read, which is kept under another name; tell whether that was possible."""
-        await self.async_reload()
-        if self._file.trouble is not None and not await self._file.async_set_aside():
+        if not await self.store.async_count_anew():
             return False
-        self.is_incomplete = False
-        await self.async_save()
+        self.configure(self._budget.settings)
         self.refresh()
         return True
-
-    async def async_remove(self) -> None:
-        """Delete the file; what is still booked afterwards is not kept."""
-        self._is_removed = True
-        await self._file.async_remove()
-
-    def _contents(self) -> JsonObject:
-        """Return what the file holds; from now on a change asks for the next write."""
-        self._is_save_pending = False
-        now = _timestamp()
-        kept = {name: limits for name, limits in self._stored_limits.items() if now - limits[1] < LIMITS_KEPT_S}
-        kept |= {name: (state, now) for name, state in self.limits().items()}
-        return {
-            "ledger": self._ledger.to_json(),
-            "is_incomplete": self.is_incomplete,
-            "told": list(self._budget.told()),
-            "rate_limited": self.rate_limited,
-            "fallbacks": dict(self.fallbacks),
-            "limits": {name: {"state": state, "at": taken_at} for name, (state, taken_at) in kept.items()},
-        }
 
     def _today(self) -> date:
         """Return the local day."""
@@ -340,13 +238,8 @@ class Meter:
         )
 
     def _note_change(self) -> None:
-        """Have a change written before long and told at once.
-
-        A write that is pending is left alone: asking the store again would put it off, again and again.
-        """
-        if not self._is_save_pending and not self._is_removed:
-            self._is_save_pending = True
-            self._file.async_delay_save(self._contents, SAVE_DELAY_S)
+        """Have a change written before long and told at once."""
+        self.store.async_note_change()
         self.refresh()
 
     def _tell_spent(self) -> None:
@@ -365,7 +258,9 @@ class Meter:
         """Tell of limits that are newly reached, once there is somebody to be told."""
         if not self._event_listeners:
             return
-        for crossing in self._budget.crossings(self._spending()):
+        crossings = self._budget.crossings(self._spending())
+        self.store.told = self._budget.told()
+        for crossing in crossings:
             limit = crossing.limit
             self._tell_event(
                 crossing.notice.value,
@@ -391,8 +286,8 @@ async def async_open_meter(hass: HomeAssistant, entry: ConfigEntry) -> Meter:
     meters = hass.data.setdefault(METERS, {})
     if (meter := meters.get(entry.entry_id)) is None:
         meter = meters[entry.entry_id] = Meter(hass, entry.entry_id)
-        await meter.async_load()
-    await meter.async_reload()
+        await meter.store.async_load()
+    await meter.store.async_reload()
     meter.configure(BudgetSettings.from_options(entry.options))
     return meter
 
@@ -400,29 +295,9 @@ async def async_open_meter(hass: HomeAssistant, entry: ConfigEntry) -> Meter:
 async def async_remove_meter(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Delete what is kept of an entry, loaded in this run or not."""
     meter = hass.data.setdefault(METERS, {}).pop(entry.entry_id, None)
-    await (meter or Meter(hass, entry.entry_id)).async_remove()
+    await (meter.store if meter is not None else UsageStore(hass, entry.entry_id)).async_remove()
 
 
 def _too_dear(limit: Limit, cost_usd: float) -> GrokTooDearError:
     """Write a limit that is not enough for a single call as an error."""
     return GrokTooDearError(limit.period, limit_usd=limit.limit_usd, spent_usd=limit.spent_usd, cost_usd=cost_usd)
-
-
-def _timestamp() -> float:
-    """Return the time of the clock on the wall, which goes on while we do not run."""
-    return dt_util.utcnow().timestamp()
-
-
-def _mapping(stored: object) -> JsonMapping:
-    """Return a stored mapping; of anything else an empty one."""
-    return stored if isinstance(stored, dict) else {}
-
-
-def _texts(stored: object) -> Iterable[str]:
-    """Return stored texts; of anything else none."""
-    return [str(text) for text in stored] if isinstance(stored, list) else []
-
-
-def _count(stored: object) -> int:
-    """Return a stored count; anything else is none."""
-    return stored if isinstance(stored, int) and stored > 0 else 0

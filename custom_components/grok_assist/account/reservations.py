@@ -12,18 +12,18 @@ from ..core.usage.ledger import ticks
 class Reservation:
     """Money that a call in flight may still spend; closed when the call is booked or has failed."""
 
-    def __init__(self, purse: Purse, held_usd: float, granted_usd: float) -> None:
+    def __init__(self, reservations: Reservations, held_usd: float, granted_usd: float) -> None:
         """Hold the money."""
-        self._purse = purse
+        self._reservations = reservations
         self._ticks = max(0, ticks(held_usd))
         self.granted_usd = granted_usd
         """What the call may cost."""
-        purse.change(self._ticks)
+        reservations.change(self._ticks)
 
     def close(self) -> None:
         """Give the money back; a second time does nothing."""
         held, self._ticks = self._ticks, 0
-        self._purse.change(-held)
+        self._reservations.change(-held)
 
     def __enter__(self) -> Self:
         """Hold the money for a block."""
@@ -34,7 +34,7 @@ class Reservation:
         self.close()
 
 
-class Purse:
+class Reservations:
     """What is held, and who waits, first come, first served."""
 
     def __init__(self) -> None:

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from homeassistant.components import conversation
 
+from ..account.agent_client import AgentClient
+from ..account.billing import Charge
 from ..core.fallback import Outcome
-from ..core.settings import AgentSettings
-from ..grok.messages import Usage, UserMessage
-from ..grok.patience import Patience
+from ..grok.messages import UserMessage
 from ..grok.stream import Citation
+from ..grok.usage import Usage
 from .consent import Consent
 from .tools import OfferedTools
 
@@ -17,7 +18,8 @@ from .tools import OfferedTools
 class TurnRecord:
     """What one turn did, for its result and its trace."""
 
-    usage: Usage = field(default_factory=Usage)
+    charges: list[Charge] = field(default_factory=list)
+    """What its requests cost."""
     rounds: int = 0
     model: str = ""
     citations: dict[str, Citation] = field(default_factory=dict)
@@ -44,6 +46,11 @@ class TurnRecord:
     """The answer is the question whether something may be done: the microphone stays open."""
     _is_new_round: bool = False
 
+    @property
+    def usage(self) -> Usage:
+        """What was booked for it so far."""
+        return sum((charge.usage for charge in self.charges), start=Usage())
+
     def begin_round(self) -> None:
         """Make the next words replace those of the round before, which only led up to a tool."""
         self.rounds += 1
@@ -67,8 +74,7 @@ class TurnRecord:
 class TurnOptions:
     """What one question wants other than what its agent does by itself."""
 
-    settings: AgentSettings
-    patience: Patience
+    client: AgentClient
     limit_s: float
     """From the moment in which the limits let the question go."""
     shown: UserMessage | None = None

@@ -5,14 +5,10 @@ from dataclasses import dataclass
 import logging
 from typing import Final
 
-from ..account.agent_client import Questioner
-from ..account.billing import Billing
+from ..account.agent_client import AgentClient
 from ..core.errors import GrokError, GrokTimeoutError
 from ..core.history import SUMMARY_PROMPT, Remembered, summary_task, summary_tokens
-from ..core.models import Catalogue
-from ..core.settings import AgentSettings
 from ..core.usage.ledger import Kind
-from ..grok.client import GrokClient
 from ..grok.messages import Request, UserMessage
 from ..grok.patience import Patience
 from .memory import Memory
@@ -29,20 +25,18 @@ LEAST_EFFORT: Final = "none"
 class Summariser:
     """Summarises conversations of one agent."""
 
-    client: GrokClient
-    settings: AgentSettings
-    catalogue: Catalogue
-    billing: Billing
+    client: AgentClient
     memory: Memory
+    longest_s: float = LONGEST_S
 
     def is_due(self, remembered: Remembered) -> bool:
         """Whether a conversation has become too long, and nobody summarises it already or has just failed to."""
-        remembered.bound(self.settings.history)
-        return remembered.is_due(self.settings.history)
+        remembered.bound(self.client.settings.history)
+        return remembered.is_due(self.client.settings.history)
 
     async def run(self, remembered: Remembered) -> None:
         """Ask once for a summary of the oldest turns; without one they are merely not told."""
-        count, forgotten = remembered.batch(self.settings.history), remembered.forgotten
+        count, forgotten = remembered.batch(self.client.settings.history), remembered.forgotten
         remembered.is_folding = True
         try:
             summary = await self._ask(summary_task(remembered, count))
@@ -65,25 +59,18 @@ class Summariser:
         Raises:
             GrokError: there is none.
         """
-        model = self.catalogue.resolve(self.settings.model)
-        effort = self.catalogue.effort_for(model, LEAST_EFFORT)
+        client = self.client.with_options(patience=Patience(queue_s=PATIENCE_S), kind=Kind.SUMMARY)
+        effort = client.effort_for(LEAST_EFFORT)
         request = Request(
-            model=model,
+            model=client.model,
             instructions=SUMMARY_PROMPT,
             messages=(UserMessage(text=text),),
             effort=effort,
             max_tokens=summary_tokens(effort),
-            cache_key=self.billing.agent,
-        )
-        questioner = Questioner(
-            client=self.client,
-            billing=self.billing,
-            catalogue=self.catalogue,
-            kind=Kind.SUMMARY,
-            patience=Patience(queue_s=PATIENCE_S),
+            cache_key=client.cache_key,
         )
         try:
-            async with asyncio.timeout(LONGEST_S):
-                return await questioner.ask(request)
+            async with asyncio.timeout(self.longest_s):
+                return await client.complete(request)
         except TimeoutError:
-            raise GrokTimeoutError(LONGEST_S, "it has no end") from None
+            raise GrokTimeoutError(self.longest_s, "it has no end") from None

@@ -2,6 +2,7 @@
 
 GrokError
 ├── GrokConnectionError     not reached, or lost on the way: retry later
+│   ├── GrokUnreachableError    the line never stood, so nothing was sent
 │   ├── GrokTimeoutError    a deadline of ours passed
 │   └── GrokBrokenStreamError   the answer had begun to come
 ├── GrokAuthError           the key is wrong or revoked: ask for a new one
@@ -19,9 +20,17 @@ GrokError
     └── GrokCutError        … because it met the limit of its length: raise that
 """
 
+from typing import Final
+
+MOMENTARY: Final = frozenset({503, 529})
+"""Statuses of a service that has no room for the moment and has done nothing."""
+
 
 class GrokError(Exception):
     """Base of all failures; `detail` is the service's own text, free of secrets and at most 200 characters."""
+
+    may_have_acted = False
+    """Whether the service may have done what it was asked all the same: its answer was lost or makes no sense."""
 
     def __init__(self, detail: str = "") -> None:
         """Keep the service's own words."""
@@ -31,6 +40,14 @@ class GrokError(Exception):
 
 class GrokConnectionError(GrokError):
     """The service could not be reached, or the line was lost before the answer was complete."""
+
+    may_have_acted = True
+
+
+class GrokUnreachableError(GrokConnectionError):
+    """The line to the service never stood, so nothing was sent."""
+
+    may_have_acted = False
 
 
 class GrokTimeoutError(GrokConnectionError):
@@ -121,10 +138,13 @@ class GrokServerError(GrokError):
         """Keep the HTTP status."""
         super().__init__(detail)
         self.status = status
+        self.may_have_acted = status not in MOMENTARY
 
 
 class GrokAnswerError(GrokError):
     """The reply is complete but holds no answer: empty, cut short or refused."""
+
+    may_have_acted = True
 
 
 class GrokCutError(GrokAnswerError):

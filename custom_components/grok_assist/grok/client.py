@@ -31,24 +31,15 @@ from ..core.models import TextModel, parse_models
 from ..core.redaction import Redactor
 from ..core.settings import Deadlines
 from ..core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
-from . import error_mapping as refusals
+from . import error_mapping
 from .availability import Availability
-from .delivery import Delivery
 from .documents import DocumentClient
 from .gate import Gate, Permit
 from .images import ImageClient
-from .messages import (
-    KEY_PATH,
-    LANGUAGE_MODELS_PATH,
-    MODELS_PATH,
-    RESPONSES_PATH,
-    VOICES_PATH,
-    KeyFacts,
-    Request,
-    parse_key_facts,
-    parse_voices,
-)
+from .key_facts import KEY_PATH, VOICES_PATH, KeyFacts, parse_key_facts, parse_voices
+from .messages import LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, Request
 from .patience import USUAL_PATIENCE, Patience, may_retry
+from .payer import Payer
 from .rest import RestApi, now
 from .stream import SHAPE_ERRORS, Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
 
@@ -66,12 +57,12 @@ class GrokClient:
     def __init__(
         self, client: openai.AsyncOpenAI, deadlines: Deadlines, gate: Gate, availability: Availability | None = None
     ) -> None:
-        """Use an SDK client that makes no retries of its own, and a gate and a reach that may be shared."""
+        """Use an SDK client that makes no retries of its own, and a gate and an availability that may be shared."""
         self.gate = gate
         self._availability = availability or Availability()
-        self._shell = RestApi(client)
-        self.images = ImageClient(self._shell, gate)
-        self.documents = DocumentClient(self._shell, gate)
+        self._rest = RestApi(client)
+        self.images = ImageClient(self._rest, gate)
+        self.documents = DocumentClient(self._rest, gate)
         self._deadlines = deadlines
         self._unreadable: set[str] = set()
         """Encrypted reasoning of earlier replies that the service refused."""
@@ -87,7 +78,7 @@ class GrokClient:
             GrokError: the service could not be asked.
         """
         try:
-            facts = parse_key_facts(await self._shell.get(KEY_PATH))
+            facts = parse_key_facts(await self._rest.get(KEY_PATH))
         except ValueError:
             raise GrokServerError(200, "the key's facts are incomplete") from None
         if facts.is_blocked:
@@ -103,11 +94,11 @@ class GrokClient:
             GrokError: the service could not be asked, or answered something else.
         """
         try:
-            return parse_models(await self._shell.get(LANGUAGE_MODELS_PATH))
+            return parse_models(await self._rest.get(LANGUAGE_MODELS_PATH))
         except (GrokModelError, *SHAPE_ERRORS):
             pass  # an address without the richer list
         try:
-            return parse_models(await self._shell.get(MODELS_PATH))
+            return parse_models(await self._rest.get(MODELS_PATH))
         except SHAPE_ERRORS:
             raise GrokServerError(200, "the model list cannot be read") from None
 
@@ -117,15 +108,15 @@ class GrokClient:
         Raises:
             GrokError: the service could not be asked, or answered something else.
         """
-        return parse_voices(await self._shell.get(VOICES_PATH))
+        return parse_voices(await self._rest.get(VOICES_PATH))
 
     async def stream(
-        self, request: Request, *, patience: Patience = USUAL_PATIENCE, delivery: Delivery | None = None
+        self, request: Request, payer: Payer, *, patience: Patience = USUAL_PATIENCE
     ) -> AsyncGenerator[Delta]:
         """Ask for an answer and give its deltas as they come; the last one is `Completed`.
 
         Waits for the account's limits up to the patience. Trouble before the first delta is retried, a 429 while its
-        wait is short; after the first delta nothing is repeated. What may be billed is noted in `delivery`.
+        wait is short; after the first delta nothing is repeated.
 
         Raises:
             GrokError: the answer could not be had, or broke off.
@@ -138,9 +129,8 @@ class GrokClient:
         # What was out of reach a moment ago is tried once more only.
         delays = list(patience.retry_delays_s[: 1 if self._availability.is_lost else None])
         tries = _Tries(request.without_reasoning(self._unreadable), patience_s, delays, now())
-        delivery = delivery or Delivery()
         while True:
-            progress = _Progress(permit, delivery, input_tokens)
+            progress = _Progress(permit, payer, input_tokens)
             try:
                 async with aclosing(self._attempt(tries.request.to_json(), tries.started)) as deltas:
                     async for delta in deltas:
@@ -163,7 +153,7 @@ class GrokClient:
         Raises:
             GrokError: the failure itself, where there is to be no other try.
         """
-        self._note_reach(error)
+        self._note_availability(error)
         if is_seen:
             raise error
         match error:
@@ -181,17 +171,20 @@ class GrokClient:
         await asyncio.sleep(tries.delays.pop(0))
         return tries.patience_s
 
-    def _note_reach(self, error: GrokError) -> None:
+    def _note_availability(self, error: GrokError) -> None:
         """Remember that nobody was there; a server that is silent or fails is there."""
-        if type(error) is GrokConnectionError:
-            self._availability.lost()
+        match error:
+            case GrokTimeoutError() | GrokBrokenStreamError():
+                pass
+            case GrokConnectionError():
+                self._availability.lost()
 
     async def _attempt(self, body: bytes, started: float) -> AsyncGenerator[Delta]:
         """Make one request and read its events within the deadlines."""
         limits = self._deadlines
         first_by = min(now() + limits.first_delta_s, started + FIRST_DELTA_LATEST_S)
-        response = await self._shell.within(first_by, self._open(body))
-        reader, splitter = ReplyReader(redact=self._shell.redact), EventSplitter()
+        response = await self._rest.within(first_by, self._open(body))
+        reader, splitter = ReplyReader(redact=self._rest.redact), EventSplitter()
         deadline = first_by
         try:
             chunks = response.aiter_bytes()
@@ -206,14 +199,14 @@ class GrokClient:
                     raise failure
             # Read to the end, so that the connection can be used again: a new one costs a TLS handshake.
             with suppress(GrokError):
-                await self._shell.within(now() + DRAIN_S, anext(chunks, None))
+                await self._rest.within(now() + DRAIN_S, anext(chunks, None))
         finally:
             await response.aclose()
 
     async def _next_chunk(self, deadline: float, chunks: AsyncIterator[bytes]) -> bytes:
         """Read the next bytes of a stream that stands."""
         try:
-            chunk = await self._shell.within(deadline, anext(chunks, None))
+            chunk = await self._rest.within(deadline, anext(chunks, None))
         except GrokTimeoutError:
             raise
         except GrokConnectionError as error:
@@ -229,7 +222,7 @@ class GrokClient:
             try:
                 delta = reader.feed(event)
             except GrokError as error:
-                return deltas, self._shell.translate(error, 0)
+                return deltas, self._rest.translate(error, 0)
             if isinstance(delta, TextDelta) and deltas and isinstance(deltas[-1], TextDelta):
                 deltas[-1] = TextDelta(deltas[-1].text + delta.text)
             elif delta is not None:
@@ -239,7 +232,7 @@ class GrokClient:
     async def _open(self, body: bytes) -> httpx.Response:
         """Send a request and return its reply, a stream of events still to be read."""
         limits = self._deadlines
-        stream = await self._shell.sdk.post(
+        stream = await self._rest.sdk.post(
             RESPONSES_PATH,
             cast_to=object,
             content=body,
@@ -260,7 +253,7 @@ class GrokClient:
         if response.headers.get("content-type", "").startswith(_STREAM_TYPE):
             return response
         # An error may come as HTTP 200 with a JSON body in place of the stream (@ai-sdk/xai).
-        raise _failure_in_place(await response.aread(), self._shell.redact)
+        raise _failure_in_place(await response.aread(), self._rest.redact)
 
 
 @dataclass(slots=True)
@@ -276,16 +269,16 @@ class _Tries:
 class _Progress:
     """How far one try has come, for the gate and for whoever books it."""
 
-    def __init__(self, permit: Permit, delivery: Delivery, input_tokens: int) -> None:
+    def __init__(self, permit: Permit, payer: Payer, input_tokens: int) -> None:
         """Begin a try of a request that has about so many tokens."""
         self._permit = permit
-        self._delivery = delivery
+        self._payer = payer
         self._input_tokens = input_tokens
         self._output_tokens = 0
         self._has_begun = False
         self.is_seen = False
         """Something came that somebody sees or hears; mere activity may happen twice."""
-        delivery.begin()
+        payer.sent()
 
     def note(self, delta: Delta) -> Delta:
         """Note what came; return it, the end of an answer with its usage made whole."""
@@ -293,7 +286,6 @@ class _Progress:
         self.is_seen = self.is_seen or not isinstance(delta, Activity)
         if isinstance(delta, Completed):
             delta = self._counted(delta)
-            self._delivery.settle()
             self._permit.settle(delta.usage.input_tokens + delta.usage.output_tokens)
             return delta
         if isinstance(delta, TextDelta):
@@ -312,8 +304,10 @@ class _Progress:
         return replace(end, usage=usage)
 
     def fail(self, error: GrokError) -> None:
-        """Note that it failed."""
-        self._delivery.fail(error, has_begun=self._has_begun)
+        """Note that it failed: what was refused before anything came is not billed."""
+        is_refused = isinstance(error, GrokServerError) and error.status >= 400
+        if not self._has_begun and (is_refused or not error.may_have_acted):
+            self._payer.refused()
 
 
 def _split(splitter: EventSplitter, chunk: bytes) -> Sequence[Event]:
@@ -336,4 +330,4 @@ def _failure_in_place(body: bytes, redact: Redactor) -> GrokError:
     except orjson.JSONDecodeError:
         error = None
     told = error if isinstance(error, Mapping) else {"error": "no stream in the reply"}
-    return refusals.from_stream(told, redact=redact)
+    return error_mapping.from_stream(told, redact=redact)

@@ -4,6 +4,7 @@ Wire facts: docs.x.ai "Files" and "Chat with files", read 2026-11-21: a part of 
 or a public address; the service then searches the document by itself.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 from ..core.errors import GrokRateLimitError, GrokServerError
@@ -13,18 +14,32 @@ from .rest import LOOKUP_TIMEOUT_S, RestApi, now
 
 PURPOSE: Final = "assistants"
 MAX_BYTES: Final = 50_000_000
-UPLOAD_TIMEOUT_S: Final = 30.0
-UPLOAD_S_PER_MEGABYTE: Final = 10.0
-LONGEST_UPLOAD_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadLimits:
+    """How long an upload may take, in seconds: a slow line carries 100 kilobytes a second."""
+
+    least_s: float = 30.0
+    per_megabyte_s: float = 10.0
+    most_s: float = 300.0
+
+    def for_size(self, size: int) -> float:
+        """Return how long so many bytes may take."""
+        return min(self.most_s, self.least_s + self.per_megabyte_s * size / 1e6)
+
+
+USUAL_LIMITS: Final = UploadLimits()
 
 
 class DocumentClient:
     """Keeps documents at the service for a moment, within an account's limits."""
 
-    def __init__(self, shell: RestApi, gate: Gate) -> None:
+    def __init__(self, rest: RestApi, gate: Gate, limits: UploadLimits = USUAL_LIMITS) -> None:
         """Share the key and the gate of the text client."""
-        self._shell = shell
+        self._rest = rest
         self._gate = gate
+        self.limits = limits
 
     async def upload(self, name: str, mime: str, data: bytes, *, patience_s: float = USUAL_PATIENCE.queue_s) -> str:
         """Upload a document; return its id.
@@ -43,10 +58,10 @@ class DocumentClient:
 
     async def _upload(self, name: str, mime: str, data: bytes) -> str:
         """Upload a document now."""
-        limit_s = upload_limit_s(len(data))
-        pending = self._shell.sdk.files.create(file=(name, data, mime), purpose=PURPOSE, timeout=limit_s)
+        limit_s = self.limits.for_size(len(data))
+        pending = self._rest.sdk.files.create(file=(name, data, mime), purpose=PURPOSE, timeout=limit_s)
         # The SDK passes on whatever came with a status of success, even a page of HTML.
-        file_id = getattr(await self._shell.within(now() + limit_s, pending), "id", None)
+        file_id = getattr(await self._rest.within(now() + limit_s, pending), "id", None)
         if not isinstance(file_id, str) or not file_id:
             raise GrokServerError(200, "the uploaded document has no id")
         return file_id
@@ -57,10 +72,5 @@ class DocumentClient:
         Raises:
             GrokError: it may still be there.
         """
-        pending = self._shell.sdk.files.delete(file_id, timeout=LOOKUP_TIMEOUT_S)
-        await self._shell.within(now() + LOOKUP_TIMEOUT_S, pending)
-
-
-def upload_limit_s(size: int) -> float:
-    """Return how long the upload of so many bytes may take: a slow line carries 100 kilobytes a second."""
-    return min(LONGEST_UPLOAD_S, UPLOAD_TIMEOUT_S + UPLOAD_S_PER_MEGABYTE * size / 1e6)
+        pending = self._rest.sdk.files.delete(file_id, timeout=LOOKUP_TIMEOUT_S)
+        await self._rest.within(now() + LOOKUP_TIMEOUT_S, pending)

@@ -4,17 +4,18 @@ Wire facts: docs.x.ai "Image generation" and "Image editing", xAI OpenAPI docume
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ..core.errors import GrokAnswerError, GrokError, GrokRateLimitError, GrokServerError
 from ..core.json_types import plain, unpacked
-from .delivery import MOMENTARY, may_be_done
 from .gate import Gate
-from .messages import Json, Picture, parse_cost
+from .messages import Json, Picture
 from .patience import USUAL_PATIENCE, Patience
+from .payer import PicturePayer
 from .rest import RestApi
+from .usage import parse_cost
 
 GENERATIONS_PATH: Final = "/images/generations"
 EDITS_PATH: Final = "/images/edits"
@@ -56,22 +57,18 @@ class DrawnImage:
     revised_prompt: str | None
 
 
-type Bookkeeper = Callable[[float | None], None]
-"""Told once what an order cost, as the service reports it; None where it does not."""
-
-
 class ImageClient:
     """Has pictures made, within an account's limits."""
 
-    def __init__(self, shell: RestApi, gate: Gate) -> None:
+    def __init__(self, rest: RestApi, gate: Gate, limit_s: float = GENERATION_TIMEOUT_S) -> None:
         """Share the key and the gate of the text client."""
-        self._shell = shell
+        self._rest = rest
         self._gate = gate
+        self.limit_s = limit_s
+        """For one picture."""
 
-    async def draw(self, order: ImageOrder, book: Bookkeeper, *, patience: Patience = USUAL_PATIENCE) -> DrawnImage:
+    async def draw(self, order: ImageOrder, payer: PicturePayer, *, patience: Patience = USUAL_PATIENCE) -> DrawnImage:
         """Have one picture made; where the service has no room for the moment it is asked again.
-
-        Whatever may have cost something is booked, once.
 
         Raises:
             GrokError: there is none.
@@ -81,7 +78,7 @@ class ImageClient:
             with await self._gate.enter(tokens=0, patience_s=patience.present_queue_s) as permit:
                 patience.on_admitted()
                 try:
-                    image = await self._order(order, book)
+                    image = await self._order(order, payer)
                     permit.settle(0)
                     return image
                 except GrokRateLimitError as error:
@@ -89,23 +86,21 @@ class ImageClient:
                     raise
                 except GrokServerError as error:
                     # All other trouble may have cost a picture already.
-                    if error.status not in MOMENTARY or not delays:
+                    if error.may_have_acted or not delays:
                         raise
             await asyncio.sleep(delays.pop(0))
 
-    async def _order(self, order: ImageOrder, book: Bookkeeper) -> DrawnImage:
-        """Order once, and book what may be billed, even where nobody waits for the picture any more."""
-        cost_usd, may_be_billed = None, True
+    async def _order(self, order: ImageOrder, payer: PicturePayer) -> DrawnImage:
+        """Order once."""
+        payer.sent()
         try:
-            reply = await self._shell.post(order.path, order.to_json(), GENERATION_TIMEOUT_S)
-            cost_usd = parse_cost(reply.get("usage"))
-            return parse_image(reply)
+            reply = await self._rest.post(order.path, order.to_json(), self.limit_s)
         except GrokError as error:
-            may_be_billed = may_be_done(error)
+            if not error.may_have_acted:
+                payer.refused()
             raise
-        finally:
-            if may_be_billed:
-                book(cost_usd)
+        payer.settle(parse_cost(reply.get("usage")))
+        return parse_image(reply)
 
 
 def parse_image(reply: Mapping[str, object]) -> DrawnImage:

@@ -1,4 +1,4 @@
-"""Requests and replies of the Responses API as dataclasses, to and from JSON.
+"""Requests of the Responses API as dataclasses, and what of a reply goes back with the next one.
 
 Wire facts: xAI OpenAPI document and docs.x.ai "Responses API", read 2026-11-20.
 """
@@ -10,18 +10,14 @@ from typing import Final
 import orjson
 
 from ..core.calls import FunctionCall
-from ..core.json_types import packed_json, whole
-from ..core.models import TICKS_PER_USD
+from ..core.json_types import packed_json
 from ..core.tokens import BYTES_PER_TOKEN, PICTURE_TOKENS
-from ..core.usage.ledger import MOST_COUNTED, MOST_TICKS
 
 type Json = dict[str, object]
 
 RESPONSES_PATH: Final = "/responses"
 LANGUAGE_MODELS_PATH: Final = "/language-models"
 MODELS_PATH: Final = "/models"
-KEY_PATH: Final = "/api-key"
-VOICES_PATH: Final = "/tts/voices"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,113 +267,6 @@ def message_text(item: Mapping[str, object]) -> str:
     content = item.get("content")
     parts = [part for part in content if isinstance(part, Mapping)] if isinstance(content, list) else []
     return "".join(_text(part.get("text")) for part in parts if part.get("type") == "output_text")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What one reply cost; `cached_tokens` are part of `input_tokens`, `reasoning_tokens` of `output_tokens`."""
-
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    reasoning_tokens: int = 0
-    searches: int = 0
-    """Calls of the service's own tools: of the web, of X, of documents."""
-    cost_usd: float | None = None
-    """As the service reports it; None where it does not."""
-
-    def __add__(self, other: Usage) -> Usage:
-        """Add up two replies; the cost stays unknown only if both are."""
-        costs = [usage.cost_usd for usage in (self, other) if usage.cost_usd is not None]
-        return Usage(
-            input_tokens=self.input_tokens + other.input_tokens,
-            cached_tokens=self.cached_tokens + other.cached_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
-            searches=self.searches + other.searches,
-            cost_usd=sum(costs) if costs else None,
-        )
-
-
-def parse_usage(usage: Mapping[str, object]) -> Usage:
-    """Read the usage of a reply; total may exceed the sum of its parts, so parts are read one by one.
-
-    What makes no sense counts as nothing: no reply may make smaller what was spent.
-    """
-    read = _count(usage, "input_tokens")
-    output = _count(usage, "output_tokens")
-    return Usage(
-        input_tokens=read,
-        cached_tokens=min(read, _count(usage.get("input_tokens_details"), "cached_tokens")),
-        output_tokens=output,
-        reasoning_tokens=min(output, _count(usage.get("output_tokens_details"), "reasoning_tokens")),
-        searches=_count(usage, "num_server_side_tools_used"),
-        cost_usd=parse_cost(usage),
-    )
-
-
-def parse_cost(usage: object) -> float | None:
-    """Read the cost in a reply's usage, in US dollars; None where the service tells none that can be true."""
-    ticks = whole(usage.get("cost_in_usd_ticks")) if isinstance(usage, Mapping) else None
-    return None if ticks is None or ticks > MOST_TICKS else ticks / TICKS_PER_USD
-
-
-def _count(mapping: object, key: str) -> int:
-    """Read a count that may be absent, null or nonsense."""
-    count = whole(mapping.get(key)) if isinstance(mapping, Mapping) else None
-    return 0 if count is None or count > MOST_COUNTED else count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFacts:
-    """What the service says of an API key."""
-
-    key_id: str
-    name: str
-    team_id: str
-    is_blocked: bool
-    """Key blocked or disabled."""
-    is_team_blocked: bool
-    may_generate: bool
-    """The key's access list names models and endpoints that answer."""
-
-
-def parse_key_facts(reply: Mapping[str, object]) -> KeyFacts:
-    """Read the reply of `/v1/api-key`.
-
-    Raises:
-        ValueError: a required field is missing.
-    """
-    key_id, name, team_id = (reply.get(key) for key in ("api_key_id", "name", "team_id"))
-    if not isinstance(key_id, str) or not key_id or not isinstance(team_id, str):
-        raise ValueError("the key's facts are incomplete")
-    acls = reply.get("acls")
-    return KeyFacts(
-        key_id=key_id,
-        name=name if isinstance(name, str) and name else "xAI",
-        team_id=team_id,
-        is_blocked=bool(reply.get("api_key_blocked") or reply.get("api_key_disabled")),
-        is_team_blocked=bool(reply.get("team_blocked")),
-        may_generate=_may_generate([str(acl) for acl in acls] if isinstance(acls, list) else []),
-    )
-
-
-def parse_voices(reply: Mapping[str, object]) -> tuple[str, ...]:
-    """Read the ids in the reply of `/v1/tts/voices`; what is no voice is skipped."""
-    voices = reply.get("voices")
-    found = (
-        [voice.get("voice_id") for voice in voices if isinstance(voice, Mapping)] if isinstance(voices, list) else []
-    )
-    return tuple(voice for voice in found if isinstance(voice, str) and voice)
-
-
-def _may_generate(acls: Sequence[str]) -> bool:
-    """Judge an access list; an empty one is no statement, and the first request will tell."""
-    if not acls:
-        return True
-    has_model = any(acl.startswith("api-key:model:") for acl in acls)
-    endpoints = {acl.removeprefix("api-key:endpoint:") for acl in acls if acl.startswith("api-key:endpoint:")}
-    return has_model and not endpoints.isdisjoint({"*", "chat", "responses"})
 
 
 def paired(messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -8,9 +8,9 @@ from typing import Final
 import httpx
 import openai
 
-from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
+from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError, GrokUnreachableError
 from ..core.redaction import Redactor
-from . import error_mapping as refusals
+from . import error_mapping
 
 LOOKUP_TIMEOUT_S: Final = 10.0
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -70,21 +70,27 @@ class RestApi:
                 return error
             case openai.APIStatusError():
                 reply = error.response
-                return refusals.from_reply(
+                return error_mapping.from_reply(
                     error.status_code, reply.content, reply.headers, datetime.now(UTC), redact=self.redact
                 )
             case openai.APITimeoutError() if not isinstance(error.__cause__, httpx.ConnectTimeout):
                 return GrokTimeoutError(waited_s)
             case openai.APIConnectionError():
-                return GrokConnectionError(type(error.__cause__ or error).__name__)
+                return _lost(error.__cause__ or error)
             case openai.APIError():
                 body = error.body if isinstance(error.body, Mapping) else {"error": error.message}
-                return refusals.from_stream(body, redact=self.redact)
+                return error_mapping.from_stream(body, redact=self.redact)
             case TimeoutError() | httpx.TimeoutException():
                 return GrokTimeoutError(waited_s)
             case httpx.HTTPError() | OSError():
-                return GrokConnectionError(type(error).__name__)
+                return _lost(error)
         return GrokServerError(200, "the reply is not what the service promises")
+
+
+def _lost(error: BaseException) -> GrokConnectionError:
+    """Tell whether a line was lost or never stood."""
+    never_stood = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    return (GrokUnreachableError if never_stood else GrokConnectionError)(type(error).__name__)
 
 
 def _object(reply: object) -> Mapping[str, object]:

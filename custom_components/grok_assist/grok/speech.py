@@ -21,12 +21,12 @@ from ..core.media.samples import SAMPLE_BYTES, WholeSamples
 from ..core.redaction import Redactor
 from .availability import AGAIN_S, Availability
 from .sockets import CLOSE_S, dial, socket_url
-from .speech_wire import Sound, SpeechDeadlines, Utterances, Wire
+from .speech_wire import Sound, SpeechLimits, Utterances, Wire
 
 TTS_RATE: Final = 24_000
 REQUEST_BYTES: Final = 6_000
 """Of an address; servers and proxies usually take lines of 8 KiB, with the method and what they add."""
-USUAL_DEADLINES: Final = SpeechDeadlines()
+USUAL_LIMITS: Final = SpeechLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,10 @@ class SpeechClient:
         ssl: ssl_module.SSLContext | None,
         connect_s: float,
         availability: Availability | None = None,
-        deadlines: SpeechDeadlines = USUAL_DEADLINES,
+        limits: SpeechLimits = USUAL_LIMITS,
     ) -> None:
         """Keep where and how to dial."""
-        self.deadlines = deadlines
+        self.limits = limits
         self.redact = Redactor(key)
         self._sockets: set[ClientConnection] = set()
         self._is_closed = False
@@ -120,7 +120,7 @@ class SpeechClient:
         if speed != 1.0:
             query["speed"] = f"{speed:g}"
         async with self._wire("tts", **query) as wire:
-            wire.allow(self.deadlines.writing_s)
+            wire.allow(self.limits.writing_s)
             utterances, samples, given = Utterances(wire, texts), WholeSamples(), 0
             sending = asyncio.create_task(utterances.send())
             try:
@@ -166,7 +166,7 @@ class SpeechClient:
             async with aclosing(_transcripts(wire, sound)) as transcripts:
                 async for transcript in transcripts:
                     if transcript.is_final and sound.is_cut and not transcript.text:
-                        raise GrokTimeoutError(self.deadlines.microphone_s, "the microphone fell silent")
+                        raise GrokTimeoutError(self.limits.microphone_s, "the microphone fell silent")
                     yield transcript
 
     async def close(self) -> None:
@@ -180,7 +180,7 @@ class SpeechClient:
         socket = await self._dial(path, **query)
         self._sockets.add(socket)
         try:
-            yield Wire(socket, self.deadlines, self.redact)
+            yield Wire(socket, self.limits, self.redact)
         except ConnectionClosed as closed:
             code = closed.rcvd.code if closed.rcvd else 1006
             raise GrokConnectionError(f"the socket closed with code {code}") from None

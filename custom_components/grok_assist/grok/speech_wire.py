@@ -16,25 +16,20 @@ from ..core.redaction import Redactor
 from ..core.speech.filter import without_tags
 from .error_mapping import shortened
 
-UTTERANCE_LIMIT: Final = 3_500
-"""Characters of one utterance, after which it ends with its sentence."""
 MOST_CHARACTERS: Final = 4_000
 """Characters after which it ends, sentence or not; the published limit was 4,096 at its lowest."""
 _SENTENCE_ENDS: Final = (*".!?:;\n", "\u3002", "\uff01", "\uff1f", "\u0964")
 _SENTENCE_CUTS: Final = (". ", "! ", "? ", *"\n\u3002\uff01\uff1f\u0964")
 FRAME_BYTES: Final = 32 * 1024
-MOST_IDLE_FRAMES: Final = 1_000
-"""Frames that carry nothing, after which the line counts as broken."""
 S_PER_CHARACTER: Final = 0.2
 """Three times as long as people take for a letter; other scripts have more bytes for what takes longer …"""
 S_PER_DIGIT: Final = 1.0
 """… and a digit may be a word."""
-PAUSE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpeechDeadlines:
-    """How long the parts of plain speech may take, in seconds."""
+class SpeechLimits:
+    """How long the parts of plain speech may take, in seconds, and how much may come and go."""
 
     answer_s: float = 15.0
     """Between two frames that are awaited."""
@@ -46,15 +41,21 @@ class SpeechDeadlines:
     """From the end of the sound until its last word, whatever comes in between."""
     writing_s: float = 300.0
     """For a text to be written while it is spoken already."""
+    pause_s: float = 10.0
+    """Without a word, in all, while a text is spoken."""
+    utterance: int = 3_500
+    """Characters of one utterance, after which it ends with its sentence."""
+    idle_frames: int = 1_000
+    """Frames that carry nothing, after which the line counts as broken."""
 
 
 class Wire:
     """One socket of plain speech."""
 
-    def __init__(self, socket: ClientConnection, deadlines: SpeechDeadlines, redact: Redactor) -> None:
+    def __init__(self, socket: ClientConnection, limits: SpeechLimits, redact: Redactor) -> None:
         """Use an open socket."""
         self._socket = socket
-        self.deadlines = deadlines
+        self.limits = limits
         self._redact = redact
         self._loop = asyncio.get_running_loop()
         self._latest = math.inf
@@ -80,10 +81,10 @@ class Wire:
             GrokError: it did not go out in time.
         """
         try:
-            async with asyncio.timeout(self.deadlines.send_s):
+            async with asyncio.timeout(self.limits.send_s):
                 await self._socket.send(frame, text=is_text or None)
         except TimeoutError:
-            raise GrokTimeoutError(self.deadlines.send_s) from None
+            raise GrokTimeoutError(self.limits.send_s) from None
 
     async def event(self) -> JsonMapping:
         """Read one event that is awaited.
@@ -92,10 +93,10 @@ class Wire:
             GrokError: nothing came in time.
         """
         try:
-            async with asyncio.timeout(self.deadlines.answer_s):
+            async with asyncio.timeout(self.limits.answer_s):
                 return await self._read()
         except TimeoutError:
-            raise GrokTimeoutError(self.deadlines.answer_s) from None
+            raise GrokTimeoutError(self.limits.answer_s) from None
 
     async def event_while(
         self, sending: asyncio.Task[None], is_over: Callable[[], bool] = lambda: False
@@ -117,13 +118,13 @@ class Wire:
                 return {}
             left_s = self._left_s()
             if sending.done():
-                left_s = min(self.deadlines.answer_s, left_s or math.inf)
+                left_s = min(self.limits.answer_s, left_s or math.inf)
             elif not receiving.done():
                 raise GrokTimeoutError(self._allowed_s)
             async with asyncio.timeout(left_s):
                 return await receiving
         except TimeoutError:
-            raise GrokTimeoutError(min(self.deadlines.answer_s, self._allowed_s)) from None
+            raise GrokTimeoutError(min(self.limits.answer_s, self._allowed_s)) from None
         finally:
             receiving.cancel()
 
@@ -134,7 +135,7 @@ class Wire:
             GrokError: there were far too many of them.
         """
         self._idle += 1
-        if self._idle > MOST_IDLE_FRAMES:
+        if self._idle > self.limits.idle_frames:
             raise GrokServerError(200, "the service says nothing again and again")
 
     def _left_s(self) -> float | None:
@@ -170,7 +171,7 @@ class Utterances:
         self._has_all = False
         self._sent = 0
         self.spoken = 0
-        self.longest_s = PAUSE_S
+        self.longest_s = wire.limits.pause_s
         """How long what was sent can sound at most."""
 
     @property
@@ -189,20 +190,20 @@ class Utterances:
         Raises:
             GrokError: a frame did not go out in time.
         """
-        length = 0
+        length, utterance = 0, self._wire.limits.utterance
         async for text in self._texts:
-            for piece in _cut(without_tags(text)):
+            for piece in _cut(without_tags(text), utterance):
                 if length and length + len(piece) > MOST_CHARACTERS:
                     length = await self._end()
                 self.longest_s += _longest_s(piece)
                 await self._send({"type": "text.delta", "delta": piece})
                 length += len(piece)
-                if length >= UTTERANCE_LIMIT and piece.rstrip(" ").endswith(_SENTENCE_ENDS):
+                if length >= utterance and piece.rstrip(" ").endswith(_SENTENCE_ENDS):
                     length = await self._end()
         if length:
             await self._end()
         self._has_all = True
-        self._wire.allow(self._wire.deadlines.answer_s + self.longest_s)
+        self._wire.allow(self._wire.limits.answer_s + self.longest_s)
 
     async def _end(self) -> int:
         """End an utterance; return the length of the next."""
@@ -235,12 +236,12 @@ class Sound:
             for start in range(0, len(chunk), FRAME_BYTES):
                 await self._wire.send(chunk[start : start + FRAME_BYTES])
         await self._wire.send('{"type":"audio.done"}')
-        self._wire.allow(self._wire.deadlines.words_s)
+        self._wire.allow(self._wire.limits.words_s)
 
     async def _next(self) -> bytes:
         """Return the next piece of sound, or nothing at its end."""
         try:
-            async with asyncio.timeout(self._wire.deadlines.microphone_s):
+            async with asyncio.timeout(self._wire.limits.microphone_s):
                 while not (chunk := await anext(self._audio, None)) and chunk is not None:
                     pass
                 return chunk or b""
@@ -249,12 +250,12 @@ class Sound:
             return b""
 
 
-def _cut(text: str) -> list[str]:
+def _cut(text: str, limit: int) -> list[str]:
     """Cut a text into pieces that no limit refuses, between sentences where there are any."""
     pieces: list[str] = []
-    while len(text) > UTTERANCE_LIMIT:
-        end = max(text.rfind(mark, 0, UTTERANCE_LIMIT) for mark in _SENTENCE_CUTS)
-        end = end + 1 if end > 0 else UTTERANCE_LIMIT
+    while len(text) > limit:
+        end = max(text.rfind(mark, 0, limit) for mark in _SENTENCE_CUTS)
+        end = end + 1 if end > 0 else limit
         pieces.append(text[:end])
         text = text[end:]
     return [*pieces, text] if text else pieces

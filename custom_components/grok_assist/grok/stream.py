@@ -14,8 +14,9 @@ from ..core.calls import FunctionCall
 from ..core.errors import GrokAnswerError, GrokServerError
 from ..core.json_types import JsonMapping
 from ..core.redaction import NO_KEY, Redactor
-from . import error_mapping as refusals
-from .messages import Json, Usage, message_text, parse_usage, replayable
+from . import error_mapping
+from .messages import Json, message_text, replayable
+from .usage import Usage, parse_usage
 
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """The closing event repeats the whole reply; what is larger than any has no end."""
@@ -87,8 +88,9 @@ class EventSplitter:
     server-sent events has it; what is whole on its first line does not wait for the blank one.
     """
 
-    def __init__(self) -> None:
-        """Start with nothing received."""
+    def __init__(self, most_bytes: int = MAX_EVENT_BYTES) -> None:
+        """Start with nothing received; no event may be larger."""
+        self._most_bytes = most_bytes
         self._rest = b""
         self._data: list[bytes] = []
         self._size = 0
@@ -145,7 +147,7 @@ class EventSplitter:
 
     def _weigh(self, unread: int) -> None:
         """Refuse an event without an end."""
-        if self._size + unread > MAX_EVENT_BYTES:
+        if self._size + unread > self._most_bytes:
             raise ValueError("an event is too large")
 
 
@@ -266,8 +268,8 @@ class ReplyReader:
         """
         told = error if isinstance(error, Mapping) else {"error": error}
         if _text(told.get("code")) in REFUSAL_CODES:
-            raise GrokAnswerError(refusals.shortened(told.get("message"), self.redact))
-        raise refusals.from_stream(told, redact=self.redact)
+            raise GrokAnswerError(error_mapping.shortened(told.get("message"), self.redact))
+        raise error_mapping.from_stream(told, redact=self.redact)
 
     def _call(self, index: int, item: Event) -> FunctionCall:
         """Read a function call, whose arguments may have come whole or in fragments."""

@@ -1,7 +1,4 @@
-"""What a tool's call would open, unlock or disarm: found out from the home before the call is made, not from words.
-
-Home Assistant's intents are asked by their own rules whom they would act on, and by which service.
-"""
+"""What a tool's call would open, unlock or disarm: found out from the home before the call is made, not from words."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -11,20 +8,14 @@ from typing import Any, Final
 from homeassistant.components.cover import CoverDeviceClass
 from homeassistant.const import ATTR_DEVICE_CLASS, ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant, State, callback
-from homeassistant.helpers import (
-    device_registry as dr,
-    entity_registry as er,
-    intent,
-    label_registry as lr,
-    llm,
-    translation,
-)
+from homeassistant.helpers import device_registry as dr, entity_registry as er, label_registry as lr, llm, translation
 from homeassistant.util import slugify
 
 from ..core.consent.book import AskBefore, Deed
 from ..core.home.inventory import Entity
 from ..core.words import words_of
-from .exposed import ASSISTANT, async_get_home
+from .exposed import async_get_home
+from .service_calls import innermost, is_foreseen, own_steps, service_calls, text_of, texts_of
 
 ASK_FIRST: Final = "ask_first"
 """The label of what is held although it neither opens, unlocks nor disarms."""
@@ -53,23 +44,11 @@ _OPENING_SERVICES: Final = (
     *("homeassistant.toggle", "conversation.process", "grok_assist.ask"),  # sentences may order anything
 )
 """Services that a tool may be told to call; of which entities, nobody can tell from outside."""
-MOST_WRAPPED: Final = 8
-"""Names that are put around a tool; a tool that holds itself has no end."""
 TITLE_LIMIT: Final = 200
 MOST_LOOKED_INTO: Final = 50_000
 """Characters of an unknown tool's arguments: a thousand names are looked for in them, on the event loop."""
 _TEMPLATE_MARKS: Final = ("{{", "{%", "{#")
 _ENTITY_ID: Final = re.compile(r"\b[a-z_]+\.[a-z0-9_]+\b")
-_ON_OFF: Final[Mapping[tuple[str, str], str]] = {
-    ("cover", "turn_on"): "open_cover",
-    ("cover", "turn_off"): "close_cover",
-    ("lock", "turn_on"): "lock",
-    ("lock", "turn_off"): "unlock",
-    ("valve", "turn_on"): "open_valve",
-    ("valve", "turn_off"): "close_valve",
-}
-"""Into what Home Assistant's `HassTurnOn` and `HassTurnOff` turn a switch of these."""
-
 LATER: Final = "conversation_command"
 """What Home Assistant's own agent is told when a timer ends, without anybody being there."""
 
@@ -82,15 +61,15 @@ def async_deeds(
     hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any], context: llm.LLMContext, policy: AskBefore
 ) -> tuple[Found, ...]:
     """Return what of a call needs the user's yes; nothing where it may be made at once."""
-    inner = _innermost(tool)
+    inner = innermost(tool)
     if policy is AskBefore.NEVER or inner.annotations.read_only:
         return ()
-    calls = list(_service_calls(hass, inner, arguments, context))
+    calls = list(service_calls(hass, inner, arguments, context))
     found = [deed for state, service, data in calls if (deed := _danger(hass, state, service, data)) is not None]
     found += _unseen(hass, inner)
-    if not calls and not _is_foreseen(hass, inner):
+    if not calls and not is_foreseen(hass, inner):
         found += _named_in(hass, inner, arguments)
-    if command := _text(arguments.get(LATER)):
+    if command := text_of(arguments.get(LATER)):
         found += _later(hass, command)
     if not found and policy is AskBefore.ALL_CHANGES:
         found = [_change(hass, state, service, data) for state, service, data in calls]
@@ -98,122 +77,13 @@ def async_deeds(
     return tuple(dict.fromkeys(found))
 
 
-def _innermost(tool: llm.Tool) -> llm.Tool:
-    """Return a tool without the names that Home Assistant or we have put around it."""
-    for _ in range(MOST_WRAPPED):
-        if not isinstance(wrapped := getattr(tool, "tool", None), llm.Tool):
-            break
-        tool = wrapped
-    return tool
-
-
-def _handler(hass: HomeAssistant, tool: llm.Tool) -> intent.IntentHandler | None:
-    """Return what handles the intent of a tool."""
-    wanted = tool.intent_type if isinstance(tool, llm.IntentTool) else ""
-    return next((known for known in intent.async_get(hass) if known.intent_type == wanted), None)
-
-
-def _is_foreseen(hass: HomeAssistant, tool: llm.Tool) -> bool:
-    """Whether all is known of a tool that acts on nothing: Home Assistant will say that nothing matches."""
-    return isinstance(tool, llm.ActionTool) or isinstance(_handler(hass, tool), intent.DynamicServiceIntentHandler)
-
-
-def _service_calls(
-    hass: HomeAssistant, tool: llm.Tool, arguments: Mapping[str, Any], context: llm.LLMContext
-) -> Iterator[tuple[State, str, Mapping[str, Any]]]:
-    """Foresee the services that a tool would call: each with its entity and the rest of its data."""
-    if isinstance(tool, llm.ActionTool):
-        entity_id = tool.name.replace("__", ".", 1)
-        if (state := hass.states.get(entity_id)) is not None:
-            yield state, "turn_on", {}
-        return
-    if not isinstance(tool, llm.IntentTool):
-        return
-    handler = _handler(hass, tool)
-    if not isinstance(handler, intent.DynamicServiceIntentHandler):
-        yield from _scripted(hass, handler)
-        return
-    seen = intent.Intent(
-        hass,
-        platform=context.platform,
-        intent_type=tool.intent_type,
-        slots={key: {"value": value} for key, value in arguments.items()},
-        text_input=None,
-        context=context.context,  # type: ignore[arg-type]  # Home Assistant's own tool hands it on like this
-        language=context.language or "en",
-        assistant=context.assistant,
-    )
-    for state in _targets(hass, handler, arguments, context):
-        try:
-            _, service = handler.get_domain_and_service(seen, state)
-        except intent.IntentHandleError:
-            continue
-        yield state, _ON_OFF.get((state.domain, service), service), arguments
-
-
-def _targets(
-    hass: HomeAssistant,
-    handler: intent.DynamicServiceIntentHandler,
-    arguments: Mapping[str, Any],
-    context: llm.LLMContext,
-) -> Iterable[State]:
-    """Find the entities on which an intent would act, as `DynamicServiceIntentHandler.async_handle` finds them.
-
-    Where that rule finds several of a name, or none in the room, all that bear the name count: it is better to ask once
-    too often.
-    """
-    name = arguments.get("name")
-    constraints = intent.MatchTargetsConstraints(
-        name=None if name == "all" else _text(name),
-        area_name=_text(arguments.get("area")),
-        floor_name=_text(arguments.get("floor")),
-        domains=_texts(arguments.get("domain")) or handler.required_domains,
-        device_classes=_texts(arguments.get("device_class")),
-        assistant=context.assistant or ASSISTANT,
-        features=handler.required_features,
-        states=handler.required_states,
-        allow_duplicate_names=True,
-    )
-    return intent.async_match_targets(hass, constraints, llm.async_get_match_preferences(hass, context)).states
-
-
-def _scripted(
-    hass: HomeAssistant, handler: intent.IntentHandler | None
-) -> Iterator[tuple[State, str, Mapping[str, Any]]]:
-    """Foresee what a sentence of the user's own configuration (`intent_script`) would do."""
-    config = getattr(handler, "config", None)
-    for step in _steps(config.get("action") if isinstance(config, Mapping) else None):
-        service = str(step.get("action") or step.get("service") or "").partition(".")[2]
-        targets = [step.get("target"), step.get("data"), step]
-        for target in targets:
-            ids = target.get(ATTR_ENTITY_ID) if isinstance(target, Mapping) else None
-            for entity_id in _texts(ids) or ():
-                if (state := hass.states.get(entity_id)) is not None:
-                    yield state, service, {}
-
-
 def _unseen(hass: HomeAssistant, tool: llm.Tool) -> list[Found]:
     """Find the steps of a sentence's own action that open what they do not name by an id, or run what is labelled."""
-    config = getattr(_handler(hass, tool), "config", None)
-    for step in _steps(config.get("action") if isinstance(config, Mapping) else None):
-        action = str(step.get("action") or step.get("service") or "")
-        targets = [target for target in (step.get("target"), step.get("data"), step) if isinstance(target, Mapping)]
-        named = {entity_id for target in targets for entity_id in _texts(target.get(ATTR_ENTITY_ID)) or ()}
-        is_known = bool(named) and all(hass.states.get(entity_id) is not None for entity_id in named)
-        if has_label(hass, action) or (action in _OPENING_SERVICES and not is_known):
+    for step in own_steps(hass, tool):
+        is_known = bool(step.entity_ids) and all(hass.states.get(named) is not None for named in step.entity_ids)
+        if has_label(hass, step.action) or (step.action in _OPENING_SERVICES and not is_known):
             return [(Deed.CHANGE, _title(hass, tool, {}))]
     return []
-
-
-def _steps(action: Any) -> Iterator[Mapping[str, Any]]:
-    """Walk through the steps of an action, whatever they are nested in."""
-    sequence = getattr(action, "sequence", action)  # Home Assistant has made a script of it
-    if isinstance(sequence, Mapping):
-        yield sequence
-        sequence = list(sequence.values())
-    if isinstance(sequence, list | tuple):
-        for part in sequence:
-            yield from _steps(part)
 
 
 def _danger(hass: HomeAssistant, state: State, service: str, data: Mapping[str, Any]) -> Found | None:
@@ -230,7 +100,7 @@ def _parts(hass: HomeAssistant, state: State) -> Iterable[State]:
     waiting = [state]
     while waiting:
         group = waiting.pop()
-        members = None if group.domain == "scene" else _texts(group.attributes.get(ATTR_ENTITY_ID))
+        members = None if group.domain == "scene" else texts_of(group.attributes.get(ATTR_ENTITY_ID))
         for entity_id in sorted((members or set()) - found.keys()):
             if (member := hass.states.get(entity_id)) is not None:
                 found[entity_id] = member
@@ -401,17 +271,6 @@ def _all_texts(value: object) -> Iterator[str]:
         case list() | tuple():
             for held in value:
                 yield from _all_texts(held)
-
-
-def _text(value: object) -> str | None:
-    """Return a text that is not blank."""
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _texts(value: object) -> set[str] | None:
-    """Return one text or many as a set; None for none."""
-    parts = [value] if isinstance(value, str) else value if isinstance(value, list | set | tuple) else []
-    return {str(part) for part in parts if part} or None
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from ..core.errors import GrokConnectionError, GrokError
 from ..core.redaction import NO_KEY, Redactor
-from .session import Session, SessionState
+from .session import USUAL, Session, SessionDeadlines, SessionState
 
 CLOSING_S: Final = 3.0
 """For the closing handshake; the library gives up a little sooner by itself."""
@@ -20,13 +20,18 @@ class Connection:
     """One open socket with its session."""
 
     def __init__(
-        self, socket: ClientConnection, on_change: Callable[[Connection], None], *, redact: Redactor = NO_KEY
+        self,
+        socket: ClientConnection,
+        on_change: Callable[[Connection], None],
+        *,
+        redact: Redactor = NO_KEY,
+        deadlines: SessionDeadlines = USUAL,
     ) -> None:
         """Take an open socket; `on_change` is called after everything that happened to the session."""
         self._socket = socket
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
-        self.session = Session(now=self._loop.time(), redact=redact)
+        self.session = Session(now=self._loop.time(), redact=redact, deadlines=deadlines)
         self._frames: asyncio.Queue[bytes] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
         self.opened_at = self._loop.time()
@@ -45,14 +50,16 @@ class Connection:
         """The clock of the session."""
         return self._loop.time()
 
-    def settle(self) -> None:
-        """Send what the session wants sent, tell what happened, and set the next deadline."""
-        for frame in self.session.take_frames():
-            self._frames.put_nowait(frame)
-        self._on_change(self)
+    def flush(self) -> None:
+        """Send what the session wants sent, and set its next deadline."""
         for frame in self.session.take_frames():
             self._frames.put_nowait(frame)
         self._set_timer()
+
+    def _settle(self) -> None:
+        """Send what the session wants sent, and tell what happened."""
+        self.flush()
+        self._on_change(self)
 
     async def close(self, *, within_s: float = CLOSING_S) -> None:
         """Close the socket; the session is over."""
@@ -77,7 +84,7 @@ class Connection:
     def _expire(self) -> None:
         """Let the session act on its deadline."""
         self.session.expire(self._loop.time())
-        self.settle()
+        self._settle()
 
     async def _read(self) -> None:
         """Give every frame to the session until the socket ends."""
@@ -86,13 +93,13 @@ class Connection:
             while self.is_open:
                 frame = await self._socket.recv(decode=False)
                 self.session.receive(frame, self._loop.time())
-                self.settle()
+                self._settle()
         except ConnectionClosed as closed:
             code = closed.rcvd.code if closed.rcvd else 1006
             error = GrokConnectionError(f"the socket closed with code {code}")
         finally:
             self.session.lost(error or GrokConnectionError("the socket is no longer read"))
-            self.settle()
+            self._settle()
 
     async def _write(self) -> None:
         """Send frames in their order."""

@@ -1,102 +1,84 @@
-"""The line to Grok of one conversation: a socket that is opened when somebody speaks and kept for what follows."""
+"""One spoken conversation: binds a turn to a socket that is opened when somebody speaks and kept for what follows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from functools import partial
 import logging
-from typing import Final
 
 from websockets.asyncio.client import ClientConnection
 
-from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
-from ..core.redaction import NO_KEY
-from .client_events import (
-    AppendAudio,
-    CancelResponse,
-    CreateFunctionOutput,
-    CreateMessage,
-    CreateResponse,
-    DeleteItem,
-    ForceMessage,
-    TruncateItem,
-    UpdateSession,
-)
-from .config import SessionConfig, silence
+from ..core.errors import GrokConnectionError, GrokError, GrokTimeoutError
+from ..core.redaction import NO_KEY, Redactor
+from .client_events import AppendAudio, UpdateSession
 from .connection import Connection
-from .exchange import USUAL, Exchange, TurnDeadlines
-from .responses import Response
-from .session_pool import Place, SessionPool
+from .dialler import USUAL, Dial, Dialler, DialPolicy
+from .input_audio import InputAudio
+from .playback import Player
+from .session_pool import SessionPool
 from .socket_history import Configs, SocketHistory
-from .turn import Turn, TurnState
-from .use import UseMeter
+from .turn import Turn
+from .turn_news import CloseSocket
+from .turn_state import TurnState
+from .usage_meter import UsageMeter
 
 _LOGGER = logging.getLogger(__name__)
 
-BACKOFF_S: Final = (2.0, 4.0, 6.0)
-"""Waits before the tries that follow the first one, while the user still speaks."""
-READY_S: Final = 2.0
-"""From the end of the audio until the session has to be ready; then the turn goes on without it."""
-PLACE_S: Final = 3.0
-MAX_AGE_S: Final = 25 * 60.0
-"""Sessions are renewed between turns before the shortest maximum that was ever published (30 minutes)."""
-LAST_S: Final = 2.0
-"""A socket is kept so long after a goodbye: the answer may still be on its way to a player."""
-MAX_REDIALS: Final = 2
-"""Times that one turn gets another socket for one that was lost while somebody spoke."""
-PIECE_BYTES: Final = 16_000
-"""What was heard before a socket stood is sent in pieces of half a second: no limit of a frame is as low."""
-
-type Dialer = Callable[[], Awaitable[ClientConnection]]
-
 
 class SpokenConversation:
-    """One conversation's line; it carries one turn at a time."""
+    """One conversation's socket; it carries one turn at a time."""
 
     def __init__(
         self,
-        dial: Dialer,
+        dial: Dial,
         session_pool: SessionPool,
         *,
         keep_open_s: float,
-        silence_ms: int,
-        deadlines: TurnDeadlines = USUAL,
+        policy: DialPolicy = USUAL,
+        redact: Redactor = NO_KEY,
     ) -> None:
         """Start without a socket."""
         self.turn: Turn | None = None
         self.connection: Connection | None = None
         self.history = SocketHistory()
+        self.usage = UsageMeter()
         self.former_ends_at = 0.0
         """When the answer before was heard to its end."""
-        self.is_fresh = False
-        """The socket was opened for the turn under way, and told the whole history."""
-        self.interruption: str | None = None
-        """What of the last answer was heard, where the user cut it short; empty: nothing."""
+        self.is_last = False
+        """The user has said goodbye: nothing will follow."""
         self.on_model: Callable[[str], None] = lambda _: None
         self.on_closed: Callable[[], None] = lambda: None
-        self.use = UseMeter()
-        self.redact = NO_KEY
-        self._dial = dial
         self._session_pool = session_pool
         self._keep_open_s = keep_open_s
-        self._exchange = partial(Exchange, deadlines=deadlines)
-        self._silence = silence(silence_ms)
-        self._configs: Configs | None = None
+        self._policy = policy
+        self._redact = redact
         self._loop = asyncio.get_running_loop()
-        self._dialling: asyncio.Task[None] | None = None
+        self._dialler = Dialler(dial, session_pool, policy=policy, on_open=self._opened, on_failed=self._fail)
+        self._input = InputAudio()
+        self._player: Player | None = None
+        self._on_news: Callable[[], None] = lambda: None
+        self._configs: Configs | None = None
         self._timer: asyncio.TimerHandle | None = None
+        """Of the turn under way."""
+        self._rest_timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
-        self._place = Place(session_pool)
         self._redials = 0
         """Sockets that were opened anew under the turn under way."""
+        self._is_released = True
+        """The turn under way needs its session no more."""
         self._spent: GrokError | None = None
         """Why nothing more may be spent: the socket closes with the answer under way."""
 
-    # --- what the agent's owner does ---
+    # --- what its owner does ---
+
+    @property
+    def now(self) -> float:
+        """The clock of turns and sessions."""
+        return self._loop.time()
 
     @property
     def is_idle(self) -> bool:
-        """Whether no turn is under way."""
-        return self.turn is None or self.turn.state in (TurnState.DONE, TurnState.DEAD)
+        """Whether no turn under way needs a session."""
+        return self.turn is None or not self.turn.needs_session
 
     @property
     def knows_history(self) -> bool:
@@ -104,30 +86,42 @@ class SpokenConversation:
         return self.connection is not None and self.connection.is_open
 
     def begin(
-        self, conversation_id: str, *, waits_for_end: bool, may_search: bool, refusal: GrokError | None = None
-    ) -> Turn:
-        """Begin a turn; one that still runs is cut short. With a refusal it is only heard, and no session is used."""
+        self,
+        turn: Turn,
+        *,
+        input_audio: InputAudio,
+        player: Player,
+        on_news: Callable[[], None],
+        refusal: GrokError | None = None,
+    ) -> None:
+        """Carry a turn; one that still runs is cut short. With a refusal it is only heard, and no session is used.
+
+        Args:
+            turn: that begins now.
+            input_audio: of its microphone.
+            player: of its sound.
+            on_news: called when the turn has news.
+            refusal: why no session may be used.
+        """
         self._end_former()
-        self._stop_timer()
-        self.is_fresh = False
-        now = self._loop.time()
+        self._stop_resting()
         connection = self.connection
-        if connection is not None and (not connection.is_open or now - connection.opened_at > MAX_AGE_S):
+        if connection is not None and (
+            not connection.is_open or self.now - connection.opened_at > self._policy.max_age_s
+        ):
             self._drop(connection)
-        exchange = self._exchange(now=now, waits_for_end=waits_for_end, may_search=may_search)
-        turn = self.turn = Turn(self, exchange, conversation_id=conversation_id)
-        turn.may_search, turn.waits_for_end = may_search, waits_for_end
-        self._configs = None
-        self._redials, self._spent = 0, None
-        self._session_pool.wake(self)
+        self.turn, self._input, self._player, self._on_news = turn, input_audio, player, on_news
+        self.history.is_fresh = self.is_last = self._is_released = False
+        self._configs = self._spent = None
+        self._redials = 0
+        self._session_pool.mark_busy(self)
         if refusal is not None:
-            self._dialling = None
-            self._fail(turn, refusal)
-            return turn
+            self._fail(refusal)
+            return
         if self.connection is not None:
-            self.connection.session.begin(exchange)
-        self._dialling = self._loop.create_task(self._connect(turn), name="grok_assist realtime dialler")
-        return turn
+            self._listen(self.connection, turn)
+        self._dialler.start(partial(self._wants_socket, turn), has_socket=self.connection is not None)
+        self._set_timer()
 
     def configure(self, turn: Turn, configs: Configs) -> None:
         """Say what the session has to be for a turn."""
@@ -135,329 +129,248 @@ class SpokenConversation:
             return
         self._configs = configs
         if self.connection is not None:
-            self._apply(self.connection)
+            self._apply(self.connection, configs)
+            self.connection.flush()
+
+    def feed(self, turn: Turn, pcm: bytes) -> None:
+        """Take sound of the microphone; while there is no socket its record serves."""
+        if not turn.state.is_listening or turn is not self.turn:
+            return
+        if frame := self._input.feed(pcm):
+            self._append(frame)
+
+    def end_input(self, turn: Turn) -> None:
+        """Take note that the microphone is closed."""
+        if turn is not self.turn or turn.speech.has_ended or not turn.state.is_listening:
+            return
+        if frame := self._input.rest():
+            self._append(frame)
+        turn.end_input(self.now)
+        self.settle(turn)
+
+    def settle(self, turn: Turn) -> None:
+        """Say to the service what a turn wants said, tell its news, and wait for what is due; after every input."""
+        if turn is not self.turn:
+            return
+        for action in turn.take_actions():
+            if isinstance(action, CloseSocket):
+                self._dialler.stop()
+                if self.connection is not None:
+                    self._drop(self.connection)
+            elif self.knows_history and self.connection is not None:
+                self.connection.session.send(action, self.now)
+        if not turn.needs_session:
+            self._release(turn)
+        if self.connection is not None:
+            self.connection.flush()
+        self._set_timer()
+        self._on_news()
 
     def spend_no_more(self, error: GrokError) -> None:
         """Take note that the budget is spent: an answer under way is finished, nothing else goes on."""
         turn = self.turn
-        if turn is not None and turn.state is TurnState.LISTENING and turn.exchange.answers.live is None:
-            self._stop_dialling()
-            self._fail(turn, error)
+        if turn is not None and turn.needs_session and turn.state.is_listening and turn.answer.live is None:
+            self._dialler.stop()
             if self.connection is not None:
                 self._drop(self.connection)
+            self._fail(error)
         elif self.is_idle:
             self._end(self.close())
         self._spent = error
 
     async def close(self) -> None:
         """End everything."""
-        if self.turn is not None:
-            self.turn.kill()
-        if self._dialling is not None:
-            self._dialling.cancel()
+        self._kill_turn()
+        self.turn = None
+        dialling = self._dialler.stop()
         if self.connection is not None:
             self._drop(self.connection)
-        self._place.free()
+        self._dialler.place.free()
         # A turn that was ended just now has asked for a rest before the next one: there is none.
-        self._stop_timer()
-        self._session_pool.wake(self)
+        self._stop_resting()
+        self._session_pool.mark_busy(self)
         current = asyncio.current_task()
-        ending = [task for task in (*self._closing, self._dialling) if task is not None and task is not current]
-        # Before the wait: a turn that begins meanwhile gets a line of its own.
+        ending = [task for task in (*self._closing, dialling) if task is not None and task is not current]
+        # Before the wait: a turn that begins meanwhile gets a conversation of its own.
         self.on_closed()
         await asyncio.gather(*ending, return_exceptions=True)
 
-    # --- what the turn does ---
+    # --- the socket ---
 
-    def send_audio(self, turn: Turn, pcm: bytes) -> None:
-        """Send microphone sound; while there is no socket the turn's own record serves."""
-        if (connection := self._of(turn)) is not None:
-            connection.session.send(AppendAudio(pcm), self._loop.time())
-            connection.settle()
+    def _wants_socket(self, turn: Turn, is_again: bool) -> bool:  # noqa: FBT001  # asked by the dialler
+        """Whether a turn still waits for a socket; a second try is only made while somebody speaks."""
+        is_listening = turn is self.turn and turn.needs_session and turn.state is TurnState.LISTENING
+        return is_listening and not (is_again and turn.speech.has_ended)
 
-    def end_audio(self, turn: Turn) -> None:
-        """Close the microphone: where the server still waits for silence, it is given all of it at once."""
-        if turn is not self.turn:
-            return
-        connection = self._of(turn)
-        if connection is None and (self._dialling is None or self._dialling.done()):
-            self._fail(turn, GrokConnectionError("there is no session"))
-            return
-        if connection is not None:
-            self._end_on(connection, turn)
-        if connection is None or not connection.session.is_ready:
-            self._stop_timer()
-            self._timer = self._loop.call_later(READY_S, self._give_up, turn)
-
-    def send_results(self, turn: Turn, results: Mapping[str, str], *, asks: bool) -> None:
-        """Send the results of calls, and ask for more if that is wanted."""
-        if (connection := self._of(turn)) is not None:
-            now = self._loop.time()
-            for call_id, output in results.items():
-                connection.session.send(CreateFunctionOutput(call_id, output), now)
-            if asks:
-                connection.session.send(CreateResponse(), now)
-                turn.exchange.await_answer(now)
-            connection.settle()
-
-    def say_exactly(self, turn: Turn, text: str) -> None:
-        """Have a text spoken word by word."""
-        if (connection := self._of(turn)) is not None:
-            turn.exchange.has_rival = False  # what comes next is what we say
-            connection.session.send(ForceMessage(text), self._loop.time())
-            turn.exchange.await_answer(self._loop.time())
-            connection.settle()
-
-    def ask_again(self, turn: Turn, config: SessionConfig, text: str) -> None:
-        """Forget what was heard and answered in this turn, and ask with the words as text."""
-        if (connection := self._restart(turn)) is not None:
-            for event in (UpdateSession(config), CreateMessage(text), CreateResponse()):
-                connection.session.send(event, self._loop.time())
-            connection.settle()
-
-    def answer_exactly(self, turn: Turn, text: str) -> None:
-        """Forget what was heard and answered in this turn, and have a text spoken word by word."""
-        if (connection := self._restart(turn)) is None:
-            return
-        if turn.exchange.has_rival:
-            # What the service still begins by itself could not be told from what it is to say.
-            self._fail(turn, GrokConnectionError("the session has not begun to answer"))
-            self._drop(connection)
-            return
-        connection.session.send(ForceMessage(text), self._loop.time())
-        turn.exchange.await_answer(self._loop.time())
-        connection.settle()
-
-    def _restart(self, turn: Turn) -> Connection | None:
-        """Forget what was heard and answered in a turn, so that it can be answered otherwise."""
-        connection = self._of(turn)
-        if connection is None:
-            self._fail(turn, GrokConnectionError("there is no session"))
-            return None
-        session, former, now = connection.session, turn.exchange, self._loop.time()
-        live = former.close("the answer did not fit")
-        if live is not None and not live.is_over:
-            session.send(CancelResponse(live.response_id), now)
-        session.release(former)
-        for item_id in (*former.user_speech.item_ids, *former.answers.item_ids):
-            session.send(DeleteItem(item_id), now)
-        turn.exchange = self._exchange(now=now, is_text=True, may_search=turn.may_search, has_rival=live is None)
-        session.begin(turn.exchange)
-        return connection
-
-    def finished(self, turn: Turn) -> None:
-        """Keep the socket for a follow-up, for a while after the answer was heard."""
-        turn.exchange.is_over = True
-        self._place.free()
-        self.use.tell()
-        if self._spent is not None:
-            self._end(self.close())
-            return
-        if self.knows_history:
-            self._session_pool.rest(self, self.close)
-        self._rest(turn)
-
-    def killed(self, turn: Turn, answer: Response | None, *, was_listening: bool) -> None:
-        """Stop what the server does for a turn that was ended early."""
-        self._stop_dialling()
-        self._place.free()
-        self.history.was_cut = turn.was_claimed
-        connection = self._of(turn)
-        if turn is self.turn:
-            # Without a socket, too: a conversation that is not continued is forgotten.
-            self._rest(turn)
-        if connection is None:
-            return
-        session, now = connection.session, self._loop.time()
-        if was_listening:
-            # Half a sentence lies in the server's buffer, and whether clearing it ends its turn nobody documents.
-            self._drop(connection)
-            return
-        if answer is not None and not answer.is_over:
-            session.send(CancelResponse(answer.response_id), now)
-        if turn.was_claimed and answer is not None and answer.sounding_item:
-            session.send(TruncateItem(answer.sounding_item, int(turn.heard_of(answer) * 1000)), now)
-        elif not turn.was_claimed:
-            for item_id in (*turn.exchange.user_speech.item_ids, *turn.exchange.answers.item_ids):
-                session.send(DeleteItem(item_id), now)
-        session.release(turn.exchange)
-        connection.settle()
-        self._session_pool.rest(self, self.close)
-
-    # --- inside ---
-
-    def _stop_dialling(self) -> None:
-        """Want no socket any more."""
-        if self._dialling is not None and not self._dialling.done() and self._dialling is not asyncio.current_task():
-            self._dialling.cancel()
-
-    def _of(self, turn: Turn) -> Connection | None:
-        """Return the open socket if the turn is the one it carries."""
-        if turn is not self.turn or self.connection is None or not self.connection.is_open:
-            return None
-        return self.connection
-
-    def _end_former(self) -> None:
-        """Cut short the turn before, and note what of its answer was heard."""
-        self.interruption = None
-        self.former_ends_at = 0.0
-        if (former := self.turn) is None:
-            return
-        if former.state is not TurnState.DEAD or former.was_claimed:
-            self.interruption = former.heard_text if former.was_claimed else None
-        self.former_ends_at = former.line.ends_at()
-        former.kill()
-        if self._dialling is not None:
-            self._dialling.cancel()
-
-    async def _connect(self, turn: Turn, *, after_s: float = 0.0) -> None:
-        """Get a place and a socket, with pauses between the tries, while the user speaks."""
-        error: GrokError = GrokConnectionError("there is no session")
-        await asyncio.sleep(after_s)
-        try:
-            await self._place.take(PLACE_S)
-            if self.connection is not None:
-                return
-            for wait_s in (0.0, *BACKOFF_S):
-                if wait_s:
-                    await asyncio.sleep(wait_s)
-                if turn is not self.turn or turn.state is not TurnState.LISTENING or (wait_s and turn.has_ended):
-                    break
-                try:
-                    await self._session_pool.make_room()
-                    await self._open(turn)
-                except (GrokConnectionError, GrokServerError) as failure:
-                    error = failure
-                    _LOGGER.debug("No realtime session: %s %s", type(error).__name__, error.detail)
-                else:
-                    return
-        except GrokError as failure:
-            error = failure
-        self._fail(turn, error)
-
-    async def _open(self, turn: Turn) -> None:
-        """Dial; a turn that ended meanwhile wants no socket any more.
-
-        Raises:
-            GrokError: no connection, or refused.
-        """
-        socket = await self._dial()
-        if turn is self.turn and turn.state is TurnState.LISTENING:
-            self._opened(turn, socket)
-        else:
-            await socket.close()
-
-    def _opened(self, turn: Turn, socket: ClientConnection) -> None:
+    def _opened(self, socket: ClientConnection) -> None:
         """Put the turn on a new socket: its configuration, and all that was said until now."""
-        connection = self.connection = Connection(socket, self._changed, redact=self.redact)
-        self.use.watch(connection)
-        self.is_fresh = True
-        if turn.exchange.is_over:
-            turn.exchange = self._exchange(
-                now=self._loop.time(), waits_for_end=turn.waits_for_end, may_search=turn.may_search
-            )
-        session, now = connection.session, self._loop.time()
-        session.begin(turn.exchange)
-        self._apply(connection)
-        for start in range(0, len(turn.kept), PIECE_BYTES):
-            session.send(AppendAudio(bytes(turn.kept[start : start + PIECE_BYTES])), now)
-        if turn.has_ended:
-            self._end_on(connection, turn)
-        connection.settle()
+        if (turn := self.turn) is None:
+            return  # a socket is only dialled for a turn
+        connection = self.connection = Connection(
+            socket, self._changed, redact=self._redact, deadlines=self._policy.session
+        )
+        self.usage.watch(connection)
+        self.history.is_fresh = True
+        self._listen(connection, turn)
+        for piece in self._input.replay():
+            connection.session.send(AppendAudio(piece), self.now)
+        if turn.speech.has_ended:
+            turn.end_input(self.now)
+        self.settle(turn)
 
-    def _apply(self, connection: Connection) -> None:
+    def _listen(self, connection: Connection, turn: Turn) -> None:
+        """Let a turn have what a session tells."""
+        session = connection.session
+        session.on_event = turn.receive
+        if session.is_ready:
+            turn.session_ready()
+        if self._configs is not None:
+            self._apply(connection, self._configs)
+
+    def _apply(self, connection: Connection, configs: Configs) -> None:
         """Ask a session for what the turn wants."""
-        if self._configs is None:
-            return
-        if self.is_fresh:
-            self.history.begin(self._configs)
-        config = self._configs.fresh if self.is_fresh else self._configs.kept
-        connection.session.send(UpdateSession(config), self._loop.time())
-        connection.settle()
+        connection.session.send(UpdateSession(self.history.config_of(configs)), self.now)
 
-    def _end_on(self, connection: Connection, turn: Turn) -> None:
-        """Close the microphone on a socket."""
-        if turn.exchange.is_speaking:
-            connection.session.send(AppendAudio(self._silence), self._loop.time())
-        turn.exchange.end_audio(self._loop.time())
-        connection.settle()
+    def _append(self, pcm: bytes) -> None:
+        """Send microphone sound."""
+        if self.connection is not None and self.connection.is_open:
+            self.connection.session.send(AppendAudio(pcm), self.now)
+            self.connection.flush()
 
     def _changed(self, connection: Connection) -> None:
         """Pass on what happened on the socket, and mend what can be mended."""
         if connection is not self.connection:
             return
-        self.use.tell_more()
-        turn = self.turn
-        if connection.session.model:
-            self.on_model(connection.session.model)
+        self.usage.tell_more()
+        session, turn = connection.session, self.turn
+        if session.model:
+            self.on_model(session.model)
         if not connection.is_open:
-            error = connection.session.error
-            self._drop(connection)
-            if turn is not None and self._may_redial(turn, error):
-                self._redials += 1
-                _LOGGER.debug("The realtime session was lost while somebody spoke: %s", error)
-                self._dialling = self._loop.create_task(
-                    self._connect(turn, after_s=BACKOFF_S[0]), name="grok_assist realtime dialler"
-                )
-                return
-        if turn is not None:
-            for signal in turn.exchange.take_signals():
-                turn.on_signal(signal)
-        if self._spent is not None and turn is not None and turn.state is TurnState.LISTENING:
+            self._lost(connection)
+        if turn is None:
+            return
+        if session.is_ready and connection.is_open:
+            turn.session_ready()
+        self.settle(turn)
+        if self._spent is not None and turn.state is TurnState.LISTENING:
             self.spend_no_more(self._spent)  # its answer has come to nothing
 
-    def _may_redial(self, turn: Turn, error: GrokError | None) -> bool:
-        """Whether a turn gets another socket for one that was lost; its last seconds may have spent the budget."""
-        may_mend = isinstance(error, GrokConnectionError) and not isinstance(error, GrokTimeoutError)
-        is_heard = turn.state is TurnState.LISTENING and not turn.has_ended
-        return is_heard and may_mend and self._redials < MAX_REDIALS and self._spent is None
-
-    def _give_up(self, turn: Turn) -> None:
-        """Let a turn go on without a session that is not ready in time."""
-        connection = self.connection
-        if turn is self.turn and turn.state is TurnState.LISTENING and not (connection and connection.session.is_ready):
-            self._stop_dialling()
-            self._fail(turn, GrokTimeoutError(READY_S, "the session was not ready"))
-            if connection is not None:
-                self._drop(connection)
-
-    def _fail(self, turn: Turn, error: GrokError) -> None:
-        """Let a turn know that it has no session."""
-        if turn is not self.turn:
+    def _lost(self, connection: Connection) -> None:
+        """Get another socket for one that was lost while somebody spoke; else the turn has none."""
+        turn, error = self.turn, connection.session.error
+        self._drop(connection)
+        if turn is None:
             return
-        turn.exchange.fail(error)
-        for signal in turn.exchange.take_signals():
-            turn.on_signal(signal)
+        may_mend = isinstance(error, GrokConnectionError) and not isinstance(error, GrokTimeoutError)
+        # Its last seconds may have spent the budget.
+        if (
+            may_mend
+            and self._spent is None
+            and self._redials < self._policy.max_redials
+            and self._wants_socket(turn, True)
+        ):
+            self._redials += 1
+            _LOGGER.debug("The realtime session was lost while somebody spoke: %s", error)
+            turn.restart(self.now)
+            self._dialler.start(partial(self._wants_socket, turn), after_s=self._policy.backoff_s[0])
+        else:
+            turn.fail(error or GrokConnectionError("the session was closed"))
 
     def _drop(self, connection: Connection) -> None:
         """Close a socket in the background."""
         if connection is self.connection:
-            self.use.stop()
+            self.usage.stop()
             self.connection = None
         self._end(connection.close())
 
-    def _rest(self, turn: Turn) -> None:
-        """Wait for a follow-up, then close."""
-        self._stop_timer()
-        played_in_s = max(0.0, turn.line.ends_at() - self._loop.time()) if turn.state is TurnState.DONE else 0.0
-        keep_open_s = LAST_S if turn.is_last else self._keep_open_s
-        self._timer = self._loop.call_later(played_in_s + keep_open_s, self._expire, turn)
+    # --- the turn ---
+
+    def _end_former(self) -> None:
+        """Cut short the turn before, and note what of its answer was heard."""
+        self.history.interruption = None
+        self.former_ends_at = 0.0
+        if (former := self.turn) is None or self._player is None:
+            return
+        if former.was_attached:
+            self.history.interruption = former.spoken.heard_text(self._player.position(self.now))
+        self.former_ends_at = self._player.ends_at()
+        self._kill_turn()
+        self._dialler.stop()
+
+    def _kill_turn(self) -> None:
+        """End the turn under way."""
+        if self.turn is not None and self._player is not None:
+            self.turn.kill(at=self._player.position(self.now))
+            self.settle(self.turn)
+
+    def _fail(self, error: GrokError) -> None:
+        """Let the turn under way know that it has no session."""
+        if self.turn is not None:
+            self.turn.fail(error)
+            self.settle(self.turn)
+
+    def _release(self, turn: Turn) -> None:
+        """Keep the socket of a turn that needs it no more for a follow-up, for a while."""
+        if not turn.state.is_listening and self._rest_timer is None:
+            # Without a socket, too: a conversation that is not continued is forgotten.
+            self._rest(turn)
+        if self._is_released:
+            return
+        self._is_released = True
+        self._dialler.place.free()
+        if turn.state is TurnState.DONE:
+            self.usage.tell()
+            if self._spent is not None:
+                self._end(self.close())
+                return
+        else:
+            self._dialler.stop()
+            self.history.was_cut = turn.was_attached
+        if self.connection is not None and self.knows_history:
+            self.connection.session.release(turn.ids)
+            self._session_pool.mark_idle(self, self.close)
+
+    def _set_timer(self) -> None:
+        """Wake up for the turn's next deadline."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self.turn is not None and (deadline := self.turn.deadline) is not None:
+            self._timer = self._loop.call_at(deadline, self._expire, self.turn)
 
     def _expire(self, turn: Turn) -> None:
+        """Let a turn act on its deadline."""
+        if turn is self.turn:
+            turn.expire(self.now)
+            self.settle(turn)
+
+    # --- rest ---
+
+    def _rest(self, turn: Turn) -> None:
+        """Wait for a follow-up, then close."""
+        ends_at = self._player.ends_at() if turn.state is TurnState.DONE and self._player is not None else 0.0
+        keep_open_s = self._policy.goodbye_s if self.is_last else self._keep_open_s
+        rest_s = max(0.0, ends_at - self.now) + keep_open_s
+        self._rest_timer = self._loop.call_later(rest_s, self._rested, turn)
+
+    def _rested(self, turn: Turn) -> None:
         """Close the socket if nobody has spoken again."""
-        if turn is self.turn and turn.state is TurnState.DONE and turn.line.ends_at() > self._loop.time():
+        self._rest_timer = None
+        if turn is not self.turn:
+            return
+        if turn.state is TurnState.DONE and self._player is not None and self._player.ends_at() > self.now:
             self._rest(turn)
-        elif turn is self.turn:
+        else:
             self._end(self.close())
+
+    def _stop_resting(self) -> None:
+        """Wait for a follow-up no longer."""
+        if self._rest_timer is not None:
+            self._rest_timer.cancel()
+            self._rest_timer = None
 
     def _end(self, closing: Coroutine[None, None, None]) -> None:
         """Close something without anybody waiting for it."""
         task = self._loop.create_task(closing, name="grok_assist realtime closer")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-
-    def _stop_timer(self) -> None:
-        """Wait no longer."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None

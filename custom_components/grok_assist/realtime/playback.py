@@ -2,30 +2,61 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
-from typing import Final
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from ..core.errors import GrokError
 from ..core.media.samples import WholeSamples
 from .config import OUTPUT_RATE, SAMPLE_BYTES
+from .heard import Position
 
 BYTES_PER_S: Final = OUTPUT_RATE * SAMPLE_BYTES
 PIECE_BYTES: Final = BYTES_PER_S // 10
 """What is handed over at once: a tenth of a second, so that an encoder never holds up the event loop."""
-LEAD_S: Final = 0.25
-"""Silence is made when the player has so little left to play …"""
-PATIENCE_S: Final = 1.0
-"""… and nothing came for so long: pauses between two deltas are no reason, and devices give up after about 2 s."""
 PIECE_S: Final = 0.1
-LIMIT_BYTES: Final = BYTES_PER_S * 600
-"""Ten minutes of sound; an answer that is longer is cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaybackLimits:
+    """When silence is made for a player, and how much sound there may be."""
+
+    lead_s: float = 0.25
+    """Silence is made when the player has so little left to play …"""
+    patience_s: float = 1.0
+    """… and nothing came for so long: pauses between two deltas are no reason, and devices give up after about 2 s."""
+    most_bytes: int = BYTES_PER_S * 600
+    """Ten minutes of sound; an answer that is longer is cut."""
+
+
+USUAL: Final = PlaybackLimits()
+
+
+class Player(Protocol):
+    """Who plays the sound of a turn, and knows how much of it was heard."""
+
+    def position(self, now: float) -> Position | None:
+        """Return where it is; None before it has begun."""
+
+    def ends_at(self) -> float:
+        """Return when everything that was given so far will have been heard, on the event loop's clock."""
+
+    def put(self, item_id: str, pcm: bytes) -> None:
+        """Add sound of an item."""
+
+    def close(self) -> None:
+        """Take note that the sound is complete."""
+
+    def cut(self, error: GrokError | None = None) -> None:
+        """End at once; with an error whoever listens is told of it."""
 
 
 class PlaybackBuffer:
-    """Sound of one turn, kept until it is taken, once."""
+    """Sound of one turn, kept until a text-to-speech entity takes it, once; a `Player` by estimate."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: PlaybackLimits = USUAL) -> None:
         """Start without sound."""
+        self._limits = limits
         self._pieces: deque[bytes] = deque()
         self._samples = WholeSamples()
         self._news = asyncio.Event()
@@ -40,24 +71,24 @@ class PlaybackBuffer:
         self.put_bytes = 0
         """Sound of the answer so far, silence of ours not counted."""
         self.is_taken = False
+        self.on_taken: Callable[[], None] = lambda: None
+        self._items: dict[str, int] = {}
+        """Bytes of the answer's items, in the order in which they are played."""
+        self._cut_at: float | None = None
 
     @property
     def is_closed(self) -> bool:
         """Whether nothing comes any more."""
         return self._is_closed
 
-    @property
-    def duration_s(self) -> float:
-        """Length of the sound so far."""
-        return self.put_bytes / BYTES_PER_S
-
-    def put(self, pcm: bytes) -> None:
-        """Add sound."""
-        if self._is_closed or self.put_bytes >= LIMIT_BYTES:
+    def put(self, item_id: str, pcm: bytes) -> None:
+        """Add sound of an item."""
+        if self._is_closed or self.put_bytes >= self._limits.most_bytes:
             return
         pcm = self._samples.feed(pcm)
         self.put_bytes += len(pcm)
-        self._quiet_until = asyncio.get_running_loop().time() + PATIENCE_S
+        self._items[item_id] = self._items.get(item_id, 0) + len(pcm)
+        self._quiet_until = asyncio.get_running_loop().time() + self._limits.patience_s
         self._pieces.extend(pcm[start : start + PIECE_BYTES] for start in range(0, len(pcm), PIECE_BYTES))
         self._news.set()
 
@@ -70,11 +101,25 @@ class PlaybackBuffer:
         """End at once: what is not taken yet is dropped; with an error the player is told of it."""
         self._pieces.clear()
         self._error = error
+        if self._cut_at is None:
+            self._cut_at = asyncio.get_running_loop().time()
         self.close()
 
     def heard_s(self, now: float) -> float:
         """How much of the answer a listener has heard, were it played as it was given, in seconds."""
         return sum(min(now, end) - start for start, end in self._heard if start < now)
+
+    def position(self, now: float) -> Position | None:
+        """Where a listener is in the answer, were it played as it was given; what was cut is heard no further."""
+        left_ms = self.heard_s(now if self._cut_at is None else self._cut_at) * 1000
+        position = None
+        for item_id, size in self._items.items():
+            length_ms = size / BYTES_PER_S * 1000
+            position = Position(item_id, min(left_ms, length_ms))
+            if left_ms < length_ms:
+                break
+            left_ms -= length_ms
+        return position
 
     def ends_at(self) -> float:
         """When a listener has heard everything that was given so far, on the event loop's clock."""
@@ -87,6 +132,7 @@ class PlaybackBuffer:
             GrokError: the session broke in mid-answer.
         """
         self.is_taken = True
+        self.on_taken()
         loop = asyncio.get_running_loop()
         while True:
             while self._pieces:
@@ -102,7 +148,7 @@ class PlaybackBuffer:
             self._news.clear()
             if self._plays_until is None:
                 await self._news.wait()
-            elif not await self._more_before(max(self.ends_at() - LEAD_S, self._quiet_until)):
+            elif not await self._more_before(max(self.ends_at() - self._limits.lead_s, self._quiet_until)):
                 self._give(PIECE_BYTES, loop.time(), is_answer=False)
                 # At the pace of life from here on: a player that ran dry must not be given the past as well.
                 self._quiet_until = loop.time() + PIECE_S

@@ -1,11 +1,10 @@
-"""The answers of one turn: which one counts, what came of it, and which are dead.
+"""The responses of one turn: which one counts, what came of it, what of it was heard, and which are dead.
 
-The server begins an answer whenever it believes that speech has ended, so a turn can have several. An answer counts
-if it was created while nobody spoke and nobody has spoken since. A dead answer stays dead: its late events are
+The server begins a response whenever it believes that speech has ended, so a turn can have several. A response counts
+if it was created while nobody spoke and nobody has spoken since. A dead response stays dead: its late events are
 recognised by its id and dropped.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..core.calls import FunctionCall
@@ -20,12 +19,14 @@ from .server_events import (
     ResponseDone,
     ServerEvent,
 )
+from .turn_state import ANSWER, AnswerInput, AnswerState
 
 
 @dataclass(frozen=True, slots=True)
-class Audio:
-    """A piece of the answer's sound: 16-bit mono samples."""
+class Sound:
+    """A piece of sound of an item: 16-bit mono samples at the rate of the output."""
 
+    item_id: str
     pcm: bytes
 
 
@@ -38,20 +39,19 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The answer is complete; with calls, the model waits for their results."""
+    """The response is complete; with calls, the model waits for their results."""
 
     calls: tuple[FunctionCall, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
-    """The answer will never be complete."""
+class Broken:
+    """The response will never be complete."""
 
     reason: str
 
 
-type Signal = Audio | Words | Finished | Lost
-type Sink = Callable[[Signal], None]
+type ResponseNews = Sound | Words | Finished | Broken
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,51 +61,35 @@ class Response:
     response_id: str
     is_dead: bool = False
     is_over: bool = False
-    audio_bytes: int = 0
-    """Sound of this answer so far."""
     item_ids: list[str] = field(default_factory=list)
-    """Items of the server's conversation that this answer made."""
+    """Items of the server's conversation that it made."""
     sounding_item: str = ""
     """The one whose sound came last: a call has none to be cut."""
     _calls: dict[str, FunctionCall] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
-    _backlog: list[Signal] = field(default_factory=list)
-    _sink: Sink | None = None
+    _news: list[ResponseNews] = field(default_factory=list)
 
-    def adopt(self, sink: Sink) -> None:
-        """Give everything so far, and all that is to come, to its listener."""
-        self._sink = sink
-        if self.is_dead:
-            sink(Lost("the answer was dead"))
-        backlog, self._backlog = self._backlog, []
-        for signal in backlog:
-            sink(signal)
+    def take(self) -> list[ResponseNews]:
+        """Take what has come since the last time."""
+        news, self._news = self._news, []
+        return news
 
     def kill(self, reason: str) -> None:
         """Let nothing of it be heard or done any more."""
         if self.is_dead or self.is_over:
             return
-        self._emit(Lost(reason))
         self.is_dead = True
-        self._backlog.clear()
+        self._news = [Broken(reason)]
 
-    def supersede(self) -> None:
-        """Stand back for a newer answer, without a word."""
-        if not self.is_over:
-            self.is_dead = True
-            self._backlog.clear()
-        self._sink = None
-
-    def receive(self, event: ServerEvent) -> None:
-        """Take an event of this response."""
+    def receive(self, event: ServerEvent) -> AnswerInput | None:
+        """Take an event of this response; tell whether it has ended with that."""
         if self.is_dead or self.is_over:
-            return
+            return None
         match event:
-            case AudioDelta():
+            case AudioDelta(item_id=item_id):
                 if pcm := event.audio:
-                    self.audio_bytes += len(pcm)
-                    self.sounding_item = event.item_id
-                    self._emit(Audio(pcm))
+                    self.sounding_item = item_id
+                    self._news.append(Sound(item_id, pcm))
             case AnswerTextDelta(item_id=item_id, delta=delta):
                 self._say(item_id, delta)
             case AnswerTranscript(item_id=item_id, transcript=text) | AnswerText(item_id=item_id, text=text):
@@ -120,41 +104,45 @@ class Response:
                     call_id, FunctionCall(call_id=call_id, name=event.name, arguments=event.arguments)
                 )
             case ResponseDone(status=status):
-                self._finish(status)
+                return self._finish(status)
+        return None
 
-    def _finish(self, status: str) -> None:
-        """Close the answer as the server does."""
-        if status == "completed":
-            self._emit(Finished(tuple(self._calls.values())))
-            self.is_over = True
-        else:
+    def _finish(self, status: str) -> AnswerInput:
+        """Close the response as the server does."""
+        if status != "completed":
             self.kill(f"the response ended as {status}")
+            return AnswerInput.BREAK
+        self._news.append(Finished(tuple(self._calls.values())))
+        self.is_over = True
+        return AnswerInput.CALLS if self._calls else AnswerInput.DONE
 
     def _say(self, item_id: str, text: str) -> None:
         """Add words; those of a second item do not run into those of the first."""
         if not text:
             return
         if item_id not in self._texts and any(self._texts.values()):
-            self._emit(Words(" "))
+            self._news.append(Words(" "))
         self._texts[item_id] = self._texts.get(item_id, "") + text
-        self._emit(Words(text))
-
-    def _emit(self, signal: Signal) -> None:
-        """Hand a signal to the listener, or keep it."""
-        if self._sink is None:
-            self._backlog.append(signal)
-        else:
-            self._sink(signal)
+        self._news.append(Words(text))
 
 
 class Responses:
-    """All answers of one turn."""
+    """All responses of one turn, and what has become of the answer that they make."""
 
-    def __init__(self) -> None:
-        """Start with none."""
-        self._by_id: dict[str, Response] = {}
+    def __init__(self, *, patience_s: float, has_unasked: bool = False) -> None:
+        """Start with none.
+
+        Args:
+            patience_s: how long an answer that is awaited may be silent.
+            has_unasked: the server may yet begin an answer to what was asked before, which nobody wants any more.
+        """
+        self.state = AnswerState.NONE
+        self.has_unasked = has_unasked
         self.live: Response | None = None
-        """The answer that counts, until somebody speaks on."""
+        """The response that counts, until somebody speaks on."""
+        self._by_id: dict[str, Response] = {}
+        self._patience_s = patience_s
+        self._moved_at = 0.0
 
     @property
     def response_ids(self) -> list[str]:
@@ -163,29 +151,66 @@ class Responses:
 
     @property
     def item_ids(self) -> list[str]:
-        """The items that all answers of the turn left in the server's conversation."""
-        return [item_id for answer in self._by_id.values() for item_id in answer.item_ids]
+        """The items that all responses of the turn left in the server's conversation."""
+        return [item_id for response in self._by_id.values() for item_id in response.item_ids]
 
-    def receive(self, event: ServerEvent, *, is_speaking: bool) -> bool:
-        """Take an event if it belongs to an answer of this turn; tell whether the live one moved."""
+    @property
+    def deadline(self) -> float | None:
+        """When the answer has been silent for too long."""
+        is_due = self.state in (AnswerState.AWAITED, AnswerState.LIVE)
+        return self._moved_at + self._patience_s if is_due else None
+
+    def move(self, what: AnswerInput, now: float) -> bool:
+        """Follow the table; tell whether it knows the way."""
+        if (then := ANSWER.get((self.state, what))) is None:
+            return False
+        self.state, self._moved_at = then, now
+        return True
+
+    def expect(self, now: float) -> None:
+        """Count the silence of an answer that is due from now on."""
+        self._moved_at = now
+
+    def receive(self, event: ServerEvent, now: float, *, is_speaking: bool) -> bool:
+        """Take an event if it belongs to a response of this turn; tell whether the live one moved."""
         if isinstance(event, ResponseCreated):
-            if not event.response_id or event.response_id in self._by_id:
-                return False
-            answer = self._by_id[event.response_id] = Response(response_id=event.response_id, is_dead=is_speaking)
-            if not answer.is_dead:
-                if self.live is not None:
-                    self.live.supersede()
-                self.live = answer
-            return not answer.is_dead
+            return self._begin(event.response_id, now, is_dead=is_speaking)
         response_id = getattr(event, "response_id", None)
         found = self._by_id.get(response_id) if isinstance(response_id, str) else None
         if found is None:
             return False
-        found.receive(event)
-        return found is self.live
+        end = found.receive(event)
+        if found is not self.live:
+            return False
+        self._moved_at = now
+        if end is not None:
+            self.move(end, now)
+        return True
 
-    def kill_all(self, reason: str) -> None:
-        """Let no answer so far be heard."""
-        for answer in self._by_id.values():
-            answer.kill(reason)
-        self.live = None
+    def speak_on(self, now: float) -> bool:
+        """Let no response so far be heard; tell whether one counted until now."""
+        has_counted = self.live is not None
+        if has_counted:
+            self.kill_all("the user spoke on")
+            self.move(AnswerInput.SPEAK_ON, now)
+        return has_counted
+
+    def kill_all(self, reason: str) -> Response | None:
+        """Let no response so far be heard; return the one that counted."""
+        for response in self._by_id.values():
+            response.kill(reason)
+        live, self.live = self.live, None
+        return live
+
+    def _begin(self, response_id: str, now: float, *, is_dead: bool) -> bool:
+        """Begin a response; tell whether it counts."""
+        if not response_id or response_id in self._by_id:
+            return False
+        response = self._by_id[response_id] = Response(response_id=response_id, is_dead=is_dead)
+        if is_dead:
+            return False
+        if self.live is not None:
+            self.live.kill("another response counts")
+        self.live = response
+        self.move(AnswerInput.CREATED, now)
+        return True

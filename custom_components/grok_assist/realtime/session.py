@@ -5,7 +5,8 @@ livekit and pipecat found out (read 2026-11-20). Nothing here waits: `deadline` 
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -22,7 +23,6 @@ from .client_events import (
     UpdateSession,
 )
 from .config import INPUT_RATE, OUTPUT_RATE, SAMPLE_BYTES, SessionConfig
-from .exchange import Exchange
 from .server_events import (
     AudioDelta,
     ErrorEvent,
@@ -34,12 +34,7 @@ from .server_events import (
     SessionUpdated,
     parse,
 )
-from .user_speech import SpeechState
 
-GREETING_S: Final = 5.0
-"""From the open socket until `session.created`."""
-CONFIGURING_S: Final = 5.0
-"""From `session.update` until `session.updated`; a refused update is never acknowledged."""
 DETAIL_LIMIT: Final = 200
 """Characters of the service's own text that are kept …"""
 READ_LIMIT: Final = 4_000
@@ -64,14 +59,58 @@ TRANSITIONS: Final[Mapping[tuple[SessionState, type[ServerEvent]], SessionState]
 """Events that are not listed leave the state as it is; `lost` leads to CLOSED from everywhere."""
 
 
-class Session:
-    """One socket from its opening to its end. It carries one turn at a time."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDeadlines:
+    """How long a session waits for the service, in seconds."""
 
-    def __init__(self, config: SessionConfig | None = None, *, now: float, redact: Redactor = NO_KEY) -> None:
+    greeting_s: float = 5.0
+    """From the open socket until `session.created`."""
+    configuring_s: float = 5.0
+    """From `session.update` until `session.updated`; a refused update is never acknowledged."""
+
+
+USUAL: Final = SessionDeadlines()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionUsage:
+    """What a session has used of what the service bills."""
+
+    model: str = ""
+    seconds: float = 0.0
+    """Of audio: those that the server told, and the sound that went and came since."""
+    text_items: int = 0
+    """Text items that we created: each is paid."""
+    answers: int = 0
+    """Answers that the server completed."""
+
+    def since(self, former: SessionUsage) -> SessionUsage:
+        """Return what was used since an earlier moment."""
+        return SessionUsage(
+            model=self.model,
+            seconds=self.seconds - former.seconds,
+            text_items=self.text_items - former.text_items,
+            answers=self.answers - former.answers,
+        )
+
+
+class Session:
+    """One socket from its opening to its end. It knows no turns: events go to whoever listens."""
+
+    def __init__(
+        self,
+        config: SessionConfig | None = None,
+        *,
+        now: float,
+        redact: Redactor = NO_KEY,
+        deadlines: SessionDeadlines = USUAL,
+    ) -> None:
         """Start with an open socket on which nobody has said anything; it waits for its configuration."""
+        self._limits = deadlines
         self.state = SessionState.GREETING
         self.error: GrokError | None = None
-        self.exchange: Exchange | None = None
+        self.on_event: Callable[[ServerEvent, float], None] | None = None
+        """Called with every event, and its time, that is not of a former turn; without it what begins is stopped."""
         self.session_id = ""
         self.model = ""
         self.billable_audio_s = 0.0
@@ -110,27 +149,24 @@ class Session:
         return self.billable_audio_s + self.sent_s + self.received_s - self._unbilled_from_s
 
     @property
-    def deadline(self) -> float | None:
-        """When `expire` is to be called, on the clock of `now`; None while nothing is awaited."""
-        own = self._own_deadline
-        of_turn = self.exchange.deadline if self.exchange is not None and self.state is SessionState.READY else None
-        return min((moment for moment in (own, of_turn) if moment is not None), default=None)
+    def usage(self) -> SessionUsage:
+        """What was used so far; the price is one "per minute of audio" (xAI, grok-voice page, read 2026-11-20)."""
+        return SessionUsage(model=self.model, seconds=self.used_s, text_items=self.text_items, answers=self.answers)
 
     @property
-    def _own_deadline(self) -> float | None:
-        """When the session itself has waited long enough."""
+    def deadline(self) -> float | None:
+        """When `expire` is to be called, on the clock of `now`; None while nothing is awaited."""
         if self.state is SessionState.GREETING:
-            return self._since + GREETING_S
+            return self._since + self._limits.greeting_s
         if self.state is not SessionState.CLOSED and self._is_update_pending:
-            return self._since + CONFIGURING_S
+            return self._since + self._limits.configuring_s
         return None
 
     def expire(self, now: float) -> None:
         """Act on what did not come in time."""
-        if (own := self._own_deadline) is not None and now >= own:
-            self.lost(GrokTimeoutError(CONFIGURING_S, f"the session was not {self._awaited}"))
-        elif self.exchange is not None and self.state is SessionState.READY:
-            self.exchange.expire(now)
+        if (deadline := self.deadline) is not None and now >= deadline:
+            awaited = "opened" if self.state is SessionState.GREETING else "configured"
+            self.lost(GrokTimeoutError(deadline - self._since, f"the session was not {awaited}"))
 
     def receive(self, frame: str | bytes, now: float) -> None:
         """Take one frame of the server."""
@@ -162,8 +198,6 @@ class Session:
         self.state = SessionState.CLOSED
         self.error = error
         self._outbox.clear()
-        if self.exchange is not None:
-            self.exchange.fail(error or GrokConnectionError("the session was closed"))
 
     # --- what the turn does ---
 
@@ -182,18 +216,11 @@ class Session:
         ):
             self._send_config(now)
 
-    def begin(self, exchange: Exchange) -> None:
-        """Carry a turn from now on; what still comes for the one before is dropped by its ids."""
-        if self.exchange is not None:
-            self.release(self.exchange)
-        self.exchange = exchange
-
-    def release(self, exchange: Exchange) -> None:
-        """Carry the turn no more."""
-        self._former_ids.update(exchange.user_speech.item_ids, exchange.answers.response_ids)
+    def release(self, ids: Iterable[str]) -> None:
+        """Serve a turn no more: what still comes for it is dropped by the ids of its responses and items."""
+        self._former_ids.update(ids)
         self._wants_create = False
-        if self.exchange is exchange:
-            self.exchange = None
+        self.on_event = None
 
     def send(self, event: ClientEvent, now: float) -> None:
         """Say something; sound waits for the first configuration, and a configuration goes ahead of all that waits."""
@@ -208,8 +235,7 @@ class Session:
                 self.sent_s += len(pcm) / SAMPLE_BYTES / INPUT_RATE
                 self._outbox.append(event)
             case CreateResponse():
-                self._asked += 1
-                self._outbox.append(CreateResponse(str(self._asked)))
+                self._outbox.append(self._asking())
             case CreateMessage() | ForceMessage():
                 self.text_items += 1
                 self._outbox.append(event)
@@ -217,11 +243,6 @@ class Session:
                 self._outbox.append(event)
 
     # --- inside ---
-
-    @property
-    def _awaited(self) -> str:
-        """What was waited for, in words."""
-        return "opened" if self.state is SessionState.GREETING else "configured"
 
     def _note(self, event: ServerEvent) -> None:
         """Keep facts of the session."""
@@ -256,33 +277,25 @@ class Session:
             self.send(AppendAudio(pcm), now)
 
     def _pass_on(self, event: ServerEvent, now: float) -> None:
-        """Let the turn take an event, unless it belongs to a former one."""
+        """Let the listener have an event, unless it belongs to a former turn."""
         if self.state is not SessionState.READY:
             return
         if isinstance(event, ResponseDone) and self._wants_create:
             self._wants_create = False
-            self.send(CreateResponse(), now)
-        ids = {getattr(event, "item_id", ""), getattr(event, "response_id", "")} - {""}
-        if ids & self._former_ids:
+            self._outbox.append(self._asking())
+        if {getattr(event, "item_id", ""), getattr(event, "response_id", "")} & self._former_ids - {""}:
             return
-        if isinstance(event, ResponseCreated) and self._is_orphan(event):
+        if self.on_event is not None:
+            self.on_event(event, now)
+        elif isinstance(event, ResponseCreated):
             # An answer to a turn that is gone: nobody will hear it.
             self._former_ids.add(event.response_id)
             self.send(CancelResponse(event.response_id), now)
-        elif self.exchange is not None:
-            self.exchange.receive(event, now)
 
-    def _is_orphan(self, event: ResponseCreated) -> bool:
-        """Whether an answer that begins is one to a turn, or to words, that are gone."""
-        turn = self.exchange
-        if turn is None or turn.is_over:
-            return True
-        if not turn.is_understood:
-            return turn.user_speech.state is SpeechState.WAITING
-        if turn.has_rival and not event.tag:
-            turn.has_rival = False
-            return True
-        return False
+    def _asking(self) -> CreateResponse:
+        """Ask for an answer, with a mark by which it is known again."""
+        self._asked += 1
+        return CreateResponse(str(self._asked))
 
     def _fail(self, event: ErrorEvent) -> None:
         """React to an error event."""
@@ -295,5 +308,5 @@ class Session:
         elif self._is_update_pending and event.refuses_input:
             # The old configuration stays and is never acknowledged: a turn with the wrong prompt or voice is none.
             self.lost(GrokServerError(200, detail))
-        elif self.exchange is not None and not event.refuses_input:
+        elif self.on_event is not None and not event.refuses_input:
             self.lost(GrokServerError(200, detail))

@@ -36,12 +36,12 @@ class SessionPool:
         self._busy -= 1
         self._places.release()
 
-    def rest(self, owner: object, close: Closer) -> None:
+    def mark_idle(self, owner: object, close: Closer) -> None:
         """Count a session as idle: it does not take a place, and is closed when its socket is too many."""
         self._idle.pop(owner, None)
         self._idle[owner] = close
 
-    def wake(self, owner: object) -> None:
+    def mark_busy(self, owner: object) -> None:
         """Count a session as idle no more."""
         self._idle.pop(owner, None)
 

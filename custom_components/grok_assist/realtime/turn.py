@@ -1,325 +1,420 @@
-"""One spoken turn as its callers see it: the ear, the agent and the voice each hold it for a while.
+"""One spoken turn as a sans-I/O state machine: events, inputs and times in, client events and news out.
 
-The ear feeds it and waits for its words; the agent claims it and follows its answer; the voice takes the sound. What
-nobody claims is closed by a timer, and nothing of it is ever heard or done.
+It knows neither sockets nor players nor tasks: whoever carries it takes its actions and its news after every call, and
+calls `expire` when `deadline` has come. Its states and their ways are in `turn_state`.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
-from ..core.errors import GrokAnswerError, GrokBrokenStreamError, GrokConnectionError, GrokError
-from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig
-from .exchange import AnswerChanged, Exchange, Failed, TurnSignal, Understood
-from .playback import BYTES_PER_S, PlaybackBuffer
-from .responses import Audio, Finished, Lost, Response, Signal, Words
+from ..core.errors import GrokAnswerError, GrokBrokenStreamError, GrokConnectionError, GrokError, GrokTimeoutError
+from .client_events import (
+    AppendAudio,
+    CancelResponse,
+    CreateFunctionOutput,
+    CreateMessage,
+    CreateResponse,
+    DeleteItem,
+    ForceMessage,
+    TruncateItem,
+    UpdateSession,
+)
+from .config import SessionConfig
+from .heard import Position, Spoken
+from .responses import Broken, Finished, Response, Responses, Sound, Words
+from .server_events import ResponseCreated, ServerEvent, SpeechStarted
+from .turn_news import CloseSocket, FirstAudio, Lost, SoundComplete, SoundCut, TurnAction, TurnNews, Understood
+from .turn_settings import TurnSettings
+from .turn_state import TURN, AnswerInput, AnswerState, TurnInput, TurnState
+from .user_speech import SpeechState, UserSpeech
 
-ATTACH_S: Final = 5.0
-"""From the words until the agent has to have claimed the turn."""
-TAKE_S: Final = 10.0
-"""From the first sound until a voice has to have taken it."""
-FRAME_BYTES: Final = INPUT_RATE * SAMPLE_BYTES * 40 // 1000
-"""Sound is sent in frames of 40 ms: Home Assistant hands over 10 ms at a time."""
-KEPT_BYTES: Final = INPUT_RATE * SAMPLE_BYTES * 60
-"""A minute of the microphone is kept, to be heard again by a new session or by the plain transcription."""
-
-
-UNHEARD_S: Final = 0.3
-"""What may be missing at the end of an answer that counts as heard."""
-
-
-class TurnState(StrEnum):
-    """Who holds the turn."""
-
-    LISTENING = "listening"
-    TRANSCRIBED = "transcribed"
-    CLAIMED = "claimed"
-    DONE = "done"
-    DEAD = "dead"
+LOST_ANSWER: Final = "the answer was lost"
 
 
-@dataclass(frozen=True, slots=True)
-class FirstAudio:
-    """The answer can be heard from now on."""
+@dataclass(slots=True)
+class TurnTimes:
+    """When things happened in a turn, and until when others have to happen, on the carrier's clock."""
 
-
-type News = FirstAudio | Words | Finished
-
-
-class Carrier(Protocol):
-    """What a turn needs of the channel that carries it."""
-
-    def send_audio(self, turn: Turn, pcm: bytes) -> None:
-        """Send microphone sound."""
-
-    def end_audio(self, turn: Turn) -> None:
-        """Say that the microphone is closed."""
-
-    def send_results(self, turn: Turn, results: Mapping[str, str], *, asks: bool) -> None:
-        """Send the results of calls, and ask for more if that is wanted."""
-
-    def say_exactly(self, turn: Turn, text: str) -> None:
-        """Have a text spoken word by word."""
-
-    def ask_again(self, turn: Turn, config: SessionConfig, text: str) -> None:
-        """Ask anew with the words as text."""
-
-    def answer_exactly(self, turn: Turn, text: str) -> None:
-        """Have a text spoken word by word in place of the answer."""
-
-    def finished(self, turn: Turn) -> None:
-        """Take note that the turn is over."""
-
-    def killed(self, turn: Turn, answer: Response | None, *, was_listening: bool) -> None:
-        """Take note that the turn was ended early."""
+    understood_at: float | None = None
+    first_audio_at: float | None = None
+    attach_by: float | None = None
+    """An agent has to have attached until then."""
+    take_by: float | None = None
+    """A player has to have taken the sound until then."""
 
 
 class Turn:
-    """A turn on a channel."""
+    """A turn from its first sound to the end of its answer."""
 
-    def __init__(self, carrier: Carrier, exchange: Exchange, *, conversation_id: str) -> None:
+    def __init__(self, conversation_id: str, *, now: float, settings: TurnSettings) -> None:
         """Start to listen."""
-        loop = asyncio.get_running_loop()
         self.conversation_id = conversation_id
-        self.exchange = exchange
+        self.settings = settings
         self.state = TurnState.LISTENING
-        self.line = PlaybackBuffer()
-        self.kept = bytearray()
-        self.config: SessionConfig | None = None
-        """What the answer under way was asked with."""
-        self.error: GrokError | None = None
-        self.words: asyncio.Future[str] = loop.create_future()
-        self.has_sounded = False
-        self.said = ""
-        self.has_ended = False
+        self.times = TurnTimes()
+        self.spoken = Spoken()
         self.text = ""
         """The words as Home Assistant was given them."""
-        self.is_certain = True
-        """Whether the words are the final ones."""
-        self.was_claimed = False
-        self.waits_for_end = True
-        self.may_search = False
-        self.is_last = False
-        """The user has said goodbye: nothing will follow."""
-        self.may_be_added_to = False
-        """The agent may add a sentence of ours: the sound ends with the turn, not with the answer."""
-        self.understood_at: float | None = None
-        self.first_audio_at: float | None = None
-        self.on_end: Callable[[], None] | None = None
-        self._loop = loop
-        self._carrier = carrier
-        self._batch = bytearray()
-        self._news: asyncio.Queue[News | GrokError] = asyncio.Queue()
-        self._timer: asyncio.TimerHandle | None = None
-        self._stopped_at: float | None = None
-        self._is_complete = False
+        self.error: GrokError | None = None
+        """Why no session answers."""
+        self.was_attached = False
+        self._actions: list[TurnAction] = []
+        self._news: list[TurnNews] = []
+        self._former_ids: set[str] = set()
+        """Responses, and items of the user, of which nothing counts any more."""
+        self._is_ready = False
+        """The session can be waited for: it is configured."""
+        self._begin(now)
 
-    # --- the ear ---
+    def _begin(self, now: float) -> None:
+        """Listen to a session that has heard nothing yet."""
+        settings, limits = self.settings, self.settings.deadlines
+        self.speech = UserSpeech(now=now, waits_for_end=settings.waits_for_end, deadlines=limits)
+        self.answer = Responses(patience_s=limits.search_s if settings.may_search else limits.answer_s)
 
-    def feed(self, pcm: bytes) -> None:
-        """Send sound of the microphone; what comes after the end of the turn is nobody's."""
-        if self.state is not TurnState.LISTENING:
+    # --- what its carrier does ---
+
+    def take_actions(self) -> list[TurnAction]:
+        """Take what has to be said to the service, in order."""
+        actions, self._actions = self._actions, []
+        return actions
+
+    def take_news(self) -> list[TurnNews]:
+        """Take what has happened."""
+        news, self._news = self._news, []
+        return news
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether a session has something to do for it."""
+        return not self.state.is_over and self.answer.state is not AnswerState.LOST
+
+    @property
+    def ids(self) -> set[str]:
+        """The responses and items by which late events of the turn are known."""
+        return self._former_ids.union(self.speech.item_ids, self.answer.response_ids) - {""}
+
+    @property
+    def deadline(self) -> float | None:
+        """When `expire` is to be called; None while nobody is awaited."""
+        moments = [self.times.take_by, self.times.attach_by, self._answer_by, self._words_by]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    @property
+    def _words_by(self) -> float | None:
+        """When the words are overdue, or the session for which they wait."""
+        if self.state is not TurnState.LISTENING or not self.needs_session:
+            return None
+        if self._is_ready:
+            return self.speech.deadline
+        return self.speech.moved_at + self.settings.deadlines.ready_s if self.speech.has_ended else None
+
+    @property
+    def _answer_by(self) -> float | None:
+        """When the answer is overdue."""
+        is_asked = self.state is not TurnState.LISTENING and self.needs_session
+        return self.answer.deadline if is_asked else None
+
+    def expire(self, now: float) -> None:
+        """Act on what did not come in time."""
+        times, state = self.times, self.state
+        if times.take_by is not None and now >= times.take_by:
+            times.take_by = None
+            self.spoken.cut(None)
+            self._news.append(SoundCut())
+        if times.attach_by is not None and now >= times.attach_by:
+            self.kill(GrokConnectionError("no agent attached"))
+        elif (words_by := self._words_by) is not None and now >= words_by:
+            self._expire_words(now)
+        elif (answer_by := self._answer_by) is not None and now >= answer_by:
+            self.answer.kill_all("the answer stalled")
+            self.answer.move(AnswerInput.BREAK, now)
+            if state is TurnState.FOLLOWED:
+                self._news.append(Lost(GrokBrokenStreamError(LOST_ANSWER)))
+
+    def _expire_words(self, now: float) -> None:
+        """Take the words as they are, or go on without a session that is not ready."""
+        if self._is_ready:
+            self.speech.give_up(now)
+            self._understand(now)
+        else:
+            self._actions.append(CloseSocket())
+            self.fail(GrokTimeoutError(self.settings.deadlines.ready_s, "the session was not ready"))
+
+    def receive(self, event: ServerEvent, now: float) -> None:
+        """Take an event of the server."""
+        if not self.needs_session:
             return
-        if len(self.kept) < KEPT_BYTES:
-            self.kept += pcm
-        self._batch += pcm
-        if len(self._batch) >= FRAME_BYTES:
-            self._flush()
-
-    def end_audio(self) -> None:
-        """Take note that the microphone is closed."""
-        if self.has_ended or self.state is not TurnState.LISTENING:
+        if {getattr(event, "item_id", ""), getattr(event, "response_id", "")} & self._former_ids:
             return
-        self.has_ended = True
-        self._flush()
-        self._carrier.end_audio(self)
+        if isinstance(event, ResponseCreated) and self._is_unwanted(event):
+            self._former_ids.add(event.response_id)
+            self._actions.append(CancelResponse(event.response_id))
+            return
+        if isinstance(event, SpeechStarted):
+            self._speak_on(now)
+        self.speech.receive(event, now)
+        is_speaking = self.state is TurnState.LISTENING and self.speech.is_going_on
+        if self.answer.receive(event, now, is_speaking=is_speaking):
+            self.speech.moved_at = now
+        if self.state is TurnState.LISTENING and self.speech.is_complete:
+            self._understand(now)
+        self._pass_on(now)
 
-    def transcribed(self, text: str) -> None:
-        """Take note of the words given to Home Assistant; somebody has to claim the turn in time."""
-        self._batch.clear()
-        self.has_ended = True
-        if self.state is TurnState.LISTENING:
+    def session_ready(self) -> None:
+        """Take note that the session is what it was asked to be."""
+        self._is_ready = True
+
+    def restart(self, now: float) -> None:
+        """Begin anew with another socket, which will hear everything from the beginning."""
+        self._former_ids.clear()
+        self._is_ready = False
+        self._begin(now)
+
+    def fail(self, error: GrokError) -> None:
+        """Take note that no session will answer."""
+        if not self.needs_session:
+            return
+        is_awaited = self._is_awaited
+        self.answer.kill_all("the session is gone")
+        self._lose(error)
+        if is_awaited:
+            self._news.append(Lost(error))
+
+    def _lose(self, error: GrokError) -> None:
+        """Count on no answer any more."""
+        self.answer.move(AnswerInput.LOSE, 0.0)
+        self.error = self.error or error
+        self.times.attach_by = None
+
+    # --- what speech-to-text does ---
+
+    def end_input(self, now: float) -> None:
+        """Take note that the microphone is closed: a server that still waits is given all its silence at once."""
+        if not self.state.is_listening:
+            return
+        if not self.needs_session:
+            self.speech.end(now)
+            return
+        if self.speech.is_going_on:
+            self._actions.append(AppendAudio(self.settings.silence))
+        self.speech.end(now)
+        if self.state is TurnState.LISTENING and self.speech.is_complete:
+            self._understand(now)
+
+    def give_words(self, text: str, now: float) -> None:
+        """Take note of the words that Home Assistant was given; an agent has to attach in time."""
+        if self._move(TurnInput.GIVE_WORDS):
             self.text = text
-            self.state = TurnState.TRANSCRIBED
-            self._set_timer(ATTACH_S, "nobody claimed the turn")
+            self.speech.has_ended = True
+            if self.needs_session:
+                self.times.attach_by = now + self.settings.deadlines.attach_s
 
-    # --- the agent ---
+    # --- what the agent does ---
 
-    def claim(self, conversation_id: str, text: str) -> bool:
-        """Take the turn if it is this one; a turn can be claimed once."""
-        if self.state is not TurnState.TRANSCRIBED or (conversation_id, text) != (self.conversation_id, self.text):
+    def attach(self, conversation_id: str, text: str) -> bool:
+        """Take the turn if it is this one; it can be taken once."""
+        is_this = (conversation_id, text) == (self.conversation_id, self.text)
+        if not is_this or not self._move(TurnInput.ATTACH):
             return False
-        self.state = TurnState.CLAIMED
-        self.was_claimed = True
-        self._set_timer(None)
+        self.was_attached = True
+        self.times.attach_by = None
         return True
 
-    def adopt(self) -> None:
-        """Follow the answer under way; before this nothing of it is heard or run."""
-        if (live := self.exchange.answers.live) is not None:
-            live.adopt(self._take)
+    def follow(self, now: float) -> None:
+        """Hear and run the answer from here on, with what it has so far."""
+        if not self._move(TurnInput.FOLLOW):
+            return
+        if self.answer.state is AnswerState.LOST:
+            self._news.append(Lost(self.error or GrokBrokenStreamError(LOST_ANSWER)))
+        elif self.answer.live is None and self.answer.state is AnswerState.FAILED:
+            self._news.append(Lost(GrokBrokenStreamError(LOST_ANSWER)))
+        self._pass_on(now)
 
-    async def news(self) -> AsyncGenerator[News]:
-        """Tell what comes of the answer until it is finished.
+    def ask_text(self, text: str, config: SessionConfig, now: float) -> None:
+        """Forget what was heard and answered, and ask with the words as text; costs money."""
+        if self._take_back():
+            self._actions += [UpdateSession(config), CreateMessage(text), CreateResponse()]
+            self.answer.move(AnswerInput.ASK_ANEW, now)
 
-        Raises:
-            GrokError: the answer was lost, or the session.
-        """
-        while True:
-            item = await self._news.get()
-            if isinstance(item, GrokError):
-                raise item
-            yield item
-            if isinstance(item, Finished):
-                return
+    def say_instead(self, text: str, now: float) -> None:
+        """Forget what was heard and answered, and have a text spoken word by word; costs money."""
+        if not self._take_back():
+            return
+        if self.answer.has_unasked:
+            # What the service still begins by itself could not be told from what it is to say.
+            self._actions.append(CloseSocket())
+            self.fail(GrokConnectionError("the session has not begun to answer"))
+            return
+        self._actions.append(ForceMessage(text))
+        self.answer.move(AnswerInput.ASK_ANEW, now)
 
-    def ask_again(self, config: SessionConfig, text: str) -> None:
-        """Drop the answer under way and ask anew with the words as text."""
-        self.config = config
-        self._carrier.ask_again(self, config, text)
+    def _take_back(self) -> bool:
+        """Let nothing count of what was heard and answered; tell whether there is a session to ask anew."""
+        if self.state is not TurnState.ATTACHED or not self.needs_session:
+            return False
+        former = self.answer
+        live = former.kill_all("the answer did not fit")
+        self._cancel(live)
+        self._delete_items()
+        self._former_ids = self.ids
+        self._begin(self.speech.moved_at)
+        self.answer.has_unasked = live is None
+        return True
 
-    def answer_exactly(self, text: str) -> None:
-        """Drop the answer under way and have a sentence of ours spoken in its place."""
-        self._carrier.answer_exactly(self, text)
+    def give_results(self, results: Mapping[str, str], *, asks: bool, now: float) -> None:
+        """Give the results of all calls (call id → text); the answer goes on, unless it was complete."""
+        what = AnswerInput.GIVE_RESULTS if asks else AnswerInput.END_WITH_RESULTS
+        if self.state is not TurnState.FOLLOWED or not self.answer.move(what, now):
+            return  # the answer that made the calls was lost meanwhile
+        self._actions += [CreateFunctionOutput(call_id, output) for call_id, output in results.items()]
+        if asks:
+            self._actions.append(CreateResponse())
+        else:
+            self.spoken.is_complete = True
 
-    def give_results(self, results: Mapping[str, str], *, asks: bool = True) -> None:
-        """Give the results of all calls; the answer goes on, unless it was complete."""
-        self._is_complete = self._is_complete or not asks
-        self._carrier.send_results(self, results, asks=asks)
-
-    def add(self, text: str) -> None:
-        """Have a sentence of ours spoken after the answer, in the same voice."""
-        self._is_complete = False
-        self._carrier.say_exactly(self, text)
+    def say(self, text: str, now: float) -> None:
+        """Have a sentence of ours spoken behind the answer, in the same voice; costs money."""
+        if self.state is not TurnState.FOLLOWED or not self.answer.move(AnswerInput.SAY, now):
+            return
+        self.spoken.is_complete = False
+        self.answer.has_unasked = False  # what comes next is what we say
+        self._actions.append(ForceMessage(text))
 
     def finish(self) -> None:
-        """End a turn whose answer is complete; its sound may still be played."""
-        if self.state is not TurnState.CLAIMED:
-            return
-        self.state = TurnState.DONE
-        self.line.close()
-        self._carrier.finished(self)
-        self._ended()
+        """Let go of a turn whose answer is complete; its sound may still be played."""
+        if self._move(TurnInput.FINISH):
+            self._news.append(SoundComplete())
 
-    def kill(self, error: GrokError | None = None) -> None:
-        """End the turn at once: cancel the answer, end its sound. With an error the player is told of it."""
+    def give_up(self, error: GrokError, at: Position | None = None) -> None:
+        """Go on without the session: its answer is stopped, and somebody else answers."""
+        if not self.needs_session:
+            return
+        self._stop(at)
+        self._lose(error)
+        if self.times.first_audio_at is not None:
+            self._news.append(SoundCut(error))
+
+    def kill(self, error: GrokError | None = None, at: Position | None = None) -> None:
+        """End the turn at once: its answer is stopped, its sound ends. With an error the player is told of it."""
         if self.state is TurnState.DEAD:
             return
-        was_listening = self.state is TurnState.LISTENING
-        was_done = self.state is TurnState.DONE
-        self.stop_sound(error)
-        self.state = TurnState.DEAD
-        self._set_timer(None)
-        answer = self.exchange.close("the turn was ended")
-        self._fail(error or GrokConnectionError("the turn was ended"))
-        if not was_done:
-            self._carrier.killed(self, answer, was_listening=was_listening)
-        self._ended()
+        reason, is_awaited = error or GrokConnectionError("the turn was ended"), self._is_awaited
+        self.spoken.cut(at)
+        if self.needs_session:
+            self._stop(at)
+            self._lose(reason)
+        self._move(TurnInput.KILL)
+        self.times.attach_by = self.times.take_by = None
+        self._news.append(SoundCut(error))
+        if is_awaited:
+            self._news.append(Lost(reason))
 
-    # --- the voice ---
+    # --- what the player does ---
 
-    def stop_sound(self, error: GrokError | None = None) -> None:
-        """End the sound at once; what was heard until now is all that was heard."""
-        if self._stopped_at is None:
-            self._stopped_at = self._loop.time()
-        self.line.cut(error)
+    def sound_taken(self) -> None:
+        """Take note that the sound has a player."""
+        self.times.take_by = None
 
-    @property
-    def heard_s(self) -> float:
-        """How much of the answer was heard, as far as anybody can tell, in seconds."""
-        return self.line.heard_s(self._stopped_at or self._loop.time())
-
-    def heard_of(self, answer: Response) -> float:
-        """How much was heard of one of the turn's answers, the last one, in seconds."""
-        earlier_s = (self.line.put_bytes - answer.audio_bytes) / BYTES_PER_S
-        return max(0.0, self.heard_s - earlier_s)
+    # --- inside ---
 
     @property
-    def heard_text(self) -> str | None:
-        """The words that were heard, where that is less than all of them."""
-        total_s = self.line.duration_s
-        if not self.said or total_s <= 0 or (self._is_complete and self.heard_s >= total_s - UNHEARD_S):
-            return None
-        share = self.said[: int(len(self.said) * self.heard_s / total_s)]
-        return share.rsplit(" ", 1)[0] if " " in share else ""
+    def _is_awaited(self) -> bool:
+        """Whether somebody waits for words, or for the end of the answer."""
+        if self.state is TurnState.FOLLOWED:
+            return self.answer.state in (AnswerState.NONE, AnswerState.AWAITED, AnswerState.LIVE, AnswerState.CALLING)
+        return self.state is TurnState.LISTENING and self.needs_session
 
-    # --- the session ---
+    def _move(self, what: TurnInput) -> bool:
+        """Follow the table; tell whether it knows the way."""
+        if (then := TURN.get((self.state, what))) is None:
+            return False
+        self.state = then
+        return True
 
-    def on_signal(self, signal: TurnSignal) -> None:
-        """Take what happened on the session."""
-        match signal:
-            case Understood(text, is_certain):
-                self.is_certain = is_certain
-                self.understood_at = self._loop.time()
-                if not self.words.done():
-                    self.words.set_result(text)
-            case AnswerChanged(None):
-                if self.state is TurnState.CLAIMED:
-                    self._news.put_nowait(GrokBrokenStreamError("the answer was lost"))
-            case AnswerChanged(Response() as answer):
-                if self.state is TurnState.CLAIMED:
-                    answer.adopt(self._take)
-            case Failed(error):
-                self._fail(error)
+    def _is_unwanted(self, event: ResponseCreated) -> bool:
+        """Whether a response that begins is one to a turn, or to words, that are gone, or to none."""
+        if self.state is TurnState.LISTENING:
+            return self.speech.state is SpeechState.WAITING
+        if self.answer.has_unasked and not event.tag:
+            self.answer.has_unasked = False
+            return True
+        # Whoever follows was told how the answer ended, and has not asked for more.
+        is_ended = self.answer.state in (AnswerState.CALLING, AnswerState.COMPLETE, AnswerState.FAILED)
+        return self.state is TurnState.FOLLOWED and is_ended
 
-    def _take(self, signal: Signal) -> None:
-        """Take a piece of the adopted answer."""
-        match signal:
-            case Audio(pcm):
-                if not self.has_sounded:
-                    self.has_sounded = True
-                    self.first_audio_at = self._loop.time()
-                    self._set_timer(TAKE_S, "nobody took the sound")
-                    self._news.put_nowait(FirstAudio())
-                self.line.put(pcm)
-            case Words(text):
-                self.said += text
-                self._news.put_nowait(signal)
-            case Finished(calls):
-                if calls:
-                    self.exchange.rest()
-                else:
-                    self._is_complete = True
-                    if not self.may_be_added_to:
-                        self.line.close()
-                if not calls and not self.said.strip() and not self.has_sounded:
-                    self._news.put_nowait(GrokAnswerError("the answer is empty"))
-                    return
-                self._news.put_nowait(signal)
-            case Lost(reason):
-                self._news.put_nowait(GrokBrokenStreamError(reason))
+    def _speak_on(self, now: float) -> None:
+        """Drop the answer to half of a sentence."""
+        is_followed = self.state is TurnState.FOLLOWED
+        if is_followed and not self._is_awaited:
+            return  # whoever follows has its end already
+        if not self.answer.speak_on(now) or self.state is TurnState.LISTENING:
+            return
+        self.answer.move(AnswerInput.WORDS_COMPLETE, now)
+        if is_followed:
+            self.answer.move(AnswerInput.BREAK, now)
+            self._news.append(Lost(GrokBrokenStreamError(LOST_ANSWER)))
 
-    def _fail(self, error: GrokError) -> None:
-        """Tell everybody who waits."""
-        self.error = self.error or error
-        if not self.words.done():
-            self.words.set_exception(error)
-            # The ear may have gone already; nobody has to look.
-            self.words.exception()
-        self._news.put_nowait(error)
+    def _understand(self, now: float) -> None:
+        """Take the words as they are."""
+        self._move(TurnInput.WORDS_COMPLETE)
+        self.times.understood_at = now
+        if not self.answer.move(AnswerInput.WORDS_COMPLETE, now):
+            self.answer.expect(now)
+        self._news.append(Understood(self.speech.transcript, self.speech.is_certain))
 
-    def _flush(self) -> None:
-        """Send what was collected."""
-        if self._batch:
-            self._carrier.send_audio(self, bytes(self._batch))
-            self._batch.clear()
+    def _pass_on(self, now: float) -> None:
+        """Tell what has come of the answer that counts, once somebody follows it."""
+        if self.state is not TurnState.FOLLOWED or self.answer.live is None:
+            return
+        for news in self.answer.live.take():
+            match news:
+                case Sound(item_id, pcm):
+                    self._sound(item_id, pcm, now)
+                case Words(text):
+                    self.spoken.text += text
+                    self._news.append(news)
+                case Finished(calls):
+                    self.spoken.is_complete = not calls
+                    if calls or not self.spoken.is_empty:
+                        self._news.append(news)
+                    else:
+                        self.answer.move(AnswerInput.BREAK, now)
+                        self._news.append(Lost(GrokAnswerError("the answer is empty")))
+                case Broken(reason):
+                    self._news.append(Lost(GrokBrokenStreamError(reason)))
 
-    def _set_timer(self, seconds: float | None, reason: str = "") -> None:
-        """Wait for the next holder of the turn."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_later(seconds, self._expire, reason) if seconds is not None else None
+    def _sound(self, item_id: str, pcm: bytes, now: float) -> None:
+        """Tell a piece of sound; the first one is waited for."""
+        if self.times.first_audio_at is None:
+            self.times.first_audio_at = now
+            self.times.take_by = now + self.settings.deadlines.take_s
+            self._news.append(FirstAudio())
+        self.spoken.sound(item_id, len(pcm))
+        self._news.append(Sound(item_id, pcm))
 
-    def _expire(self, reason: str) -> None:
-        """Close a turn that nobody wants."""
-        if self.state is TurnState.TRANSCRIBED:
-            self.kill(GrokConnectionError(reason))
-        elif not self.line.is_taken:
-            self.stop_sound()
+    def _stop(self, at: Position | None) -> None:
+        """Have the service stop what it does for the turn, and know of it what counts."""
+        live = self.answer.kill_all("the turn was ended")
+        if self.state.is_listening:
+            # Half a sentence lies in the server's buffer, and whether clearing it ends its turn nobody documents.
+            self._actions = [CloseSocket()]
+            return
+        self._cancel(live)
+        if not self.was_attached:
+            self._delete_items()
+            return
+        # Sound that nobody has followed yet is known to its response only.
+        unheard = [Position(live.sounding_item, 0)] if live is not None and live.sounding_item else []
+        cut = self.spoken.cut_items(at) or unheard
+        self._actions += [TruncateItem(position.item_id, int(position.ms)) for position in cut]
 
-    def _ended(self) -> None:
-        """Tell the owner."""
-        if self.on_end is not None:
-            self.on_end()
+    def _cancel(self, live: Response | None) -> None:
+        """Stop a response that is not complete."""
+        if live is not None and not live.is_over:
+            self._actions.append(CancelResponse(live.response_id))
+
+    def _delete_items(self) -> None:
+        """Have the server forget what was said in this turn."""
+        self._actions += map(DeleteItem, (*self.speech.item_ids, *self.answer.item_ids))

@@ -18,6 +18,7 @@ from .server_events import (
     TranscriptFailed,
     TranscriptUpdated,
 )
+from .turn_settings import USUAL, TurnDeadlines
 
 
 class SpeechState(StrEnum):
@@ -59,11 +60,26 @@ class _Item:
 
 
 class UserSpeech:
-    """The server's listening in one turn."""
+    """What the server hears in one turn, and when its words are complete."""
 
-    def __init__(self) -> None:
-        """Start with silence."""
+    def __init__(self, *, now: float, waits_for_end: bool = True, deadlines: TurnDeadlines = USUAL) -> None:
+        """Start with silence.
+
+        Args:
+            now: the time.
+            waits_for_end: the words count as complete only when the microphone has ended; else at the first pause.
+            deadlines: how long it waits.
+        """
         self.state = SpeechState.WAITING
+        self.has_ended = False
+        """The microphone is closed: what the server has heard is all there is."""
+        self.nobody_spoke = False
+        """The server heard nobody although it was given time."""
+        self.moved_at = now
+        """When there was something new last, of the speech or of the answer to it."""
+        self._began = now
+        self._waits_for_end = waits_for_end
+        self._limits = deadlines
         self._items: dict[str, _Item] = {}
 
     @property
@@ -76,7 +92,46 @@ class UserSpeech:
         """Everything that was understood so far."""
         return " ".join(text for item in self._items.values() if (text := item.text.strip()))
 
-    def receive(self, event: ServerEvent) -> None:
+    @property
+    def is_going_on(self) -> bool:
+        """Whether the server hears somebody speak, or may yet."""
+        return self.state in (SpeechState.SPEAKING, SpeechState.WAITING)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the words are all there."""
+        return self.state is SpeechState.UNDERSTOOD and (self.has_ended or not self._waits_for_end)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the words are final ones, or nobody has spoken."""
+        return self.state in (SpeechState.UNDERSTOOD, SpeechState.WAITING)
+
+    @property
+    def deadline(self) -> float:
+        """When the words are taken as they are."""
+        return min(self._waited_until, self._began + self._limits.speech_s)
+
+    @property
+    def _waited_until(self) -> float:
+        """The same, as far as the server and the microphone decide."""
+        is_waiting = self.state is SpeechState.WAITING
+        if self.has_ended:
+            return self.moved_at + (self._limits.ended_s if is_waiting else self._limits.words_s)
+        if self.state is SpeechState.PAUSED:
+            return self.moved_at + self._limits.words_s
+        return self._began + (self._limits.start_s if is_waiting and not self._waits_for_end else self._limits.speech_s)
+
+    def give_up(self, now: float) -> None:
+        """Take the words as they are."""
+        self.nobody_spoke = self.state is SpeechState.WAITING and not self.has_ended
+        self.moved_at = now
+
+    def end(self, now: float) -> None:
+        """Take note that the microphone is closed."""
+        self.has_ended, self.moved_at = True, now
+
+    def receive(self, event: ServerEvent, now: float) -> None:
         """Take an event about the microphone."""
         match event:
             case SpeechStarted(item_id=item_id):
@@ -89,9 +144,12 @@ class UserSpeech:
                 self._understand(item_id, text, is_final=event.is_final)
             case TranscriptFailed(item_id=item_id):
                 self._understand(item_id, "", is_final=True)
+        before = self.state
         self.state = TRANSITIONS.get((self.state, type(event)), self.state)
         if self.state is SpeechState.PAUSED and self._items and all(item.is_final for item in self._items.values()):
             self.state = SpeechState.UNDERSTOOD
+        if self.state is not before:
+            self.moved_at = now
 
     def _understand(self, item_id: str, text: str, *, is_final: bool) -> None:
         """Take the words of an item; a snapshot that comes late does not undo final ones."""

@@ -17,7 +17,6 @@ from ..core.errors import GrokConnectionError, GrokError, GrokRateLimitError, Gr
 from ..core.media.file_kinds import BEGINNING, FileKind, kind_of
 from ..core.media.pictures import MAX_INPUT_BYTES, PictureFault
 from ..faults import input_error, kind_of_fault
-from ..grok.delivery import may_be_done
 from ..grok.documents import MAX_BYTES, DocumentClient
 from ..grok.messages import Picture
 from ..home.permissions import check_exposed, check_user
@@ -155,7 +154,7 @@ async def _upload(client: DocumentClient, document: Document) -> str:
         may_be_kept = False
         return file_id
     except GrokError as error:
-        may_be_kept = may_be_done(error)
+        may_be_kept = error.may_have_acted
         raise
     finally:
         if may_be_kept:

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from homeassistant.components.sensor import SensorStateClass
 from homeassistant.components.sensor.const import DEVICE_CLASS_UNITS, STATE_CLASS_UNITS
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import llm, selector as ha
+from homeassistant.helpers.importlib import async_import_module
 from probatio import to_openapi
 import voluptuous as vol
 
@@ -38,6 +40,12 @@ _TEXTS: Final = {"type": "array", "items": _TEXT}
 _OBJECT_ID: Final = "[a-z0-9]+(_[a-z0-9]+)*"
 _ENTITY_ID: Final = {"type": "string", "pattern": rf"^{_OBJECT_ID}\.{_OBJECT_ID}$", NOTE: "an entity ID"}
 _BYTE: Final = {"type": "integer", "minimum": 0, "maximum": 255}
+
+
+async def async_prepare(hass: HomeAssistant, structure: vol.Schema) -> None:
+    """Import outside of the event loop what a structure's selectors look up, to be described and to validate."""
+    for domain in sorted(_device_domains(structure)):
+        await async_import_module(hass, f"homeassistant.components.{domain}")
 
 
 def json_schema_of(structure: vol.Schema) -> JsonObject:
@@ -129,8 +137,12 @@ def _serialize(node: Any) -> Any:
 
 def _describe(config: Selector | Mapping[str, Any]) -> JsonObject:
     """Describe a selector within another's configuration."""
-    inner = config if isinstance(config, ha.Selector) else ha.selector(config)
-    return dict(_serialize(inner))
+    return dict(_serialize(_selector(config)))
+
+
+def _selector(config: Selector | Mapping[str, Any]) -> Selector:
+    """Return the selector of another's configuration."""
+    return config if isinstance(config, ha.Selector) else ha.selector(config)
 
 
 def _object(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None) -> JsonObject:
@@ -158,8 +170,28 @@ def _accepted(node: Selector, candidates: Iterable[str | None]) -> list[str | No
     return [candidate for candidate in candidates if _takes(node, wrap(candidate))]
 
 
+def _device_domains(structure: vol.Schema) -> set[str]:
+    """Find the domains of whose device classes a structure asks for one, wherever in it."""
+    domains: set[str] = set()
+
+    def note(node: Any) -> Any:
+        """Note the domain of a selector, or of those within it."""
+        if not isinstance(node, ha.Selector):
+            return llm.selector_serializer(node)
+        match node.selector_type:
+            case "device_class":
+                domains.add(node.config["domain"])
+            case "choose" | "object":
+                for inner in (*node.config.get("choices", {}).values(), *(node.config.get("fields") or {}).values()):
+                    note(_selector(inner["selector"]))
+        return _TEXT
+
+    to_openapi(structure, custom_serializer=note, openapi_version=_OPENAPI)
+    return domains
+
+
 def _device_class(node: Selector) -> JsonObject:
-    """Describe a device class: one of its domain's."""
+    """Describe a device class: one of its domain's, whose module was imported before the turn (`async_prepare`)."""
     domain = node.config["domain"]
     module = import_module(f"homeassistant.components.{domain}")
     return _options(list(getattr(module, ha.DeviceClassSelector.SUPPORTED_PLATFORMS[domain])))

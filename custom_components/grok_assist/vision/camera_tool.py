@@ -79,11 +79,11 @@ class CameraTool(llm.Tool):
         self, hass: HomeAssistant, tool_input: llm.ToolInput, llm_context: llm.LLMContext
     ) -> llm.ToolResult:
         """Take the pictures and show them; one camera that fails does not hide the others."""
-        arguments, viewer = self.parameters(tool_input.tool_args), PICTURE_SINK.get()
-        if viewer is None:
+        arguments, sink = self.parameters(tool_input.tool_args), PICTURE_SINK.get()
+        if sink is None:
             return llm.ToolResult(data=_NOBODY, error=True)
         names = arguments["cameras"]
-        granted = names[: viewer.allowance.grant(len(names))]
+        granted = names[: sink.allowance.grant(len(names))]
         pictures, problems = await _async_take_all(hass, granted, llm_context.context)
         problems |= dict.fromkeys(names[len(granted) :], TOO_MANY)
         data: JsonObject = {"problems": problems} if problems else {}
@@ -93,7 +93,7 @@ class CameraTool(llm.Tool):
             "looked_at": [picture.label for picture in pictures],
             "taken_at": dt_util.now().isoformat(timespec="seconds"),
         }
-        return llm.ToolResult(data=data | await viewer.show(tool_input.id, pictures, arguments["question"]))
+        return llm.ToolResult(data=data | await sink.show(tool_input.id, pictures, arguments["question"]))
 
 
 async def _async_take_all(

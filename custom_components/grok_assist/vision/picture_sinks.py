@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ..account.agent_client import Questioner
+from ..account.agent_client import AgentClient
 from ..core.errors import GrokError
 from ..core.json_types import JsonObject
-from ..core.models import Catalogue
-from ..core.settings import AgentSettings
 from ..grok.messages import Picture, Request, UserMessage
 
 DESCRIPTION_TOKENS: Final = 1_000
@@ -55,24 +53,20 @@ class PictureStore:
 class PictureDescriber:
     """Has pictures described by a model that sees."""
 
-    questioner: Questioner
-    settings: AgentSettings
-    catalogue: Catalogue
-    agent: str
+    client: AgentClient
     allowance: PictureAllowance = field(default_factory=PictureAllowance)
 
     async def show(self, call_id: str, pictures: Sequence[Picture], question: str) -> JsonObject:
         """Return what a model sees that answers the question."""
-        model = self.catalogue.resolve(self.settings.model)
         request = Request(
-            model=model,
+            model=self.client.model,
             instructions=INSTRUCTIONS,
             messages=(UserMessage(text=question.strip() or USUAL_QUESTION, pictures=pictures),),
-            effort=self.catalogue.effort_for(model, LEAST_EFFORT),
+            effort=self.client.effort_for(LEAST_EFFORT),
             max_tokens=DESCRIPTION_TOKENS,
-            cache_key=self.agent,
+            cache_key=self.client.cache_key,
         )
         try:
-            return {"description": await self.questioner.ask(request)}
+            return {"description": await self.client.complete(request)}
         except GrokError as error:
             return {"error": f"the pictures were taken, but nobody could look at them: {error.detail or 'no answer'}"}

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -22,11 +23,22 @@ from ..home.permissions import check_exposed, check_user
 SHOWN_DOMAINS: Final = frozenset({Platform.CAMERA, Platform.IMAGE})
 MAX_PICTURES: Final = 8
 MEDIA_SOURCE: Final = "media-source://"
-SNAPSHOT_TIMEOUT_S: Final = 8
 GRACE_S: Final = 0.5
-FIT_TIMEOUT_S: Final = 30.0
-"""For one picture to be read and made smaller: a folder on a network that is away never gives it."""
-FITTING: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_fitting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureQueue:
+    """Makes pictures fit to leave one after another, whoever asks, and says how long each is waited for."""
+
+    snapshot_s: int = 8
+    """For a camera to give a picture."""
+    fit_s: float = 30.0
+    """For one picture to be read and made smaller: a folder on a network that is away never gives it."""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """A large file takes a hundred megabytes while it is made smaller."""
+
+
+PICTURE_QUEUE: HassKey[PictureQueue] = HassKey(f"{DOMAIN}_pictures")
 
 
 async def async_view(hass: HomeAssistant, sources: Sequence[str], context: Context | None) -> tuple[Picture, ...]:
@@ -69,21 +81,27 @@ async def async_snapshot(hass: HomeAssistant, entity_id: str) -> bytes:
     state = hass.states.get(entity_id)
     if state is None or state.state == STATE_UNAVAILABLE:
         raise _unavailable(entity_id)
+    snapshot_s = _queue(hass).snapshot_s
     # Imported by name: Home Assistant installs what a camera needs only where there is one.
     module = await async_import_module(hass, f"homeassistant.components.{state.domain}")
     # In a task of its own: Home Assistant 2026.10 swallows a cancellation there, and with it our deadlines.
     taking = hass.async_create_background_task(
-        module.async_get_image(hass, entity_id, timeout=SNAPSHOT_TIMEOUT_S), f"{DOMAIN} takes a picture of {entity_id}"
+        module.async_get_image(hass, entity_id, timeout=snapshot_s), f"{DOMAIN} takes a picture of {entity_id}"
     )
     taking.add_done_callback(_drop_failure)
     try:
-        await asyncio.wait((taking,), timeout=SNAPSHOT_TIMEOUT_S + GRACE_S)
+        await asyncio.wait((taking,), timeout=snapshot_s + GRACE_S)
         content: bytes = taking.result().content
     except Exception as error:  # it is too late, or whatever the camera's integration raises
         raise _unavailable(entity_id) from error
     finally:
         taking.cancel()
     return content
+
+
+def _queue(hass: HomeAssistant) -> PictureQueue:
+    """Return the queue of this Home Assistant."""
+    return hass.data.setdefault(PICTURE_QUEUE, PictureQueue())
 
 
 def _drop_failure(taking: asyncio.Task[object]) -> None:
@@ -98,10 +116,9 @@ async def async_fit(hass: HomeAssistant, label: str, source: str, read: Callable
     Raises:
         ServiceValidationError: it is no whole picture, or too large, or cannot be read in time.
     """
-    # One after another, whoever asks: a large file takes a hundred megabytes while it is made smaller.
-    lock = hass.data.setdefault(FITTING, asyncio.Lock())
+    queue = _queue(hass)
     try:
-        async with lock, asyncio.timeout(FIT_TIMEOUT_S):
+        async with queue.lock, asyncio.timeout(queue.fit_s):
             return await hass.async_add_executor_job(_fitted, label, read)
     except TimeoutError:
         raise input_error("file_not_readable", path=source) from None

@@ -2,40 +2,58 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable
+from dataclasses import dataclass
 from typing import Final
 
 from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
 from ..core.errors import GrokTimeoutError
-from ..realtime.turn import KEPT_BYTES, Turn, TurnState
+from .turn import SpokenTurn
 
-CHUNK_S: Final = 3.0
-"""Without a chunk for so long the microphone is dead: a device whose run was replaced never says so itself."""
-WORDS_S: Final = 8.0
-"""From the end of the sound until the session's words."""
 PIECE_BYTES: Final = 32_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MicrophoneDeadlines:
+    """How long a microphone is waited for, in seconds."""
+
+    chunk_s: float = 3.0
+    """Without a chunk for so long it is dead: a device whose run was replaced never says so itself."""
+    words_s: float = 8.0
+    """From the end of the sound until the session's words."""
+
+
+USUAL: Final = MicrophoneDeadlines()
 
 
 class Microphone:
     """Reads the sound of a run in a task of its own, so that who waits can leave at any time."""
 
-    def __init__(self, hass: HomeAssistant, turn: Turn, audio: AsyncIterable[bytes]) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        spoken_turn: SpokenTurn,
+        audio: AsyncIterable[bytes],
+        deadlines: MicrophoneDeadlines = USUAL,
+    ) -> None:
         """Begin to read."""
-        self._turn = turn
+        self._spoken_turn = spoken_turn
+        self._deadlines = deadlines
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
         self._pump = hass.async_create_task(self._read(audio), f"{DOMAIN} microphone", eager_start=True)
 
-    async def words(self) -> str:
-        """Wait for the session's words.
+    async def words(self) -> tuple[str, bool]:
+        """Wait for the session's words; tell whether they are certain.
 
         Raises:
             GrokError: the session has none, or the microphone went dead.
         """
-        while not self._turn.words.done():
-            await self._step([self._turn.words])
-        return self._turn.words.result()
+        words = self._spoken_turn.words
+        while not words.done():
+            await self._step([words])
+        return words.result()
 
     async def end(self) -> None:
         """Wait until the sound has ended.
@@ -47,22 +65,20 @@ class Microphone:
             try:
                 await self._step([])
             except GrokTimeoutError:
-                if not self._turn.kept:
+                if not self._spoken_turn.input_audio.recorded:
                     raise
                 return
 
     async def sound(self) -> AsyncGenerator[bytes]:
-        """Give everything that was heard, and what is still being said, as far as it is kept at all."""
-        start = 0
+        """Give everything that was heard, and what is still being said, as far as it is recorded at all."""
+        audio, start = self._spoken_turn.input_audio, 0
         while True:
-            while start < len(self._turn.kept):
-                piece = bytes(self._turn.kept[start : start + PIECE_BYTES])
+            while start < len(audio.recorded):
+                piece = bytes(audio.recorded[start : start + PIECE_BYTES])
                 start += len(piece)
                 yield piece
-            is_over = (
-                self._pump.done() or self._turn.state is not TurnState.LISTENING or len(self._turn.kept) >= KEPT_BYTES
-            )
-            if is_over or self._loop.time() - self._heard_at > CHUNK_S:
+            is_over = self._pump.done() or not self._spoken_turn.turn.state.is_listening or audio.is_full
+            if is_over or self._loop.time() - self._heard_at > self._deadlines.chunk_s:
                 return
             await asyncio.wait([self._pump], timeout=0.1)
 
@@ -75,24 +91,24 @@ class Microphone:
         """Read until the sound ends."""
         async for chunk in audio:
             self._heard_at = self._loop.time()
-            self._turn.feed(chunk)
-        self._turn.end_audio()
+            self._spoken_turn.feed(chunk)
+        self._spoken_turn.end_input()
 
-    async def _step(self, awaited: list[asyncio.Future[str]]) -> None:
+    async def _step(self, awaited: list[asyncio.Future[tuple[str, bool]]]) -> None:
         """Wait for something to happen.
 
         Raises:
             GrokTimeoutError: nothing happened for too long.
         """
-        has_ended = self._pump.done()
-        limit_s = WORDS_S if has_ended else self._heard_at + CHUNK_S - self._loop.time()
-        waiting: list[asyncio.Future[str] | asyncio.Task[None]] = list(awaited)
+        limits, has_ended = self._deadlines, self._pump.done()
+        limit_s = limits.words_s if has_ended else self._heard_at + limits.chunk_s - self._loop.time()
+        waiting: list[asyncio.Future[tuple[str, bool]] | asyncio.Task[None]] = list(awaited)
         if not has_ended:
             waiting.append(self._pump)
         done, _ = await asyncio.wait(waiting, timeout=max(limit_s, 0), return_when=asyncio.FIRST_COMPLETED)
         if done:
             return
         if has_ended:
-            raise GrokTimeoutError(WORDS_S, "the session has no words")
-        if self._loop.time() - self._heard_at >= CHUNK_S:
-            raise GrokTimeoutError(CHUNK_S, "the microphone is dead")
+            raise GrokTimeoutError(limits.words_s, "the session has no words")
+        if self._loop.time() - self._heard_at >= limits.chunk_s:
+            raise GrokTimeoutError(limits.chunk_s, "the microphone is dead")

@@ -15,7 +15,6 @@ from ..core.usage.prices import stt_cost_usd
 from ..core.voice_settings import EndOfSpeech
 from ..home.keyterms import KeytermList
 from ..realtime.config import INPUT_RATE, SAMPLE_BYTES, language_hint
-from ..realtime.exchange import START_S
 from .microphone import Microphone
 from .other_engines import async_local_words
 from .turn import SpokenTurn
@@ -50,49 +49,54 @@ class SpokenWords:
         Raises:
             GrokError: there are no words.
         """
-        turn = spoken_turn.turn
-        microphone = Microphone(self._hass, turn, audio)
-        is_heard = False
+        microphone = Microphone(self._hass, spoken_turn, audio)
         try:
-            text = await self._words(spoken_turn, microphone)
-            is_heard = True
+            text, failure = await self._words(spoken_turn, microphone)
+        except GrokError as error:
+            spoken_turn.give_up(error)
+            raise
+        except BaseException:
+            spoken_turn.kill()  # the run was cancelled: nobody wants its words
+            raise
         finally:
-            if not is_heard:
-                turn.kill()
             await microphone.close()
-        if spoken_turn.error is not None:
-            turn.kill()
-        spoken_turn.text = text
-        turn.transcribed(text)
+        if failure is not None:
+            spoken_turn.give_up(failure)
+        spoken_turn.give_words(text)
         if chat_session.current_session.get() is None:
-            turn.kill()  # nobody will claim it
+            spoken_turn.kill()  # nobody will attach
         return text
 
-    async def _words(self, spoken_turn: SpokenTurn, microphone: Microphone) -> str:
+    async def _words(self, spoken_turn: SpokenTurn, microphone: Microphone) -> tuple[str, GrokError | None]:
         """Give the session's words; where it has none, or no final ones, those of the plain transcription.
+
+        With the words comes why the session cannot answer them, if that is so.
 
         Raises:
             GrokError: there are no words.
         """
-        turn, text = spoken_turn.turn, ""
+        text = ""
+        failure: GrokError | None = None
         try:
-            text = await microphone.words()
-            if text and turn.is_certain:
-                return text
-            if turn.exchange.nobody_spoke:
-                turn.kill()  # and with it the socket, which costs money as long as somebody might speak
-                return ""
+            text, is_certain = await microphone.words()
+            if text and is_certain:
+                return text, None
+            if spoken_turn.turn.speech.nobody_spoke:
+                spoken_turn.kill()  # and with it the socket, which costs money as long as somebody might speak
+                return "", None
             if not text:
                 # Nobody spoke, or the session did not hear it: then it has no answer either.
-                spoken_turn.error = GrokConnectionError("the session heard nothing")
+                failure = GrokConnectionError("the session heard nothing")
         except GrokError as error:
-            spoken_turn.error = error
+            failure = error
             if self.is_closed:
                 raise
             _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
-        return await self._heard_otherwise(spoken_turn, microphone, text)
+        return await self._heard_otherwise(spoken_turn, microphone, text, failure), failure
 
-    async def _heard_otherwise(self, spoken_turn: SpokenTurn, microphone: Microphone, text: str) -> str:
+    async def _heard_otherwise(
+        self, spoken_turn: SpokenTurn, microphone: Microphone, text: str, failure: GrokError | None
+    ) -> str:
         """Give the words of the plain transcription, else of another engine, else those that are not certain.
 
         Over budget the other engine comes first, and ours is only asked where the user lets Home Assistant answer.
@@ -100,18 +104,18 @@ class SpokenWords:
         Raises:
             GrokError: there are no words.
         """
-        spent = spoken_turn.error if isinstance(spoken_turn.error, GrokBudgetError) else None
+        spent = failure if isinstance(failure, GrokBudgetError) else None
         try:
-            if spoken_turn.turn.waits_for_end:
+            if spoken_turn.turn.settings.waits_for_end:
                 await microphone.end()
             if spent is not None:
                 if words := await self._lent_words(spoken_turn, microphone):
                     return words
                 if self._speech.billing.meter.action is BudgetAction.STOP:
                     raise spent
-            kept_s = len(spoken_turn.turn.kept) / SAMPLE_BYTES / INPUT_RATE
+            kept_s = len(spoken_turn.input_audio.recorded) / SAMPLE_BYTES / INPUT_RATE
             self._speech.billing.meter.check(stt_cost_usd(kept_s, is_streamed=True))
-            return await self._transcribe(microphone.sound(), spoken_turn.language) or text
+            return await self._transcribe(spoken_turn, microphone.sound()) or text
         except GrokError:
             words = text or (await self._lent_words(spoken_turn, microphone) if spent is None else "")
             if not words:
@@ -124,7 +128,7 @@ class SpokenWords:
             return ""
         return await async_local_words(self._hass, microphone.sound, spoken_turn.language)
 
-    async def _transcribe(self, audio: AsyncGenerator[bytes], language: str) -> str:
+    async def _transcribe(self, spoken_turn: SpokenTurn, audio: AsyncGenerator[bytes]) -> str:
         """Give the words of sound by the plain transcription, at most those of one utterance where it goes on.
 
         Raises:
@@ -132,13 +136,13 @@ class SpokenWords:
         """
         text = ""
         loop = asyncio.get_running_loop()
-        began_at = loop.time()
+        began_at, start_s = loop.time(), spoken_turn.turn.settings.deadlines.start_s
 
         async def until_quiet() -> AsyncGenerator[bytes]:
             """Give the sound; where nobody but the service hears the end, only while somebody speaks before long."""
             async with aclosing(audio):
                 async for piece in audio:
-                    is_quiet = not text and loop.time() - began_at > START_S
+                    is_quiet = not text and loop.time() - began_at > start_s
                     if is_quiet and self._end_of_speech is EndOfSpeech.GROK:
                         return
                     yield piece
@@ -147,7 +151,7 @@ class SpokenWords:
             self._speech.transcribe(
                 until_quiet(),
                 rate=INPUT_RATE,
-                language=language_hint(language),
+                language=language_hint(spoken_turn.language),
                 keyterms=self._keyterms.terms() if self._keyterms else (),
             )
         ) as transcripts:

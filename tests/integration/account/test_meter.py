@@ -142,7 +142,7 @@ async def test_file_when_account_is_removed_then_gone(
     """What is booked afterwards does not bring it back."""
     meter = entry.runtime_data.meter
     spend(entry, 0.1)
-    await meter.async_save()
+    await meter.store.async_save()
     assert usage_key(entry) in hass_storage
     if not is_loaded:
         await hass.config_entries.async_unload(entry.entry_id)
@@ -150,7 +150,7 @@ async def test_file_when_account_is_removed_then_gone(
     await hass.config_entries.async_remove(entry.entry_id)
     if is_loaded:
         meter.book("agent", "text", Totals(requests=1))
-        await meter.async_save()
+        await meter.store.async_save()
         await seconds_later(hass, freezer, 60)
     assert usage_key(entry) not in hass_storage
 
@@ -226,12 +226,12 @@ async def test_limits_when_restarted_then_history_is_back_with_its_age(
 ) -> None:
     """One file serves the limiters, too; what is older than their longest window goes."""
     meter = entry.runtime_data.meter
-    assert meter.restored_limits("other") is None
-    meter.register_limits("other", lambda: {"history": [1]})
-    assert meter.restored_limits("other") == ({"history": [1]}, 0.0)
+    assert meter.store.restored_limits("other") is None
+    meter.store.register_limits("other", lambda: {"history": [1]})
+    assert meter.store.restored_limits("other") == ({"history": [1]}, 0.0)
     await restart(hass, entry)
     freezer.tick(timedelta(seconds=30))
-    restored = entry.runtime_data.meter.restored_limits("other")
+    restored = entry.runtime_data.meter.store.restored_limits("other")
     assert restored is not None
     assert (restored[0], round(restored[1])) == ({"history": [1]}, 30)
     await restart(hass, entry)
@@ -289,7 +289,7 @@ async def test_diagnostics_when_downloaded_then_usage_and_limits(
     """A bug report tells what was used."""
     assert await async_setup_component(hass, "diagnostics", {})
     spend(entry, 0.5)
-    entry.runtime_data.meter.register_limits("account", lambda: {"history": []})
+    entry.runtime_data.meter.store.register_limits("account", lambda: {"history": []})
     found = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert found["usage"]["today"]["text"]["cost_usd"] == 0.5
     assert found["usage"]["is_exhausted"] is False

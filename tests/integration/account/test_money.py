@@ -1,18 +1,20 @@
 """What is spent: no budget is crossed by more than one call, and what may be billed is booked."""
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import replace
-from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.grok_assist.account.billing import Billing
+from custom_components.grok_assist.account.meter import UsagePeriod
 from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.grok import stream
-from custom_components.grok_assist.grok.messages import Request, UserMessage, parse_usage
+from custom_components.grok_assist.core.tokens import estimate_tokens
+from custom_components.grok_assist.core.usage.ledger import Kind, ticks
+from custom_components.grok_assist.core.usage.prices import image_cost_usd
+from custom_components.grok_assist.grok.images import ImageOrder
+from custom_components.grok_assist.grok.messages import Request, UserMessage
+from custom_components.grok_assist.grok.usage import Usage
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
@@ -25,10 +27,9 @@ from ..usage import sensor, set_options, spend
 
 
 @pytest.fixture
-def dear() -> Iterator[None]:
+def dear(simulator: Simulator) -> None:
     """Answers cost three cents each, whatever was reckoned."""
-    with patch.object(stream, "parse_usage", lambda usage: replace(parse_usage(usage), cost_usd=0.03)):
-        yield
+    simulator.bill(lambda usage: {**usage, "cost_in_usd_ticks": ticks(0.03)})
 
 
 def answers(simulator: Simulator) -> int:
@@ -62,8 +63,10 @@ async def test_budget_when_usage_makes_no_sense_then_estimated_and_reached(
     """A service that does not tell what it took is not taken for one that is free."""
     await set_options(hass, entry, budget_daily_usd=0.02)
     simulator.script(*[reply("word " * 1_000)] * 20)
-    with patch.object(stream, "parse_usage", lambda _: parse_usage(told)):
-        said = [speech(await talk(f"Question {number}")) for number in range(20)]
+    simulator.bill(lambda _: told)
+    said = [speech(await talk(f"Question {number}")) for number in range(20)]
+    assert all("$.response.usage" in violation for violation in simulator.violations)
+    simulator.violations.clear()  # its own, and on purpose
     assert 0.02 <= float(sensor(hass, entry, "cost_today")) < 0.03
     assert "budget" in said[-1]
 
@@ -193,7 +196,7 @@ async def test_picture_when_dearer_than_the_rest_then_refused(
 @pytest.mark.parametrize(
     ("request_", "least_usd"),
     [
-        (Request(model="grok-4.3", instructions="", messages=(UserMessage(text="x"),), max_tokens=4_000), 0.01),
+        (Request(model="grok-4.3", instructions="", messages=(UserMessage(text="x"),), max_tokens=12_000), 0.03),
         (Request(model="grok-99", instructions="", messages=(UserMessage(text="x"),), max_tokens=4_000), 0.024),
         (
             Request(
@@ -223,6 +226,75 @@ async def test_call_when_admitted_then_what_it_can_cost_is_held(
 ) -> None:
     """The longest answer, searches with what they make the model read, and a dear price where none is known."""
     billing = Billing(meter=entry.runtime_data.meter, agent="agent")
-    with await billing.admit(request_, entry.runtime_data.coordinator.data) as admitted:
-        assert admitted.request is request_
-        assert least_usd <= admitted.reservation.granted_usd < least_usd + 0.001
+    meter, catalogue = entry.runtime_data.meter, entry.runtime_data.coordinator.data
+    async with billing.charge(request_, catalogue, kind=Kind.TEXT, patience_s=15) as charge:
+        assert charge.request is request_
+        assert least_usd <= meter._reservations.held_usd < least_usd + 0.001
+    assert meter._reservations.held_usd == 0
+
+
+async def test_tries_when_never_settled_then_each_is_booked_by_a_guess(
+    hass: HomeAssistant, entry: GrokConfigEntry
+) -> None:
+    """One that broke off, one that was refused, one that was cancelled in the middle of its words."""
+    meter, catalogue = entry.runtime_data.meter, entry.runtime_data.coordinator.data
+    billing = Billing(meter=meter, agent="agent")
+    asked = Request(model="grok-4.3", instructions="", messages=(UserMessage(text="x"),))
+
+    async def broken_off() -> None:
+        """Be cancelled."""
+        async with billing.charge(asked, catalogue, kind=Kind.SUMMARY, patience_s=0) as charge:
+            charge.sent()
+            charge.sent()
+            charge.refused()
+            charge.sent()
+            charge.begun("so far " * 100)
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await broken_off()
+    totals = meter.page(UsagePeriod.TODAY).by_kind()["summary"]
+    assert totals.requests == 2
+    assert totals.input_tokens == 2 * asked.estimate_tokens()
+    assert totals.output_tokens == estimate_tokens("so far " * 100)
+
+
+async def test_tries_when_the_last_is_settled_then_the_lost_one_beside_it(
+    hass: HomeAssistant, entry: GrokConfigEntry
+) -> None:
+    """One that was lost, one that was refused, one that answered."""
+    meter, catalogue = entry.runtime_data.meter, entry.runtime_data.coordinator.data
+    asked = Request(model="grok-4.3", instructions="", messages=(UserMessage(text="x"),))
+    billing = Billing(meter=meter, agent="agent")
+    async with billing.charge(asked, catalogue, kind=Kind.TEXT, patience_s=0) as charge:
+        charge.sent()
+        charge.sent()
+        charge.refused()
+        charge.sent()
+        charge.begun("a word")
+        charge.settle(Usage(input_tokens=7, output_tokens=3, cost_usd=0.5), "grok-4.3")
+    totals = meter.page(UsagePeriod.TODAY).by_kind()["text"]
+    assert (totals.requests, totals.output_tokens) == (2, 3)
+    assert totals.input_tokens == 7 + asked.estimate_tokens()
+    assert charge.usage.input_tokens == totals.input_tokens
+    assert charge.usage.cost_usd == pytest.approx(totals.cost_usd)
+    assert totals.cost_usd > 0.5
+
+
+@pytest.mark.parametrize(
+    ("steps", "booked"),
+    [((), 0), (("sent",), 1), (("sent", "refused"), 0), (("sent", "refused", "sent"), 1)],
+    ids=["nothing", "lost", "refused", "repeated"],
+)
+async def test_picture_when_its_cost_is_never_told_then_the_usual_is_booked(
+    hass: HomeAssistant, entry: GrokConfigEntry, steps: tuple[str, ...], booked: int
+) -> None:
+    """What may have been drawn counts."""
+    meter = entry.runtime_data.meter
+    order = ImageOrder(model="grok-imagine-image", prompt="a door")
+    async with Billing(meter=meter, agent="agent").charge_picture(order, patience_s=0) as charge:
+        for step in steps:
+            getattr(charge, step)()
+    totals = meter.page(UsagePeriod.TODAY).all()
+    assert totals.requests == booked
+    assert totals.cost_usd == pytest.approx(booked * image_cost_usd(order.model, 0))

@@ -214,7 +214,7 @@ async def test_usage_when_disk_gives_it_later_then_all_of_it_counts(
     expect_error("JSON file reading failed")
     assert entry.runtime_data.meter.is_exhausted
     spend(entry, 1)
-    await entry.runtime_data.meter.async_save()
+    await entry.runtime_data.meter.store.async_save()
     path.rmdir()
     shutil.copy(elsewhere, path)
     await hass.config_entries.async_reload(entry.entry_id)

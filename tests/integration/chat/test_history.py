@@ -1,6 +1,7 @@
 """What was said before: bounded, folded into a summary, kept over a restart, and forgotten when asked."""
 
 import asyncio
+from dataclasses import replace
 import json
 from typing import Any
 
@@ -14,14 +15,15 @@ from pytest_homeassistant_custom_component.common import MockUser, async_fire_ti
 import voluptuous as vol
 
 from custom_components.grok_assist.account.meter import UsagePeriod
-from custom_components.grok_assist.chat import summary as summary_module
+from custom_components.grok_assist.chat.summary import Summariser
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.services import ServiceDeadlines, async_register_services
 from tests.simulator.jsontypes import JsonObject
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
 
-from ..agents import change_agent, first
+from ..agents import agent_entity, change_agent, first
 from ..talk import Talk, until
 
 
@@ -270,11 +272,9 @@ async def test_memory_when_user_wants_none_any_more_then_erased_at_once(
     assert "4712" not in json.dumps(hass_storage[key])
 
 
-async def test_forget_when_account_never_ends_loading_then_says_so(
-    hass: HomeAssistant, entry: GrokConfigEntry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_forget_when_account_never_ends_loading_then_says_so(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     """Nobody waits for ever."""
-    monkeypatch.setattr("custom_components.grok_assist.services.SETUP_S", 0.1)
+    async_register_services(hass, ServiceDeadlines(setup_s=0.1))
     await hass.config_entries.async_unload(entry.entry_id)
     async with asyncio.timeout(5), entry.setup_lock:
         with pytest.raises(ServiceValidationError, match="is not loaded"):
@@ -305,26 +305,29 @@ async def test_summary_when_it_is_always_empty_then_a_handful_of_bounded_request
 
 
 async def test_summary_when_it_never_comes_to_an_end_then_given_up_and_booked(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    talk: Talk,
-    entry: GrokConfigEntry,
-    monkeypatch: pytest.MonkeyPatch,
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, entry: GrokConfigEntry
 ) -> None:
     """Nobody waits for it, so nobody would end it: neither what it costs nor the money that is held for it."""
-    monkeypatch.setattr(summary_module, "LONGEST_S", 0.5, raising=False)
 
     def answer(request: Any) -> Any:
         """Write a word now and then, for minutes."""
         simulator.pace(tokens_per_s=10)
         return reply("and so on " * 2_000)
 
-    await change_agent(hass, entry, history_turns=2)
     simulator.script(*[reply("Noted.")] * 3, answer)
     for number in ("one", "two", "three"):
         await talk(f"Remember {number}", conversation_id="counting")
-    await until(lambda: len(summaries(simulator)) == 1)
+    runtime, agent = entry.runtime_data, agent_entity(hass)
+    settings = replace(agent.settings, history=replace(agent.settings.history, turns=2))
+    client = agent.agent_client.with_options(settings=settings)
+    summariser = Summariser(client=client, memory=runtime.memory, longest_s=0.5)
+    remembered = runtime.memory.async_find(
+        first(entry).subentry_id, conversation_ids=("counting",), user_id=None, device_id=None
+    )
+    assert remembered is not None
+    assert summariser.is_due(remembered)
     async with asyncio.timeout(5):
-        await hass.async_block_till_done(wait_background_tasks=True)
-    page = entry.runtime_data.meter.page(UsagePeriod.TODAY)
-    assert page.by_kind()["summary"].requests == 1
+        await summariser.run(remembered)
+    assert len(summaries(simulator)) == 1
+    assert runtime.meter.page(UsagePeriod.TODAY).by_kind()["summary"].requests == 1
+    assert runtime.meter._reservations.held_usd == 0

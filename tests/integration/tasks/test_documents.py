@@ -1,8 +1,11 @@
 """What is attached to AI tasks: pictures that go along, and documents that are uploaded and deleted."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 import logging
 from pathlib import Path
+from typing import override
 
 from aiohttp import web
 from homeassistant.components.conversation import Attachment
@@ -12,11 +15,9 @@ from PIL import Image
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.grok_assist.grok import documents as documents_module
-from custom_components.grok_assist.grok.documents import DocumentClient, upload_limit_s
+from custom_components.grok_assist.grok.documents import DocumentClient, UploadLimits
 from custom_components.grok_assist.grok.patience import Patience
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from custom_components.grok_assist.tasks import attachments as attachments_module
 from custom_components.grok_assist.tasks.attachments import async_list, async_read
 from tests.simulator.files import uploading
 from tests.simulator.script import Reply, reply
@@ -41,6 +42,22 @@ def large(folder: Path, media: Media, name: str, size: int) -> dict[str, str]:
     with (folder / name).open("wb") as file:
         file.truncate(size)
     return attachment
+
+
+class WatchedDocuments(DocumentClient):
+    """Uploads as another does, and does something after each upload."""
+
+    def __init__(self, documents: DocumentClient, after: Callable[[], Awaitable[None]]) -> None:
+        """Stand in for the other."""
+        super().__init__(documents._rest, documents._gate)
+        self._after = after
+
+    @override
+    async def upload(self, name: str, mime: str, data: bytes, *, patience_s: float = 15.0) -> str:
+        """Upload."""
+        file_id = await super().upload(name, mime, data, patience_s=patience_s)
+        await self._after()
+        return file_id
 
 
 def page(*_: object, **__: object) -> web.Response:
@@ -152,10 +169,10 @@ async def test_document_of_a_cancelled_task_is_deleted(
 
 
 async def test_document_of_a_task_that_takes_too_long_is_deleted(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: Media, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: Media
 ) -> None:
     """The task's own deadline ends the answer, not the deletion."""
-    monkeypatch.setattr(task_entity(hass), "_limit_s", 0.3, raising=False)
+    task_entity(hass).limit_s = 0.3
     simulator.fault("stall")
     with pytest.raises(HomeAssistantError, match="did not answer within"):
         await generate(hass, attachments=[media("bill.pdf", PDF)])
@@ -165,18 +182,15 @@ async def test_document_of_a_task_that_takes_too_long_is_deleted(
 
 
 async def test_document_before_one_that_is_refused_is_deleted(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: Media, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: Media
 ) -> None:
     """The question is not asked with half of what it is about."""
-    upload = DocumentClient.upload
 
-    async def break_after(client: DocumentClient, name: str, mime: str, data: bytes) -> str:
-        """Upload; the next one meets a fault."""
-        file_id = await upload(client, name, mime, data)
+    async def break_next() -> None:
+        """Let the next one meet a fault."""
         simulator.fault("server_error", path="/files")
-        return file_id
 
-    monkeypatch.setattr(DocumentClient, "upload", break_after)
+    entry.runtime_data.client.documents = WatchedDocuments(entry.runtime_data.client.documents, after=break_next)
     with pytest.raises(HomeAssistantError, match="problem on its side"):
         await generate(hass, attachments=[media("bill.pdf", PDF), media("note.txt", b"buy milk")])
     await background(hass)
@@ -281,14 +295,13 @@ async def test_document_that_may_have_arrived_is_named(
     entry: GrokConfigEntry,
     simulator: Simulator,
     media: Media,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     *,
     fault: str,
     may_be_kept: bool,
 ) -> None:
     """Its id is unknown, so only a person can delete it; what was plainly refused is not there."""
-    monkeypatch.setattr(documents_module, "UPLOAD_TIMEOUT_S", 0.2)
+    entry.runtime_data.client.documents.limits = UploadLimits(least_s=0.2)
     simulator.fault(fault, path="/files")
     with pytest.raises(HomeAssistantError):
         await generate(hass, attachments=[media("bill.pdf", PDF)])
@@ -328,23 +341,16 @@ async def test_document_whose_id_is_not_told_is_named(
 @pytest.mark.parametrize(("size", "limit_s"), [(0, 30), (MEGABYTE, 40), (10 * MEGABYTE, 130), (50 * MEGABYTE, 300)])
 def test_upload_has_time_by_its_size(size: int, limit_s: float) -> None:
     """Slow lines carry large documents, too."""
-    assert upload_limit_s(size) == limit_s
+    assert UploadLimits().for_size(size) == limit_s
 
 
 async def test_upload_does_not_take_from_the_time_for_the_answer(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: Media, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: Media
 ) -> None:
     """The task's deadline begins when everything is there."""
-    upload = DocumentClient.upload
-
-    async def slowly(client: DocumentClient, name: str, mime: str, data: bytes) -> str:
-        """Upload over a slow line."""
-        await asyncio.sleep(1.2)
-        return await upload(client, name, mime, data)
-
-    monkeypatch.setattr(DocumentClient, "upload", slowly)
-    monkeypatch.setattr(task_entity(hass), "_limit_s", 1.0, raising=False)
-    monkeypatch.setattr("custom_components.grok_assist.ai_task.PATIENCE", Patience(queue_s=0.0))
+    client, entity = entry.runtime_data.client, task_entity(hass)
+    client.documents = WatchedDocuments(client.documents, after=partial(asyncio.sleep, 1.2))
+    entity.limit_s, entity.patience = 1.0, Patience(queue_s=0.0)
     simulator.script(reply("12 dollars"))
     assert await generate(hass, attachments=[media("bill.pdf", PDF)]) == "12 dollars"
     await background(hass)
@@ -372,11 +378,11 @@ async def test_attachments_that_are_too_much_are_not_even_read(
     words: str,
 ) -> None:
     """What is too much is known before, and named."""
-    read: list[object] = []
-    monkeypatch.setattr(attachments_module, "_read", lambda *args: read.append(args))
+    read: list[Path] = []
+    monkeypatch.setattr(Path, "read_bytes", read.append)
     with pytest.raises(ServiceValidationError, match=words):
         await generate(hass, attachments=[large(folder, media, name, size) for name, size in sizes.items()])
-    assert read == []
+    assert not [path for path in read if path.is_relative_to(folder)]
     assert simulator.uploads == []
     assert not bodies(simulator)
 

@@ -6,7 +6,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
-from custom_components.grok_assist.grok import images as images_module
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.images import pictures as simulated_pictures
 from tests.simulator.server import Simulator
@@ -137,10 +136,10 @@ async def test_picture_that_finds_no_room_at_all_is_not_booked(
 
 
 async def test_picture_that_comes_too_late_is_booked(
-    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: object, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, media: object
 ) -> None:
     """The service draws on, whether somebody waits or not."""
-    monkeypatch.setattr(images_module, "GENERATION_TIMEOUT_S", 0.2)
+    entry.runtime_data.client.images.limit_s = 0.2
     simulator.fault("silent", path=DRAWINGS)
     with pytest.raises(HomeAssistantError, match="did not answer within"):
         await draw(hass)

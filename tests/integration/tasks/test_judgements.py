@@ -14,7 +14,7 @@ import pytest
 
 from custom_components.grok_assist.core.errors import GrokCutError, GrokError
 from custom_components.grok_assist.core.models import Catalogue
-from custom_components.grok_assist.core.schema.judgements import NOTHING_SAID, EvaluationError
+from custom_components.grok_assist.core.schema.judgements import NOTHING_SAID, EvaluationError, Judgement
 from custom_components.grok_assist.grok.messages import UserMessage
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply, structured
@@ -34,6 +34,12 @@ RIGHT = {"q0": 0.9, "q1": {"o0": 0.25, "o1": 0.75}}
 HALLWAY = UserMessage(text="Boots in the hallway.")
 
 
+async def judge(hass: HomeAssistant) -> dict[str, Judgement]:
+    """Have the hallway judged on any release."""
+    entity = task_entity(hass)
+    return await entity._judge(QUESTIONS, HALLWAY, entity.agent_client)
+
+
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
@@ -48,7 +54,7 @@ async def test_judgement_that_makes_no_sense_is_corrected_once(
 ) -> None:
     """The model is shown its answer and told what is wrong with it."""
     simulator.script(reply(wrong), structured(RIGHT))
-    judged = await task_entity(hass)._judge(QUESTIONS, HALLWAY)
+    judged = await judge(hass)
     assert (judged["anybody"].value, judged["mess"].value) == (0.9, 0.75)
     first, second = bodies(simulator)
     assert second["input"][:-2] == first["input"]
@@ -60,7 +66,7 @@ async def test_judgement_that_makes_no_sense_is_corrected_once(
     assert sensor(hass, entry, "requests") == "2"
     simulator.script(reply(wrong), reply(wrong))
     with pytest.raises(EvaluationError, match=problem):
-        await task_entity(hass)._judge(QUESTIONS, HALLWAY)
+        await judge(hass)
     assert sensor(hass, entry, "requests") == "4"
 
 
@@ -71,7 +77,7 @@ async def test_judgement_that_breaks_off_is_booked(
     simulator.script(reply("yes", reasoning="There are boots in the hallway, so that somebody has to be at home now."))
     simulator.fault("drop")
     with pytest.raises(GrokError):
-        await task_entity(hass)._judge(QUESTIONS, HALLWAY)
+        await judge(hass)
     assert sensor(hass, entry, "requests") == "1"
     assert float(sensor(hass, entry, "cost_today")) > 0
 
@@ -84,7 +90,7 @@ async def test_judgement_that_is_cut_is_none(hass: HomeAssistant, entry: GrokCon
     await hass.async_block_till_done()
     simulator.script(structured(RIGHT))
     with pytest.raises(GrokCutError):
-        await task_entity(hass)._judge(QUESTIONS, HALLWAY)
+        await judge(hass)
     assert len(bodies(simulator)) == 1
 
 

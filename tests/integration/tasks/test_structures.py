@@ -1,6 +1,7 @@
 """Structures for generated data: every selector of Home Assistant there and back, and what is wrong is named."""
 
 import json
+import sys
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -9,7 +10,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.grok_assist.core.schema.answers import StructureError
-from custom_components.grok_assist.tasks.structures import json_schema_of, read_data
+from custom_components.grok_assist.tasks.structures import _device_domains, async_prepare, json_schema_of, read_data
 
 from .structures import ONLY_LATER, Json, cases, covered, examine
 
@@ -146,3 +147,36 @@ def test_schema_when_it_holds_itself_then_is_no_circle() -> None:
     with pytest.raises(StructureError) as raised:
         read_data(structure, '{"name": "a", "child": {"name": 1}}')
     assert raised.value.field == "child.name"
+
+
+DEVICE_CLASSES = vol.Schema(
+    {
+        vol.Required("a"): selector({"device_class": {"domain": "humidifier"}}),
+        vol.Optional("b"): [selector({"device_class": {"domain": "cover", "multiple": True}})],
+        vol.Optional("c"): {vol.Required("d"): selector({"device_class": {"domain": "valve"}})},
+        vol.Optional("e"): selector(
+            {
+                "choose": {
+                    "choices": {
+                        "n": {"selector": {"device_class": {"domain": "button"}}},
+                        "m": {"selector": {"text": {}}},
+                    }
+                }
+            }
+        ),
+        vol.Optional("f"): selector(
+            {"object": {"fields": {"x": {"selector": {"device_class": {"domain": "update"}}}}}}
+        ),
+        vol.Optional("g"): selector({"object": {}}),
+        vol.Optional("h"): str,
+    }
+)
+
+
+async def test_device_classes_when_a_structure_has_some_then_known_before_the_turn(hass: HomeAssistant) -> None:
+    """Wherever they stand; Home Assistant itself would import each when it is first asked, in the middle of a turn."""
+    domains = {"humidifier", "cover", "valve", "button", "update"}
+    assert _device_domains(DEVICE_CLASSES) == domains
+    await async_prepare(hass, DEVICE_CLASSES)
+    assert {f"homeassistant.components.{domain}" for domain in domains} <= sys.modules.keys()
+    assert "humidifier" in json_schema_of(DEVICE_CLASSES)["properties"]["a"]["enum"]

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 
-from custom_components.grok_assist.realtime.exchange import TurnDeadlines
+from custom_components.grok_assist.realtime.turn_settings import TurnDeadlines
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from custom_components.grok_assist.voice.conversations import VoiceConversations
 from tests.simulator.script import reply

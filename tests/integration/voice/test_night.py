@@ -9,8 +9,8 @@ import pytest
 from custom_components.grok_assist.account.meter import UsagePeriod
 from custom_components.grok_assist.core.usage.ledger import Kind, Totals
 from custom_components.grok_assist.core.usage.prices import stt_cost_usd, voice_cost_usd
-from custom_components.grok_assist.realtime.exchange import SPEECH_S
-from custom_components.grok_assist.realtime.use import LEAST_S
+from custom_components.grok_assist.realtime.turn_settings import USUAL
+from custom_components.grok_assist.realtime.usage_meter import LEAST_S
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.realtime.record import RecordedSession
 from tests.simulator.server import Simulator
@@ -152,7 +152,7 @@ async def test_night_when_budget_ends_then_no_more_than_the_turn_under_way(
     longest_s = max((length for session in simulator.state.sessions for length in answers_s(session)), default=0.0)
     more_s = 2 * LEAST_S + CLOSING_SILENCE_S + longest_s
     # The turn under way may yet be transcribed: the minute that is kept of it.
-    most_usd = budget + voice_cost_usd(MODEL, more_s, 0) + stt_cost_usd(SPEECH_S, is_streamed=True)
+    most_usd = budget + voice_cost_usd(MODEL, more_s, 0) + stt_cost_usd(USUAL.speech_s, is_streamed=True)
     assert budget <= booked(entry).cost_usd <= most_usd
     assert len(simulator.state.sessions) < len(runs)
     assert_nothing_is_open(simulator, entry)

@@ -13,6 +13,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.grok_assist.const import DOMAIN
+from custom_components.grok_assist.realtime.turn_settings import TurnDeadlines
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
@@ -114,11 +115,12 @@ async def test_faults_when_they_are_over_then_every_place_is_free_again(
     await until(lambda: not voices.conversations)
 
 
-async def test_turn_when_never_claimed_then_closed_and_nothing_done(
-    hass: HomeAssistant, simulator: Simulator, voice: str, monkeypatch: pytest.MonkeyPatch
+async def test_turn_when_no_agent_attaches_then_closed_and_nothing_done(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
 ) -> None:
     """A run that ends with the words leaves no answer, no tool, no paid orphan."""
-    monkeypatch.setattr("custom_components.grok_assist.realtime.turn.ATTACH_S", 0.2)
+    (voices,) = entry.runtime_data.voices.values()
+    voices.deadlines = TurnDeadlines(attach_s=0.2)
     run = await speak(hass, sentence("turn_on_the_kitchen_light"), pipeline_id=voice, end_stage="stt")
     assert run.transcript == "Turn on the kitchen light."
     (session,) = simulator.sessions

@@ -1,14 +1,18 @@
 """A spoken turn through Home Assistant's pipeline, on one realtime session."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 from homeassistant.components import assist_pipeline, conversation
 from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
 from homeassistant.core import Context, Event, HomeAssistant, callback
+from homeassistant.helpers import chat_session
 import pytest
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.voice.reply import PADDING
+from tests.simulator.jsontypes import Json
 from tests.simulator.realtime.record import RecordedResponse
 from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
@@ -52,6 +56,22 @@ def calls_of(hass: HomeAssistant) -> list[str]:
     return called
 
 
+def delta_of(event: assist_pipeline.PipelineEvent) -> str:
+    """Give the text by which the chat log grows at an event, else nothing."""
+    return str(((event.data or {}).get("chat_log_delta") or {}).get("content") or "")
+
+
+def texts_in(node: Json) -> Iterator[str]:
+    """Give every text of a body, as it is: a dump of it writes line breaks otherwise."""
+    match node:
+        case str():
+            yield node
+        case dict():
+            yield from (text for part in node.values() for text in texts_in(part))
+        case list():
+            yield from (text for part in node for text in texts_in(part))
+
+
 async def test_turn_when_command_is_spoken_then_light_is_on_and_answer_is_the_servers_own(
     hass: HomeAssistant, simulator: Simulator, voice: str
 ) -> None:
@@ -92,19 +112,30 @@ async def test_turn_when_pipeline_runs_then_events_come_as_with_other_engines(
 async def test_chat_log_when_spoken_then_without_padding(
     hass: HomeAssistant, simulator: Simulator, voice: str, context: Context
 ) -> None:
-    """What the user sees has no trace of how Home Assistant was made to play at once."""
+    """Neither the user nor the service, on whatever way, sees how Home Assistant was made to play at once."""
     simulator.script(reply("All quiet."))
     run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
+    assert any(PADDING in delta_of(event) for event in run.events)  # else there was nothing to be taken out
     assert run.speech == "All quiet."
+    with (
+        chat_session.async_get_chat_session(hass, run.conversation_id) as session,
+        conversation.async_get_chat_log(hass, session) as log,
+    ):
+        answers = [content.content for content in log.content if isinstance(content, conversation.AssistantContent)]
+        assert answers == ["All quiet."]
     again = await conversation.async_converse(
         hass, "And now?", run.conversation_id, context=context, agent_id="conversation.grok_voice"
     )
     assert speech(again)
-    sent = simulator.requests[-1].body["input"]
-    assert {"type": "message", "role": "assistant", "content": "All quiet."} in [
-        {"type": "message", "role": item.get("role"), "content": item.get("content")} for item in sent
-    ] or "All quiet." in str(sent)
-    assert " " * 20 not in str(sent)
+    simulator.drop_sessions()
+    await until(lambda: simulator.open_sessions == 0)
+    await speak(hass, sentence("what_did_you_say"), pipeline_id=voice, conversation_id=run.conversation_id)
+    typed = next(request.body for request in simulator.requests if request.path == "/v1/responses")
+    spoken = simulator.sessions[-1].sent("session.update")[0].body
+    for sent in (typed, spoken):
+        texts = list(texts_in(sent))
+        assert any("All quiet." in text for text in texts)
+        assert not [text for text in texts if PADDING in text]
 
 
 async def test_follow_up_when_session_is_open_then_used_again(

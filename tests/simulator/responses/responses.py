@@ -67,7 +67,7 @@ class Responses:
             prompt, key_id=ask.key.id, model=ask.model.id, hint=ask.body.get("prompt_cache_key")
         )
         used = consumption(output, reply, ask, input_tokens=prompt_tokens(prompt), cached_tokens=cached)
-        response = _envelope(ask, output, usage(ask.model, used))
+        response = _envelope(ask, output, self._state.bill(usage(ask.model, used)))
         if fault is not None and fault.name is FaultName.FAILED:
             error = {"code": "server_error", "message": "The model failed to answer."}
             response |= {"status": "failed", "error": error, "output": []}

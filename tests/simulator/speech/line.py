@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+import hashlib
 import json
 from typing import Final
 
@@ -37,6 +38,7 @@ class Line:
         self._definition = definition
         self._fault = request[FAULT]
         self._messages: list[JsonObject] = []
+        self._hash = hashlib.sha256()
         self.socket = web.WebSocketResponse(max_msg_size=_MAX_FRAME_BYTES)
         request[RECORD].body = {"query": _query_facts(request), "messages": self._messages}
 
@@ -61,7 +63,7 @@ class Line:
             message = await self.socket.receive(timeout=timeout_s)
             match message.type:
                 case aiohttp.WSMsgType.BINARY:
-                    self._note_binary(len(message.data))
+                    self._note_binary(message.data)
                     return bytes(message.data)
                 case aiohttp.WSMsgType.TEXT:
                     event = await self._event(message.data)
@@ -134,12 +136,15 @@ class Line:
         await self.refuse(f"Invalid message: {errors[0] if errors else 'no object'}")
         return None
 
-    def _note_binary(self, size: int) -> None:
+    def _note_binary(self, data: bytes) -> None:
         """Record a binary frame; frames in a row are one entry."""
         if not self._messages or self._messages[-1]["type"] != "binary":
             self._messages.append({"type": "binary", "bytes": 0, "frames": 0})
-        self._messages[-1]["bytes"] += size
+            self._hash = hashlib.sha256()
+        self._hash.update(data)
+        self._messages[-1]["bytes"] += len(data)
         self._messages[-1]["frames"] += 1
+        self._messages[-1]["sha256"] = self._hash.hexdigest()
 
 
 def query_of(request: web.Request) -> Texts:

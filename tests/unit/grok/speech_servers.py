@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import orjson
 from websockets.asyncio.server import ServerConnection, serve
 
 from custom_components.grok_assist.grok.speech import SpeechClient
-from custom_components.grok_assist.grok.speech_wire import SpeechDeadlines
+from custom_components.grok_assist.grok.speech_wire import SpeechLimits
 
 from ..ports import QUIET, port_of
 
@@ -16,11 +17,11 @@ type Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
 @asynccontextmanager
-async def client_of(handler: Handler, key: str = "key", **deadlines: float) -> AsyncGenerator[SpeechClient]:
+async def client_of(handler: Handler, key: str = "key", **limits: Any) -> AsyncGenerator[SpeechClient]:
     """Have a client of a server that does as the handler says."""
     async with serve(handler, "127.0.0.1", 0, logger=QUIET) as server:
         url = f"http://127.0.0.1:{port_of(server)}/v1"
-        yield SpeechClient(url, key, ssl=None, connect_s=2.0, deadlines=SpeechDeadlines(**deadlines))
+        yield SpeechClient(url, key, ssl=None, connect_s=2.0, limits=SpeechLimits(**limits))
 
 
 def frame(**fields: object) -> bytes:

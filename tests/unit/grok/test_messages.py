@@ -1,6 +1,4 @@
-"""Requests to JSON and replies from JSON."""
-
-import math
+"""Requests to JSON, and what of replies goes back."""
 
 import orjson
 import pytest
@@ -14,24 +12,10 @@ from custom_components.grok_assist.grok.messages import (
     ReplayedItems,
     Request,
     ToolSpec,
-    Usage,
     UserMessage,
     paired,
-    parse_cost,
-    parse_key_facts,
-    parse_usage,
     replayable,
 )
-
-FACTS = {
-    "api_key_id": "id-1",
-    "name": "Home",
-    "team_id": "team-1",
-    "api_key_blocked": False,
-    "api_key_disabled": False,
-    "team_blocked": False,
-    "acls": ["api-key:model:*", "api-key:endpoint:*"],
-}
 
 
 def test_request_when_minimal_then_no_empty_fields() -> None:
@@ -131,82 +115,3 @@ def test_paired_when_turn_was_cancelled_then_halves_dropped() -> None:
         FunctionResult(call_id="c1", output="1"),
     )
     assert paired(messages[:1]) == (UserMessage(text="hi"),)
-
-
-def test_usage_when_details_missing_then_zero() -> None:
-    """Counts may be absent or null; the cost is in ticks of a ten-billionth of a dollar."""
-    usage = parse_usage(
-        {
-            "input_tokens": 10,
-            "input_tokens_details": {"cached_tokens": 4},
-            "output_tokens": 3,
-            "output_tokens_details": None,
-            "cost_in_usd_ticks": 25_000_000,
-        }
-    )
-    assert usage == Usage(input_tokens=10, cached_tokens=4, output_tokens=3, cost_usd=0.0025)
-    assert parse_usage({}) == Usage()
-    assert (usage + Usage(output_tokens=1)).cost_usd == 0.0025
-    assert (Usage() + Usage()).cost_usd is None
-
-
-@pytest.mark.parametrize("nonsense", [-50_000_000_000, 10**30, math.nan, math.inf, -math.inf, True, "5", [5], None])
-def test_usage_when_numbers_make_no_sense_then_none_of_them_counts(nonsense: object) -> None:
-    """No reply takes money back, or makes tokens out of words."""
-    details = {"cached_tokens": nonsense, "reasoning_tokens": nonsense}
-    usage = parse_usage(
-        {
-            "input_tokens": nonsense,
-            "input_tokens_details": details,
-            "output_tokens": nonsense,
-            "output_tokens_details": details,
-            "num_server_side_tools_used": nonsense,
-            "cost_in_usd_ticks": nonsense,
-        }
-    )
-    assert usage == Usage()
-    assert parse_cost({"cost_in_usd_ticks": nonsense}) is None
-
-
-def test_usage_when_parts_are_more_than_the_whole_then_the_whole() -> None:
-    """What was read lately is part of what was read, and thinking part of what was written."""
-    usage = parse_usage(
-        {
-            "input_tokens": 10,
-            "input_tokens_details": {"cached_tokens": 40},
-            "output_tokens": 3,
-            "output_tokens_details": {"reasoning_tokens": 9},
-            "cost_in_usd_ticks": 25_000_000.0,
-        }
-    )
-    assert usage == Usage(input_tokens=10, cached_tokens=10, output_tokens=3, reasoning_tokens=3, cost_usd=0.0025)
-
-
-@pytest.mark.parametrize(
-    ("change", "blocked", "team_blocked", "may"),
-    [
-        ({}, False, False, True),
-        ({"api_key_disabled": True}, True, False, True),
-        ({"api_key_blocked": True}, True, False, True),
-        ({"team_blocked": True}, False, True, True),
-        ({"acls": ["api-key:model:*"]}, False, False, False),
-        ({"acls": ["api-key:endpoint:*"]}, False, False, False),
-        ({"acls": ["api-key:model:grok-4.3", "api-key:endpoint:chat"]}, False, False, True),
-        ({"acls": []}, False, False, True),
-    ],
-)
-def test_key_facts_when_read_then_flags(
-    change: dict[str, object], *, blocked: bool, team_blocked: bool, may: bool
-) -> None:
-    """The three booleans and the access list say whether the key is of use."""
-    facts = parse_key_facts({**FACTS, **change})
-    assert (facts.key_id, facts.name, facts.team_id) == ("id-1", "Home", "team-1")
-    assert (facts.is_blocked, facts.is_team_blocked, facts.may_generate) == (blocked, team_blocked, may)
-
-
-@pytest.mark.parametrize("missing", ["api_key_id", "team_id"])
-def test_key_facts_when_incomplete_then_refuses(missing: str) -> None:
-    """Without ids there is no account."""
-    with pytest.raises(ValueError, match="incomplete"):
-        parse_key_facts({key: value for key, value in FACTS.items() if key != missing})
-    assert parse_key_facts({**FACTS, "name": ""}).name == "xAI"

@@ -11,7 +11,6 @@ from websockets.asyncio.server import ServerConnection
 
 from custom_components.grok_assist.core.errors import GrokConnectionError, GrokServerError, GrokTimeoutError
 from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.grok import speech_wire
 from custom_components.grok_assist.grok.speech import Transcript, TranscriptReader, spoken_language
 from tests.simulator.schema import schema_errors
 
@@ -120,9 +119,8 @@ async def test_speak_when_text_is_streamed_then_sound_and_tags_are_not_acted_out
     }  # fmt: skip
 
 
-async def test_speak_when_text_is_long_then_in_utterances(sockets: None, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_speak_when_text_is_long_then_in_utterances(sockets: None) -> None:
     """No utterance is longer than the service takes; it is cut between sentences; all of them are heard."""
-    monkeypatch.setattr(speech_wire, "UTTERANCE_LIMIT", 20)
     utterances = [""]
 
     async def speak(connection: ServerConnection) -> None:
@@ -136,7 +134,7 @@ async def test_speak_when_text_is_long_then_in_utterances(sockets: None, monkeyp
                 await connection.send(frame(type="audio.done"), text=True)
 
     long = "One two three four. Five six seven. Eight nine ten. Eleven!"
-    async with client_of(speak) as client:
+    async with client_of(speak, utterance=20) as client:
         sound = [piece async for piece in client.speak(pieces(long), voice="eve", language="en")]
     assert "".join(utterances) == long
     assert len(sound) == len(utterances) - 1

@@ -101,11 +101,8 @@ async def test_transcribe_when_partials_never_end_then_words_so_far(sockets: Non
     assert found[-1] == Transcript("Turn on", is_final=True)
 
 
-async def test_transcribe_when_nothing_is_said_again_and_again_then_error(
-    sockets: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_transcribe_when_nothing_is_said_again_and_again_then_error(sockets: None) -> None:
     """Frames that mean nothing are no sign of life."""
-    monkeypatch.setattr(speech_wire, "MOST_IDLE_FRAMES", 20)
 
     async def babble(connection: ServerConnection) -> None:
         """Say nothing."""
@@ -114,7 +111,7 @@ async def test_transcribe_when_nothing_is_said_again_and_again_then_error(
             await connection.send(frame(type="ping"), text=True)
         await connection.wait_closed()
 
-    async with client_of(babble, words_s=30) as client:
+    async with client_of(babble, words_s=30, idle_frames=20) as client:
         with pytest.raises(GrokServerError):
             await transcripts(client, chunks(b"\0\0"))
 
@@ -192,14 +189,11 @@ async def test_speak_when_sound_never_ends_then_ends(
 )
 async def test_speak_when_text_is_slow_to_say_then_time_for_it(text: str, seconds: float) -> None:
     """A character of Chinese is a syllable, a digit may be a word."""
-    assert speech_wire.PAUSE_S + speech_wire._longest_s(text) == pytest.approx(seconds)
+    assert speech_wire.SpeechLimits().pause_s + speech_wire._longest_s(text) == pytest.approx(seconds)
 
 
-async def test_speak_when_service_says_nothing_again_and_again_then_error(
-    sockets: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_speak_when_service_says_nothing_again_and_again_then_error(sockets: None) -> None:
     """Sound without samples is none, and what is no JSON neither."""
-    monkeypatch.setattr(speech_wire, "MOST_IDLE_FRAMES", 20)
 
     async def babble(connection: ServerConnection) -> None:
         """Say nothing."""
@@ -209,7 +203,7 @@ async def test_speak_when_service_says_nothing_again_and_again_then_error(
             await connection.send("no json")
         await connection.wait_closed()
 
-    async with client_of(babble) as client:
+    async with client_of(babble, idle_frames=20) as client:
         with pytest.raises(GrokServerError):
             await sound(client, pieces("Hi"))
 
@@ -245,9 +239,8 @@ async def test_speak_when_writer_never_ends_then_timeout(sockets: None) -> None:
             await sound(client, writing("One. "))
 
 
-async def test_speak_when_listener_is_slow_then_nothing_is_lost(sockets: None, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_speak_when_listener_is_slow_then_nothing_is_lost(sockets: None) -> None:
     """Time that a player takes is not the service's."""
-    monkeypatch.setattr(speech_wire, "PAUSE_S", 0.0)
 
     async def speak(connection: ServerConnection) -> None:
         """Speak in pieces."""
@@ -258,7 +251,7 @@ async def test_speak_when_listener_is_slow_then_nothing_is_lost(sockets: None, m
         await connection.wait_closed()
 
     heard = []
-    async with client_of(speak, answer_s=0.1) as client, asyncio.timeout(10):
+    async with client_of(speak, answer_s=0.1, pause_s=0.0) as client, asyncio.timeout(10):
         async for piece in client.speak(pieces("Hi"), voice="eve", language="en"):
             heard.append(piece)
             await asyncio.sleep(0.05)

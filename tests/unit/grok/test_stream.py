@@ -6,7 +6,6 @@ import pytest
 
 from custom_components.grok_assist.core.calls import FunctionCall
 from custom_components.grok_assist.core.errors import GrokAnswerError, GrokCreditsError, GrokServerError
-from custom_components.grok_assist.grok.messages import Usage
 from custom_components.grok_assist.grok.stream import (
     Activity,
     Citation,
@@ -18,6 +17,7 @@ from custom_components.grok_assist.grok.stream import (
     ReplyReader,
     TextDelta,
 )
+from custom_components.grok_assist.grok.usage import Usage
 
 
 def read(*events: Event) -> Sequence[Delta]:

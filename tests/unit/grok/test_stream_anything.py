@@ -10,8 +10,9 @@ import pytest
 from custom_components.grok_assist.core.errors import GrokAnswerError, GrokError, GrokServerError
 from custom_components.grok_assist.core.json_types import JsonMapping
 from custom_components.grok_assist.core.redaction import Redactor
-from custom_components.grok_assist.grok.messages import message_text, parse_usage, replayable
+from custom_components.grok_assist.grok.messages import message_text, replayable
 from custom_components.grok_assist.grok.stream import Completed, Delta, EventSplitter, ReplyReader, TextDelta
+from custom_components.grok_assist.grok.usage import parse_usage
 
 KEY = "xai-canary-1234567890"
 JSON = st.recursive(
@@ -41,9 +42,9 @@ def read(*events: JsonMapping) -> Sequence[Delta]:
     return [delta for event in events if (delta := reader.feed(event)) is not None]
 
 
-def split(data: bytes, size: int = 1) -> list[JsonMapping]:
+def split(data: bytes, size: int = 1, splitter: EventSplitter | None = None) -> list[JsonMapping]:
     """Cut a stream into events, however it arrives."""
-    splitter = EventSplitter()
+    splitter = splitter or EventSplitter()
     return [event for start in range(0, len(data), size) for event in splitter.feed(data[start : start + size])]
 
 
@@ -142,12 +143,11 @@ def test_splitter_when_event_has_no_blank_line_then_read_at_once() -> None:
     assert EventSplitter().feed(b'data: {"n": 1}\ndata: {"n": 2}\n') == [{"n": 1}, {"n": 2}]
 
 
-def test_splitter_when_event_never_ends_then_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_splitter_when_event_never_ends_then_refused() -> None:
     """Neither a line nor an event may fill the memory."""
-    monkeypatch.setattr("custom_components.grok_assist.grok.stream.MAX_EVENT_BYTES", 100)
     for data in (b"data: " + b"x" * 100, b'data: {"a":\n' + b"data: 1\n" * 100, b": " + b"x" * 100):
         with pytest.raises(ValueError, match="too large"):
-            split(data, 50)
+            split(data, 50, EventSplitter(most_bytes=100))
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,31 +1,35 @@
-"""What the tests of the channel share."""
+"""What the tests of conversations share."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator
 
 import orjson
 import pytest
 
+from custom_components.grok_assist.core.errors import GrokError
 from custom_components.grok_assist.core.json_types import JsonObject
-from custom_components.grok_assist.realtime import conversation as channel_module
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.conversation import SpokenConversation
+from custom_components.grok_assist.realtime.dialler import DialPolicy
 from custom_components.grok_assist.realtime.session import Session
 from custom_components.grok_assist.realtime.session_pool import SessionPool
 from custom_components.grok_assist.realtime.socket_history import Configs
-from custom_components.grok_assist.realtime.turn import Turn
+from custom_components.grok_assist.realtime.turn_settings import TurnDeadlines
 from tests.simulator.schema import schema_errors
 
+from .held import HeldTurn
 from .service import Service, Socket, until
 from .wire import answered, said
 
-type MakeChannel = Callable[..., SpokenConversation]
+type MakeConversation = Callable[..., SpokenConversation]
 
 CONFIGS = Configs(
     fresh=SessionConfig(instructions="fresh", voice="eve"),
     kept=SessionConfig(instructions="kept", voice="eve"),
-    told=("user: On", "assistant: It is on."),
+    fresh_lines=("user: On", "assistant: It is on."),
     known=2,
 )
+QUICK = DialPolicy(backoff_s=(0.01, 0.01, 0.01), place_s=0.05)
+"""Tries follow each other fast."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,13 +50,6 @@ def every_frame(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         assert schema_errors(f"rt.client.{frame['type']}", frame) == []
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tries follow each other fast."""
-    monkeypatch.setattr(channel_module, "BACKOFF_S", (0.01, 0.01, 0.01))
-    monkeypatch.setattr(channel_module, "PLACE_S", 0.05)
-
-
 @pytest.fixture
 async def service(sockets: None) -> AsyncGenerator[Service]:
     """A realtime service."""
@@ -61,70 +58,82 @@ async def service(sockets: None) -> AsyncGenerator[Service]:
 
 
 @pytest.fixture
-async def make_channel(service: Service) -> AsyncGenerator[MakeChannel]:
-    """A way to make channels; all are closed in the end."""
+async def make_conversation(service: Service) -> AsyncGenerator[MakeConversation]:
+    """A way to make conversations; all are closed in the end."""
     made: list[SpokenConversation] = []
 
-    def make(session_pool: SessionPool | None = None, *, keep_open_s: float = 30.0) -> SpokenConversation:
-        """Make a channel to the service."""
-        channel = SpokenConversation(
-            service.dial, session_pool or SessionPool(4), keep_open_s=keep_open_s, silence_ms=500
+    def make(
+        session_pool: SessionPool | None = None, *, keep_open_s: float = 30.0, policy: DialPolicy = QUICK
+    ) -> SpokenConversation:
+        """Make a conversation with the service."""
+        conversation = SpokenConversation(
+            service.dial, session_pool or SessionPool(4), keep_open_s=keep_open_s, policy=policy
         )
-        made.append(channel)
-        return channel
+        made.append(conversation)
+        return conversation
 
     yield make
-    for channel in made:
-        await channel.close()
+    for conversation in made:
+        await conversation.close()
 
 
 @pytest.fixture
-async def channel(make_channel: MakeChannel) -> SpokenConversation:
-    """A channel."""
-    return make_channel()
+async def conversation(make_conversation: MakeConversation) -> SpokenConversation:
+    """A conversation."""
+    return make_conversation()
 
 
-def begun(channel: SpokenConversation, conversation_id: str = "c") -> Turn:
+def begun(
+    conversation: SpokenConversation,
+    conversation_id: str = "c",
+    *,
+    deadlines: TurnDeadlines | None = None,
+    refusal: GrokError | None = None,
+) -> HeldTurn:
     """Begin a turn and say what it wants."""
-    turn = channel.begin(conversation_id, waits_for_end=True, may_search=False)
-    channel.configure(turn, CONFIGS)
-    return turn
+    held = HeldTurn(conversation, conversation_id, deadlines=deadlines, refusal=refusal)
+    conversation.configure(held.turn, CONFIGS)
+    return held
 
 
-async def ready(channel: SpokenConversation, service: Service) -> Socket:
-    """Wait until the channel's session runs."""
-    await until(lambda: channel.connection is not None and channel.connection.session.is_ready)
+async def ready(conversation: SpokenConversation, service: Service) -> Socket:
+    """Wait until the conversation's session runs."""
+    await until(lambda: conversation.connection is not None and conversation.connection.session.is_ready)
     await until(lambda: service.newest.updates)
     return service.newest
 
 
-async def heard(channel: SpokenConversation, service: Service, item: str = "u1") -> Turn:
+async def heard(
+    conversation: SpokenConversation, service: Service, item: str = "u1", *, deadlines: TurnDeadlines | None = None
+) -> HeldTurn:
     """Have a turn whose words Home Assistant was given."""
-    turn = begun(channel)
-    socket = await ready(channel, service)
+    held = begun(conversation, deadlines=deadlines)
+    socket = await ready(conversation, service)
     await socket.say(*said("Is it shut?", item))
-    await until(lambda: turn.exchange.user_speech.state == "understood")
-    turn.end_audio()
-    assert await turn.words == "Is it shut?"
-    turn.transcribed("Is it shut?")
-    return turn
+    await until(lambda: held.turn.speech.state == "understood")
+    held.end_input()
+    assert held.words == "Is it shut?"
+    held.give_words("Is it shut?")
+    return held
 
 
-async def claimed(channel: SpokenConversation, service: Service, *, number: int = 1, is_answered: bool = True) -> Turn:
+async def followed(
+    conversation: SpokenConversation, service: Service, *, number: int = 1, is_answered: bool = True
+) -> HeldTurn:
     """Have a turn whose answer is followed."""
-    turn = await heard(channel, service, f"u{number}")
+    held = await heard(conversation, service, f"u{number}")
     if is_answered:
         frames = answered("It is shut and locked.", f"r{number}", f"a{number}")
         await service.newest.say(*frames)
-        await until(lambda: (live := turn.exchange.answers.live) is not None and live.is_over)
-    assert turn.claim("c", "Is it shut?")
-    turn.adopt()
-    return turn
+        await until(lambda: held.turn.answer.state == "complete")
+    assert held.attach("c", "Is it shut?")
+    held.follow()
+    return held
 
 
-async def finished(channel: SpokenConversation, service: Service, *, number: int = 1) -> Turn:
+async def finished(conversation: SpokenConversation, service: Service, *, number: int = 1) -> HeldTurn:
     """Have a turn whose answer was taken to its end."""
-    turn = await claimed(channel, service, number=number)
-    assert b"".join([piece async for piece in turn.line.pieces()])
-    turn.finish()
-    return turn
+    held = await followed(conversation, service, number=number)
+    held.finish()
+    assert b"".join([piece async for piece in held.player.pieces()])
+    return held

@@ -15,18 +15,10 @@ from custom_components.grok_assist.realtime.client_events import (
     CreateResponse,
 )
 from custom_components.grok_assist.realtime.config import SessionConfig
-from custom_components.grok_assist.realtime.exchange import ENDED_S, Failed
 from custom_components.grok_assist.realtime.server_events import ServerEvent
-from custom_components.grok_assist.realtime.session import (
-    CONFIGURING_S,
-    GREETING_S,
-    MAX_GARBAGE,
-    TRANSITIONS,
-    Session,
-    SessionState,
-)
+from custom_components.grok_assist.realtime.session import MAX_GARBAGE, TRANSITIONS, USUAL, Session, SessionState
 
-from .sessions import BUSY, OTHER, ready, turn
+from .sessions import BUSY, OTHER, Listener, ready
 from .test_user_speech import EVENTS
 from .wire import (
     CONFIG,
@@ -53,11 +45,15 @@ def test_connect_when_all_goes_well_then_in_order() -> None:
     """Nothing goes out before the greeting; sound waits for the configuration and keeps its order."""
     session = Session(CONFIG, now=0.0)
     say(session, AppendAudio(b"\1\0"))
-    assert (sent(session), session.state, session.deadline) == ([], SessionState.GREETING, GREETING_S)
+    assert (sent(session), session.state, session.deadline) == ([], SessionState.GREETING, USUAL.greeting_s)
     feed(session, session_created("grok-voice-3.0"), now=1.0)
     say(session, AppendAudio(b"\2\0"))
     assert kinds(sent(session)) == ["session.update"]
-    assert (session.state, session.is_ready, session.deadline) == (SessionState.CONFIGURING, False, 1.0 + CONFIGURING_S)
+    assert (session.state, session.is_ready, session.deadline) == (
+        SessionState.CONFIGURING,
+        False,
+        1.0 + USUAL.configuring_s,
+    )
     assert (session.session_id, session.model) == ("sess1", "grok-voice-3.0")
     feed(session, {"type": "conversation.created"}, {"type": "ping"}, session_updated(), now=2.0)
     say(session, AppendAudio(b"\3\0"))
@@ -91,7 +87,7 @@ def test_configure_when_after_the_greeting_then_at_once() -> None:
     feed(session, session_created())
     assert (sent(session), session.deadline) == ([], None)
     session.configure(CONFIG, 3.0)
-    assert (sent(session), session.deadline) == ([CONFIG.as_update()], 3.0 + CONFIGURING_S)
+    assert (sent(session), session.deadline) == ([CONFIG.as_update()], 3.0 + USUAL.configuring_s)
 
 
 def test_configure_when_one_is_pending_then_after_it_and_before_the_sound() -> None:
@@ -104,7 +100,7 @@ def test_configure_when_one_is_pending_then_after_it_and_before_the_sound() -> N
     assert sent(session) == []
     feed(session, session_updated(), now=2.0)
     assert kinds(sent(session)) == ["session.update", "input_audio_buffer.append"]
-    assert session.deadline == 2.0 + CONFIGURING_S
+    assert session.deadline == 2.0 + USUAL.configuring_s
     feed(session, session_updated(), now=3.0)
     assert (sent(session), session.deadline) == ([], None)
 
@@ -125,18 +121,17 @@ def test_configure_when_equal_then_no_second_update() -> None:
 def test_update_when_refused_then_closed(kind: str) -> None:
     """A refused update is never acknowledged: a turn with the wrong prompt is none."""
     session = Session(CONFIG, now=0.0)
-    exchange = turn()
-    session.begin(exchange)
     feed(session, session_created(), error("Invalid value for voice", kind))
     assert session.state is SessionState.CLOSED
     assert isinstance(session.error, GrokServerError)
     assert session.error.detail == f"{kind}: Invalid value for voice"
-    assert [type(signal) for signal in exchange.take_signals()] == [Failed]
     assert sent(session) == []
 
 
 @pytest.mark.parametrize(
-    ("frames", "limit"), [([], GREETING_S), ([session_created()], CONFIGURING_S)], ids=["not-greeted", "not-configured"]
+    ("frames", "limit"),
+    [([], USUAL.greeting_s), ([session_created()], USUAL.configuring_s)],
+    ids=["not-greeted", "not-configured"],
 )
 def test_connect_when_server_is_silent_then_closed_in_time(frames: list[JsonObject], limit: float) -> None:
     """Both steps have their time."""
@@ -150,24 +145,12 @@ def test_connect_when_server_is_silent_then_closed_in_time(frames: list[JsonObje
     assert session.deadline is None
 
 
-def test_deadline_when_turn_is_due_before_a_pending_update_then_only_the_turn_acts() -> None:
-    """A follow-up's update may still be pending when its turn is due: the session has its own time."""
-    exchange = turn()
-    session = ready(exchange=exchange)
-    session.configure(OTHER, 10.0)
-    exchange.end_audio(10.0)
-    assert session.deadline == 10.0 + ENDED_S < 10.0 + CONFIGURING_S
-    session.expire(10.0 + ENDED_S)
-    assert session.state is SessionState.READY
-    assert exchange.is_understood
-
-
-def test_deadline_when_update_is_due_before_the_turn_then_closed() -> None:
-    """An update that is never acknowledged ends the session, whatever the turn awaits."""
-    session = ready(exchange=turn(is_text=True))
+def test_deadline_when_update_is_never_acknowledged_then_closed() -> None:
+    """A session that may still be the old one ends."""
+    session = ready(listener=Listener())
     session.configure(OTHER, 0.0)
-    assert session.deadline == CONFIGURING_S
-    session.expire(CONFIGURING_S)
+    assert session.deadline == USUAL.configuring_s
+    session.expire(USUAL.configuring_s)
     assert session.state is SessionState.CLOSED
 
 
@@ -193,18 +176,17 @@ def test_state_when_event_comes_then_as_the_table_says(state: SessionState, kind
 @pytest.mark.parametrize("message", ["no active response found", "Audio could not be truncated"])
 def test_error_when_harmless_then_ignored(message: str) -> None:
     """The echo of a race ends nothing, not even while an update is pending."""
-    exchange = turn()
-    session = ready(exchange=exchange)
+    session = ready(listener=Listener())
     session.configure(OTHER, 0.0)
     feed(session, error(message))
-    assert (session.state, exchange.take_signals()) == (SessionState.READY, [])
+    assert session.state is SessionState.READY
     feed(session, response_done())
     assert kinds(sent(session)) == ["session.update"]
 
 
 def test_error_when_something_else_was_refused_then_ignored() -> None:
     """A refused delete or truncation does not end the turn."""
-    session = ready(exchange=turn())
+    session = ready(listener=Listener())
     feed(session, error("Item not found"))
     assert session.state is SessionState.READY
 
@@ -226,26 +208,23 @@ def test_error_when_between_turns_then_ignored() -> None:
         (error("oops", "server_error", "internal_error"), GrokServerError),
     ],
 )
-def test_error_when_it_ends_the_session_then_turn_fails(frame: JsonObject, kind: type[GrokError]) -> None:
+def test_error_when_it_ends_the_session_then_closed_for_a_reason(frame: JsonObject, kind: type[GrokError]) -> None:
     """Session limits may be mended by another socket, trouble of the server ends the turn."""
-    exchange = turn()
-    session = ready(exchange=exchange)
+    session = ready(listener=Listener())
     feed(session, frame)
     assert session.state is SessionState.CLOSED
     assert type(session.error) is kind
-    assert [type(signal) for signal in exchange.take_signals()] == [Failed]
 
 
 @pytest.mark.parametrize("is_former", [False, True])
 def test_create_when_server_was_busy_then_again_after_the_next_end(is_former: bool) -> None:  # noqa: FBT001
     """An answer asked for too early is asked for again; what stood in the way may be an answer that was cancelled."""
-    first = turn()
-    session = ready(exchange=first)
+    session = ready(listener=Listener())
     feed(session, *said("On"), response_created("r1"))
     if is_former:
         say(session, CancelResponse("r1"))
-        session.release(first)
-        session.begin(turn(is_text=True))
+        session.release(["u1", "r1"])
+        session.on_event = Listener()
         say(session, CreateMessage("On"), CreateResponse())
     else:
         say(session, CreateFunctionOutput("c1", "ok"), CreateResponse())
@@ -260,9 +239,10 @@ def test_create_when_server_was_busy_then_again_after_the_next_end(is_former: bo
 
 def test_create_when_turn_is_gone_then_not_asked_again() -> None:
     """The wish of a turn that was ended is nothing to the next one."""
-    session = ready(exchange=turn())
+    session = ready(listener=Listener())
     feed(session, *said("On"), response_created("r1"), error(BUSY))
-    session.begin(turn())
+    session.release(["u1", "r1"])
+    session.on_event = Listener()
     sent(session)
     feed(session, *said("Off", "u2"), *answered("Off.", "r2", "a2"))
     assert sent(session) == []

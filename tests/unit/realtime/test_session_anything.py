@@ -14,11 +14,11 @@ from custom_components.grok_assist.realtime.client_events import (
     CreateResponse,
 )
 from custom_components.grok_assist.realtime.config import SessionConfig
-from custom_components.grok_assist.realtime.exchange import Exchange
 from custom_components.grok_assist.realtime.session import Session, SessionState
 from tests.simulator.schema import schema_errors
 
 from . import wire
+from .sessions import Listener
 
 ITEMS = st.sampled_from(["u1", "u2", ""])
 RESPONSES = st.sampled_from(["r1", "r2", ""])
@@ -68,19 +68,18 @@ type Deed = Callable[[Session, float], None]
 
 def _begin(session: Session, now: float) -> None:
     """Begin a turn, the one before ends."""
-    session.begin(Exchange(now=now))
+    session.release(["u1", "r1"])
+    session.on_event = Listener()
 
 
-def _begin_text(session: Session, now: float) -> None:
-    """Begin a turn of text."""
-    session.begin(Exchange(now=now, is_text=True))
+def _release(session: Session, now: float) -> None:
+    """End a turn, and begin none."""
+    session.release(["u2", "r2"])
+
+
+def _ask(session: Session, now: float) -> None:
+    """Ask with words as text."""
     wire.say(session, CreateMessage("On"), CreateResponse())
-
-
-def _end_audio(session: Session, now: float) -> None:
-    """Close the microphone."""
-    if session.exchange is not None:
-        session.exchange.end_audio(now)
 
 
 def _give_results(session: Session, now: float) -> None:
@@ -103,7 +102,7 @@ def _expire(session: Session, now: float) -> None:
     session.expire(now)
 
 
-DEEDS: list[Deed] = [_begin, _begin_text, _end_audio, _give_results, _configure, _append, _expire, _expire]
+DEEDS: list[Deed] = [_begin, _release, _ask, _give_results, _configure, _append, _expire, _expire]
 STEPS = st.lists(
     st.tuples(st.floats(0, 4), FRAMES | ODD_FRAMES | st.sampled_from(DEEDS) | st.just(b"\xff")), max_size=30
 )

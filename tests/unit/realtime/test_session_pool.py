@@ -17,7 +17,7 @@ class Idler:
         """Rest."""
         self._closed = closed
         self._name = name
-        session_pool.rest(self, self.close)
+        session_pool.mark_idle(self, self.close)
 
     async def close(self) -> None:
         """Close."""
@@ -72,7 +72,7 @@ async def test_room_when_idle_sessions_are_too_many_then_oldest_go() -> None:
     session_pool = SessionPool(2)
     closed: list[str] = []
     first, second = Idler(session_pool, closed, "first"), Idler(session_pool, closed, "second")
-    session_pool.rest(first, first.close)  # used again meanwhile
+    session_pool.mark_idle(first, first.close)  # used again meanwhile
     await session_pool.acquire(SHORT_S)
     await session_pool.make_room()
     assert closed == ["second"]
@@ -90,8 +90,8 @@ async def test_room_when_there_is_enough_then_idle_sessions_stay() -> None:
     idler = Idler(session_pool, closed, "idle")
     await session_pool.acquire(SHORT_S)
     await session_pool.make_room()
-    session_pool.wake(idler)
-    session_pool.wake(idler)
+    session_pool.mark_busy(idler)
+    session_pool.mark_busy(idler)
     await session_pool.acquire(SHORT_S)
     await session_pool.make_room()
     assert closed == []

@@ -25,10 +25,10 @@ WAYS: dict[SpeechState, list[JsonObject]] = {
 
 
 def heard(*frames: JsonObject) -> UserSpeech:
-    """Give frames to a fresh hearing."""
-    user_speech = UserSpeech()
+    """Give frames to one who has heard nothing."""
+    user_speech = UserSpeech(now=0.0)
     for frame in frames:
-        user_speech.receive(event(frame))
+        user_speech.receive(event(frame), 0.0)
     return user_speech
 
 
@@ -69,7 +69,7 @@ def test_state_when_server_tells_more_then_moves(state: SpeechState, frame: Json
 def test_state_when_event_comes_then_as_the_table_says(state: SpeechState, kind: type[ServerEvent]) -> None:
     """What is not listed leaves the state; what is listed leads there, or on to the complete words."""
     user_speech = heard(*WAYS[state])
-    user_speech.receive(kind(item_id="u9") if "item_id" in kind.__slots__ else kind())  # type: ignore[call-arg]
+    user_speech.receive(kind(item_id="u9") if "item_id" in kind.__slots__ else kind(), 0.0)  # type: ignore[call-arg]
     if (state, kind) not in TRANSITIONS:
         assert user_speech.state is state or (state, kind) == (SpeechState.PAUSED, events.TranscriptCompleted)
     elif user_speech.state is not SpeechState.UNDERSTOOD:
@@ -81,7 +81,7 @@ def test_state_when_event_comes_then_as_the_table_says(state: SpeechState, kind:
 def test_state_when_last_words_come_then_understood() -> None:
     """The words of an item after its end make it complete."""
     user_speech = heard(*WAYS[SpeechState.PAUSED])
-    user_speech.receive(event(transcript("Is the garage shut?")))
+    user_speech.receive(event(transcript("Is the garage shut?")), 0.0)
     assert (user_speech.state, user_speech.transcript) == (SpeechState.UNDERSTOOD, "Is the garage shut?")
 
 
@@ -121,9 +121,9 @@ def test_speaker_when_resumes_before_commit_then_words_replaced() -> None:
     """The same item goes on: its later transcript holds the earlier words too."""
     user_speech = heard(speech_started(), speech_stopped(), transcript("Turn on"), speech_started())
     assert user_speech.state is SpeechState.SPEAKING
-    user_speech.receive(event(speech_stopped()))
+    user_speech.receive(event(speech_stopped()), 0.0)
     assert user_speech.state is SpeechState.PAUSED  # the words so far are final no more
-    user_speech.receive(event(transcript("Turn on the lamp")))
+    user_speech.receive(event(transcript("Turn on the lamp")), 0.0)
     assert (user_speech.state, user_speech.transcript) == (SpeechState.UNDERSTOOD, "Turn on the lamp")
 
 
@@ -138,7 +138,7 @@ def test_words_when_second_item_is_final_first_then_waits_for_both() -> None:
     """The words of two items may come in the other order; the text keeps that of the speech."""
     user_speech = heard(speech_started("u1"), speech_stopped("u1"), committed("u1"), *said("the lamp", "u2"))
     assert user_speech.state is SpeechState.PAUSED
-    user_speech.receive(event(transcript("Turn on", "u1")))
+    user_speech.receive(event(transcript("Turn on", "u1")), 0.0)
     assert (user_speech.state, user_speech.transcript) == (SpeechState.UNDERSTOOD, "Turn on the lamp")
 
 

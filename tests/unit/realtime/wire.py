@@ -8,9 +8,9 @@ import orjson
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime.client_events import ClientEvent
 from custom_components.grok_assist.realtime.config import SessionConfig
-from custom_components.grok_assist.realtime.exchange import Exchange
 from custom_components.grok_assist.realtime.server_events import TAG, ServerEvent, parse
 from custom_components.grok_assist.realtime.session import Session
+from custom_components.grok_assist.realtime.turn import Turn
 
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
 CONFIG = SessionConfig(instructions="You run a home.", voice="eve")
@@ -145,7 +145,7 @@ def answered(text: str = "It is on.", response: str = "r1", item: str = "a1") ->
     ]
 
 
-def feed(target: Exchange | Session, *frames: JsonObject, now: float = 0.0) -> None:
+def feed(target: Turn | Session, *frames: JsonObject, now: float = 0.0) -> None:
     """Give frames to a turn or a session."""
     for frame in frames:
         if isinstance(target, Session):

@@ -50,7 +50,7 @@ class Order:
     actions: frozenset[Action]
     numbers: tuple[float, ...] = ()
     """Degrees, percent, minutes: what stands in the sentence in digits."""
-    availability: Reach = Reach.LOOSE
+    reach: Reach = Reach.LOOSE
 
 
 _SAME: Final[Mapping[Action, str]] = {

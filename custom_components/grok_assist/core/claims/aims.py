@@ -45,7 +45,7 @@ class Aim:
             exact = (actions & self.order.actions) - {Action.SET} or actions
             about = tuple(entity_id for entity_id in named if entity_id in self.meant)
             if about:
-                claimed = replace(self.order, actions=exact, availability=Reach.NAMED)
+                claimed = replace(self.order, actions=exact, reach=Reach.NAMED)
                 found.append(Claim(outcomes=((claimed, about),)))
             elif not (self.meant and named):
                 claimed = replace(self.order, actions=exact)
@@ -64,16 +64,16 @@ def aim(wish: Wish, index: HomeIndex, *, room: str, language: str) -> Aim | None
     """
     actions = wish.actions | {Action.SET} if wish.numbers else wish.actions
     meant: Sequence[int] = ()
-    availability = Reach.LOOSE
+    reach = Reach.LOOSE
     if wish.subjects.isdisjoint(_STATELESS):
-        meant, availability = _named(wish, index, room=room, language=language, actions=actions)
+        meant, reach = _named(wish, index, room=room, language=language, actions=actions)
     if not meant:
         meant = _of_subjects(wish, index, room)
     if not meant and not wish.subjects:
         return None
     domains = {index.entities[position].domain for position in meant}
     fitting = frozenset(action for action in actions if any(fits(action, domain) for domain in domains))
-    order = Order(language=language, actions=fitting or actions, numbers=wish.numbers, availability=availability)
+    order = Order(language=language, actions=fitting or actions, numbers=wish.numbers, reach=reach)
     return Aim(order=order, meant=tuple(index.entities[position].entity_id for position in meant), index=index)
 
 
@@ -89,7 +89,7 @@ def _named(
                 so_called = _so_called(meaning, index, actions)
                 if so_called and so_called.isdisjoint(named):
                     return [*named, *sorted(so_called)], Reach.LOOSE
-                return named, _availability(meaning, named, index, room)
+                return named, _reach(meaning, named, index, room)
             continue
         # A name that is only nearly right may stand beside what is really meant (“heating in the living room”).
         others = _fitting(index.aims(replace(meaning, named={}), room), index, actions) if meaning.kinds else ()
@@ -153,7 +153,7 @@ def _fitting(positions: Iterable[int], index: HomeIndex, actions: Collection[Act
     ]
 
 
-def _availability(meaning: Meaning, found: Sequence[int], index: HomeIndex, room: str) -> Reach:
+def _reach(meaning: Meaning, found: Sequence[int], index: HomeIndex, room: str) -> Reach:
     """Tell how far a sentence reaches that names nothing."""
     is_here = bool(room) and all(index.entities[position].area == room for position in found)
     is_place = meaning.wants_all or bool(meaning.kinds and (meaning.areas or is_here))

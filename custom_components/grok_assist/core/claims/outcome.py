@@ -55,7 +55,7 @@ def is_shown(order: Order, seen: Iterable[Seen]) -> bool:
             by_domain.setdefault(thing.domain, []).append(_shows(order, thing))
     if order.numbers:
         return any(map(any, by_domain.values()))
-    match order.availability:
+    match order.reach:
         case Reach.NAMED:
             return any(map(all, by_domain.values()))
         case Reach.PLACE:

@@ -182,14 +182,14 @@ def test_aim_when_a_pronoun_follows_then_what_was_spoken_of() -> None:
         ("Pause", "Kitchen", {"media_player.speaker"}, Reach.LOOSE),
     ],
 )
-def test_aim_when_ordered_then_what_shows_it(sentence: str, room: str, meant: set[str], availability: Reach) -> None:
+def test_aim_when_ordered_then_what_shows_it(sentence: str, room: str, meant: set[str], reach: Reach) -> None:
     """Names, areas, kinds, the speaker's room and what need not be named are found."""
     wish = find_wish(Said(now=sentence), "en")
     assert wish is not None
     aimed = aim(wish, index("en"), room=room, language="en")
     assert aimed is not None
     assert set(aimed.meant) == meant
-    assert aimed.order.availability is availability
+    assert aimed.order.reach is reach
 
 
 @pytest.mark.parametrize(
@@ -221,9 +221,9 @@ def test_aim_when_not_of_this_home_then_none(sentence: str) -> None:
     assert wish is None or aim(wish, index("en"), room="", language="en") is None
 
 
-def _shown(action: Action, *states: str, numbers: tuple[float, ...] = (), availability: Reach = Reach.NAMED) -> bool:
+def _shown(action: Action, *states: str, numbers: tuple[float, ...] = (), reach: Reach = Reach.NAMED) -> bool:
     """Tell whether states show an order; each is written as "entity=state"."""
-    order = Order(language="en", actions=frozenset({action}), numbers=numbers, availability=availability)
+    order = Order(language="en", actions=frozenset({action}), numbers=numbers, reach=reach)
     return is_shown(order, [seen(*state.split("=")) for state in states])
 
 
@@ -261,7 +261,7 @@ def test_outcome_when_a_number_was_ordered_then_compared() -> None:
 
 def test_outcome_when_muted_then_the_attribute_tells() -> None:
     """Whether something is muted is no state."""
-    order = Order(language="en", actions=frozenset({Action.MUTE}), availability=Reach.NAMED)
+    order = Order(language="en", actions=frozenset({Action.MUTE}), reach=Reach.NAMED)
     assert is_shown(order, [Seen(domain="media_player", state="playing", attributes={"is_volume_muted": True})])
     assert not is_shown(order, [Seen(domain="media_player", state="playing", attributes={})])
 
@@ -269,12 +269,12 @@ def test_outcome_when_muted_then_the_attribute_tells() -> None:
 def test_outcome_when_several_are_meant_then_the_order_s_reach_decides() -> None:
     """All in a place, one of a kind, and of equal names those of one domain."""
     mixed = ("light.a=off", "light.b=on")
-    assert not _shown(Action.OFF, *mixed, availability=Reach.PLACE)
-    assert not _shown(Action.OFF, *mixed, availability=Reach.NAMED)
-    assert _shown(Action.OFF, *mixed, availability=Reach.LOOSE)
-    assert _shown(Action.OFF, "light.a=off", "media_player.a=playing", availability=Reach.NAMED)
-    assert not _shown(Action.OFF, "light.a=off", "media_player.a=playing", availability=Reach.PLACE)
-    assert not _shown(Action.OFF, availability=Reach.PLACE)
+    assert not _shown(Action.OFF, *mixed, reach=Reach.PLACE)
+    assert not _shown(Action.OFF, *mixed, reach=Reach.NAMED)
+    assert _shown(Action.OFF, *mixed, reach=Reach.LOOSE)
+    assert _shown(Action.OFF, "light.a=off", "media_player.a=playing", reach=Reach.NAMED)
+    assert not _shown(Action.OFF, "light.a=off", "media_player.a=playing", reach=Reach.PLACE)
+    assert not _shown(Action.OFF, reach=Reach.PLACE)
 
 
 def test_claim_when_about_another_thing_then_none() -> None:

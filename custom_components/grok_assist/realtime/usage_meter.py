@@ -1,11 +1,12 @@
-"""What a session has used of what the service bills, told again and again while it is open."""
+"""Tells what a session has used of what the service bills, again and again while it is open."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 from .connection import Connection
+from .session import SessionUsage
 
 BOOK_S: Final = 15.0
 """So often what an open session uses is told: nobody may listen all night without a cent in the books."""
@@ -13,64 +14,33 @@ BOOK_S: Final = 15.0
 LEAST_S: Final = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """What a session has used."""
-
-    model: str = ""
-    seconds: float = 0.0
-    text_items: int = 0
-    answers: int = 0
-
-    def since(self, former: Use) -> Use:
-        """Return what was used since an earlier moment."""
-        return Use(
-            model=self.model,
-            seconds=self.seconds - former.seconds,
-            text_items=self.text_items - former.text_items,
-            answers=self.answers - former.answers,
-        )
-
-
-def used_of(connection: Connection, former: Use) -> Use:
-    """Return what a session has used so far.
-
-    The price is one "per minute of audio" (xAI, grok-voice page, read 2026-11-20). What was told once is never less.
-    """
-    session = connection.session
-    return Use(
-        model=session.model,
-        seconds=max(former.seconds, session.used_s),
-        text_items=session.text_items,
-        answers=session.answers,
-    )
-
-
-class UseMeter:
+class UsageMeter:
     """Tells what the socket of a conversation uses."""
 
     def __init__(self, book_s: float = BOOK_S) -> None:
         """Start with nothing to watch."""
-        self.on_used: Callable[[Use], None] = lambda _: None
+        self.on_used: Callable[[SessionUsage], None] = lambda _: None
         """Called with what was used since the last call."""
         self.lasts_s: Callable[[], float] = lambda: book_s
         """Asked for how many seconds of sound the money lasts: nobody may talk for a quarter of a minute over it."""
         self._book_s = book_s
         self._quota_s = book_s
-        self._used = Use()
+        self._used = SessionUsage()
         self._connection: Connection | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def watch(self, connection: Connection) -> None:
         """Count what a new socket uses."""
         self.stop()
-        self._connection, self._used = connection, Use()
+        self._connection, self._used = connection, SessionUsage()
         self._set_timer()
 
     def tell(self) -> None:
         """Tell what was used since the last time."""
         if self._connection is not None:
-            former, self._used = self._used, used_of(self._connection, self._used)
+            former, used = self._used, self._connection.session.usage
+            # What was told once is never less: the server's bill may jump back.
+            self._used = replace(used, seconds=max(former.seconds, used.seconds))
             self.on_used(self._used.since(former))
 
     def tell_more(self) -> None:
