@@ -7,15 +7,19 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextvars import Context
+import fcntl
 from pathlib import Path
 import selectors
+import termios
 import time
 from types import BuiltinFunctionType
 from typing import Any, Final, override
 
-GLANCE_S: Final = 0.001
-"""The kernel may be late with what was sent on a busy machine; it gets so long before a longer leap."""
 LONG_LEAP_S: Final = 0.25
+"""Before a longer leap it is made sure that nothing is on its way."""
+GLANCE_S: Final = 0.001
+GLANCES: Final = 300
+"""So often at most: what nobody reads is on its way for ever."""
 THREADS_S: Final = 0.05
 """How long a thread is waited for at a time."""
 PATIENCE_S: Final = 5.0
@@ -63,6 +67,14 @@ def _is_awake(pid: int | None) -> bool:
     return any(state.rpartition(")")[2].split()[0] != "S" for state in states)
 
 
+def _is_sending(fd: int) -> bool:
+    """Tell whether the other end of a socket still lacks something that was sent."""
+    try:
+        return fcntl.ioctl(fd, termios.TIOCOUTQ, bytes(4)) != bytes(4)
+    except OSError:
+        return False
+
+
 class _Selector(selectors.DefaultSelector):
     """Waits for nothing but sockets that are ready, threads and programs that work."""
 
@@ -74,20 +86,27 @@ class _Selector(selectors.DefaultSelector):
     @override
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Return what is ready; where nothing is, leap to the moment for which the loop would wait."""
-        if timeout is None:
-            return super().select(None)
+        if timeout is None or timeout <= 0:
+            return super().select(timeout)
         clock = self._clock
         is_any_program_awake = bool(clock.programs) and clock.is_any_program_awake()
-        ready = super().select(GLANCE_S if is_any_program_awake or timeout > LONG_LEAP_S else 0)
-        if ready or timeout <= 0:
+        ready = super().select(GLANCE_S if is_any_program_awake else 0)
+        if not ready and timeout > LONG_LEAP_S:
+            ready = self._wait_for_the_kernel()
+        if ready or is_any_program_awake:
             clock.waited_s = 0.0
-            return ready
-        if is_any_program_awake:
-            return ready
-        if clock.jobs:
-            return self._wait_for_threads(timeout)
-        clock.now_s += timeout
+        elif clock.jobs:
+            ready = self._wait_for_threads(timeout)
+        else:
+            clock.now_s += timeout
         return ready
+
+    def _wait_for_the_kernel(self) -> list[tuple[selectors.SelectorKey, int]]:
+        """Give it time to carry what was sent: on a busy machine it may be late."""
+        for _ in range(GLANCES):
+            if (ready := super().select(GLANCE_S)) or not any(_is_sending(key.fd) for key in self.get_map().values()):
+                return ready
+        return []
 
     def _wait_for_threads(self, timeout: float) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait a little; where nothing comes for long, let time go on as it does for the threads."""

@@ -25,6 +25,13 @@ from .talk import Talk
 from .tasks.tasks import Media
 
 KEY = "xai-test-0123456789abcdef"
+LONG_FIRST = "test_night"
+"""The file of the longest tests: the others fill what they leave free."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest."""
+    items.sort(key=lambda item: item.path.stem != LONG_FIRST)
 
 
 @pytest.fixture(autouse=True)
