@@ -32,10 +32,9 @@ from .chat.turn import TextTurn
 from .const import DOMAIN, NO_WORDS
 from .core.consent.book import AskBefore
 from .core.errors import GrokError, GrokModelError, GrokRequestError, GrokTimeoutError
-from .core.fallback import NextStep, Outcome, after_text
+from .core.fallback import NextStep, Outcome
 from .core.history import Remembered
 from .core.models import Catalogue
-from .core.settings import Fallback
 from .entity import GrokEntity, Running
 from .faults import async_tried, fault_of, log_fault, translation_of
 from .grok.client import GrokClient
@@ -59,8 +58,6 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     def __init__(self, entry: GrokConfigEntry, subentry: ConfigSubentry, prompts: PromptWriter) -> None:
         """Use the account's client until one with an own key is given."""
         super().__init__(entry, subentry)
-        # Kept here: Home Assistant takes it from the entry at unload, while a turn or a preparation may still run.
-        self._runtime = entry.runtime_data
         self.client: GrokClient = self._runtime.client
         self.patience = USUAL_PATIENCE
         """Of a turn for which somebody waits."""
@@ -212,13 +209,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
     ) -> conversation.ConversationResult:
         """Let somebody else answer, or say what is wrong."""
         self._note_failure(error)
-        step = after_text(
-            error,
-            has_spoken=record.has_spoken,
-            has_acted=record.has_acted,
-            fallback=Fallback.NONE if self._running.is_leaving else self.settings.fallback,
-            budget_action=self._runtime.meter.action,
-        )
+        policy = replace(self.policy, is_leaving=self._running.is_leaving)
+        step = policy.after_text(error, has_spoken=record.has_spoken, has_acted=record.has_acted)
         key, placeholders = translation_of(error)
         if self._running.is_leaving:
             key = "unloaded"

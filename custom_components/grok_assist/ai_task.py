@@ -74,7 +74,6 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         """Work with the account's client, or with one of its own key."""
         super().__init__(entry, subentry)
         # Kept here: Home Assistant takes it from the entry at unload, while a task may still run.
-        self._runtime = entry.runtime_data
         self._client = client
         self._billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id)
         self.patience = PATIENCE

@@ -14,6 +14,7 @@ from homeassistant.helpers.entity import Entity
 
 from .const import DOMAIN, SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .core.errors import GrokError
+from .core.fallback import Policy
 from .core.settings import AgentSettings
 from .core.voice_settings import VoiceSettings
 from .faults import service_error
@@ -33,6 +34,8 @@ class GrokEntity(Entity):
         self.entry = entry
         self.subentry = subentry
         self.settings = AgentSettings.from_data(subentry.data)
+        # Kept here: Home Assistant takes it from the entry at unload, while a turn or a preparation may still run.
+        self._runtime = entry.runtime_data
         self._attr_unique_id = subentry.subentry_id
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, subentry.subentry_id)},
@@ -41,6 +44,12 @@ class GrokEntity(Entity):
             model=_model_of(subentry),
             entry_type=DeviceEntryType.SERVICE,
         )
+
+    @property
+    def policy(self) -> Policy:
+        """Who may help out, and what may be spent, at this moment."""
+        meter = self._runtime.meter
+        return Policy(fallback=self.settings.fallback, budget_action=meter.action, spent=meter.budget_error())
 
     @property
     def has_own_key(self) -> bool:

@@ -16,7 +16,6 @@ from .account.plain_speech import PlainSpeech
 from .const import SUBENTRY_STT, SUBENTRY_VOICE
 from .core.errors import GrokConnectionError, GrokError, GrokServerError
 from .core.languages import OfferedLanguages
-from .core.usage.budget import BudgetAction
 from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
 from .faults import log_fault
@@ -158,7 +157,7 @@ class GrokStt(_Stt):
     ) -> stt.SpeechResult:
         """Give what was said."""
         text = ""
-        if (refusal := self._refusal()) is not None:
+        if (refusal := self._refusal) is not None:
             return self._failed(refusal)
         try:
             async with aclosing(self._transcribe(metadata, stream)) as transcripts:
@@ -174,7 +173,7 @@ class GrokStt(_Stt):
     ) -> AsyncGenerator[object]:
         """Give what is understood while it is said (Home Assistant 2026.11 and newer)."""
         text = ""
-        if (refusal := self._refusal()) is not None:
+        if (refusal := self._refusal) is not None:
             yield self._failed(refusal)
             return
         try:
@@ -189,10 +188,11 @@ class GrokStt(_Stt):
         self.clear_fault()
         yield stt.SpeechResult(text, stt.SpeechResultState.SUCCESS)
 
+    @property
     def _refusal(self) -> GrokError | None:
-        """Return why nothing may be spent on hearing."""
-        meter = self.entry.runtime_data.meter
-        return meter.budget_error() if meter.action is BudgetAction.STOP else None
+        """Why nothing may be spent on hearing."""
+        policy = self.policy
+        return None if policy.may_spend else policy.spent
 
     def _transcribe(self, metadata: stt.SpeechMetadata, stream: AsyncIterable[bytes]) -> AsyncGenerator[Transcript]:
         """Send the microphone on."""

@@ -19,9 +19,7 @@ from .const import SUBENTRY_TTS, SUBENTRY_VOICE
 from .core.errors import GrokError
 from .core.languages import OfferedLanguages
 from .core.media.audio import AudioFormat, AudioKind, make_encoder
-from .core.settings import Fallback
 from .core.speech.voices import resolve_voice
-from .core.usage.budget import BudgetAction
 from .core.voice_settings import VoiceSettings
 from .entity import GrokEntity
 from .grok.speech import TTS_RATE, spoken_language
@@ -77,7 +75,6 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
         # Home Assistant asks an engine of speech for a name of its own: that of the device is not enough.
         self._attr_has_entity_name = False
         self._attr_name = subentry.title
-        self._runtime = entry.runtime_data
         self._speech = speech
         self._voice = VoiceSettings.from_data(subentry.data)
 
@@ -101,36 +98,41 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
 
     async def _speak(self, request: TTSAudioRequest, texts: AsyncIterable[str]) -> TTSAudioResponse:
         """Have a text spoken; where Grok's voice cannot be had, let somebody else say it, or say what is wrong."""
-        told = ReplayableText(texts)
-        error: GrokError | None = self._runtime.meter.budget_error()
-        if error is not None and (local := await self._local(request, told, error)) is not None:
+        replayable = ReplayableText(texts)
+        policy = self.policy
+        error: GrokError | None = policy.spent
+        if error is not None and (local := await self._local(request, replayable, error)) is not None:
             return local
         try:
-            if error is not None and self._runtime.meter.action is BudgetAction.STOP:
+            if error is not None and not policy.may_spend:
                 raise error
-            samples = self._synthesize(request, told)
+            samples = self._synthesize(request, replayable)
             first = await anext(samples, b"")
         except asyncio.CancelledError:
-            told.close()
+            replayable.close()
             raise
         except GrokError as failure:
-            return await self._stand_in(request, told, failure)
-        return self._respond(request, _whole(first, samples, told))
+            return await self._stand_in(request, replayable, failure)
+        return self._respond(request, _whole(first, samples, replayable))
 
-    async def _stand_in(self, request: TTSAudioRequest, told: ReplayableText, error: GrokError) -> TTSAudioResponse:
+    async def _stand_in(
+        self, request: TTSAudioRequest, replayable: ReplayableText, error: GrokError
+    ) -> TTSAudioResponse:
         """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
         _LOGGER.debug("%s cannot speak: %s %s", self.entity_id, type(error).__name__, error.detail)
         self.report_fault(error)
-        if (local := await self._local(request, told, error)) is not None:
+        if (local := await self._local(request, replayable, error)) is not None:
             return local
         clip = await async_clip(self.hass, error, request.language)
-        return self._respond(request, samples_of(clip, self._unless_known(await told.whole(), error)))
+        return self._respond(request, samples_of(clip, self._unless_known(await replayable.whole(), error)))
 
-    async def _local(self, request: TTSAudioRequest, told: ReplayableText, error: GrokError) -> TTSAudioResponse | None:
+    async def _local(
+        self, request: TTSAudioRequest, replayable: ReplayableText, error: GrokError
+    ) -> TTSAudioResponse | None:
         """Let another engine of Home Assistant speak, if that is wanted and there is one."""
-        if not self._may_hand_over:
+        if not self.policy.may_lend_engine:
             return None
-        text = (await told.whole()).strip()
+        text = (await replayable.whole()).strip()
         local = await async_local_speech(self.hass, text, request.language, request.options)
         if local is None:
             return None
@@ -152,13 +154,6 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
     def _unless_known(self, text: str, error: GrokError, *others: str) -> GrokError | None:
         """Return what a stand-in's sound has to end with: nothing for a sentence that it may be kept with."""
         return None if text.strip() in (*self._runtime.sentences, *others) else error
-
-    @property
-    def _may_hand_over(self) -> bool:
-        """Whether Home Assistant's other engines may help out."""
-        meter = self._runtime.meter
-        is_by_budget = meter.is_exhausted and meter.action is BudgetAction.HOME_ASSISTANT
-        return is_by_budget or self.settings.fallback is Fallback.HOME_ASSISTANT
 
     def _respond(self, request: TTSAudioRequest, samples: AsyncGenerator[bytes]) -> TTSAudioResponse:
         """Write samples as the player wants them."""
@@ -237,7 +232,7 @@ def audio_format(options: Mapping[str, Any], *, converts_needlessly: bool) -> Au
     )
 
 
-async def _whole(first: bytes, samples: AsyncGenerator[bytes], told: ReplayableText) -> AsyncGenerator[bytes]:
+async def _whole(first: bytes, samples: AsyncGenerator[bytes], replayable: ReplayableText) -> AsyncGenerator[bytes]:
     """Give speech whose beginning was waited for."""
     try:
         async with aclosing(samples):
@@ -245,7 +240,7 @@ async def _whole(first: bytes, samples: AsyncGenerator[bytes], told: ReplayableT
             async for pcm in samples:
                 yield pcm
     finally:
-        told.close()
+        replayable.close()
 
 
 async def _with_first(first: str, rest: AsyncGenerator[str]) -> AsyncGenerator[str]:

@@ -11,7 +11,7 @@ from .agent import GrokConversationEntity
 from .chat.record import TurnOptions, TurnRecord
 from .const import NO_WORDS
 from .core.errors import GrokError
-from .core.fallback import NextStep, Outcome, after_session
+from .core.fallback import NextStep, Outcome
 from .core.speech.farewell import ends_conversation
 from .core.usage.ledger import Kind
 from .grok.patience import Patience
@@ -92,7 +92,7 @@ class GrokVoiceAgent(GrokConversationEntity):
             await self._speak(spoken_turn, user_input, chat_log, record)
         except GrokError as error:
             was_heard = spoken_turn.has_sounded
-            if after_session(error, was_heard=was_heard) is NextStep.SENTENCE:
+            if self.policy.after_session(error, was_heard=was_heard) is NextStep.SENTENCE:
                 spoken_turn.kill(error if was_heard else None)
                 raise
             spoken_turn.give_up(error)

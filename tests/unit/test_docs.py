@@ -81,6 +81,24 @@ def test_page_when_opened_then_says_what_it_is_about(each: Page) -> None:
     assert each.name in page("README.md").links
 
 
+def test_architecture_when_it_names_a_file_then_it_exists() -> None:
+    """Whoever follows the page finds the place: files of the integration are named by their path in it."""
+    named = {match for match in re.findall(r"`([\w./]+\.py)`", page("docs/architecture.md").text) if "*" not in match}
+    assert len(named) > 50
+    assert sorted(path for path in named if not ((PACKAGE / path).is_file() or (ROOT / path).is_file())) == []
+
+
+def test_architecture_when_it_lists_the_files_of_a_wing_then_all_are_there() -> None:
+    """No wing and no file at the root is missing."""
+    text = page("docs/architecture.md").text
+    folders = [path.parent.name for path in PACKAGE.glob("*/__init__.py")]
+    assert [name for name in folders if f"| `{name}/` |" not in text] == []
+    files = [
+        path.stem for name in ("account", "chat", "vision", "voice", "tasks") for path in (PACKAGE / name).glob("*.py")
+    ]
+    assert [stem for stem in files if stem != "__init__" and f"`{stem}`" not in text] == []
+
+
 # --- blocks ---
 
 

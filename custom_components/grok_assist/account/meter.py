@@ -202,7 +202,7 @@ class Meter:
     @callback
     def configure(self, settings: BudgetSettings) -> None:
         """Take over the options of the account."""
-        self._budget = Budget(settings, self.store.told)
+        self._budget = Budget(settings, self.store.notices)
 
     @callback
     def refresh(self) -> None:
@@ -259,7 +259,7 @@ class Meter:
         if not self._event_listeners:
             return
         crossings = self._budget.crossings(self._spending())
-        self.store.told = self._budget.told()
+        self.store.notices = self._budget.notices()
         for crossing in crossings:
             limit = crossing.limit
             self._tell_event(

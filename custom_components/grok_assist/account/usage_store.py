@@ -28,7 +28,7 @@ class UsageStore:
         self.is_incomplete = False
         """Whether something was spent that cannot be read, and the user has not yet had it counted anew."""
         self.ledger = Ledger.empty()
-        self.told: Iterable[str] = ()
+        self.notices: Iterable[str] = ()
         """What the budget has told already."""
         self.fallbacks: Counter[str] = Counter()
         """Turns that were not answered the ordinary way, by what became of them."""
@@ -92,7 +92,7 @@ class UsageStore:
         ledger = Ledger.from_json(_mapping(kept.get("ledger")))
         ledger.absorb(self.ledger)
         self.ledger = ledger
-        self.told = _texts(kept.get("told"))
+        self.notices = _texts(kept.get("told"))
         self.rate_limited += _count(kept.get("rate_limited"))
         self.fallbacks.update({name: _count(count) for name, count in _mapping(kept.get("fallbacks")).items()})
         for name, limits in _mapping(kept.get("limits")).items():
@@ -135,7 +135,7 @@ class UsageStore:
         return {
             "ledger": self.ledger.to_json(),
             "is_incomplete": self.is_incomplete,
-            "told": list(self.told),
+            "told": list(self.notices),
             "rate_limited": self.rate_limited,
             "fallbacks": dict(self.fallbacks),
             "limits": {name: {"state": state, "at": taken_at} for name, (state, taken_at) in kept.items()},

@@ -46,8 +46,8 @@ class Personality:
     def text(self) -> str:
         """Write it for a prompt; empty where nothing was said of it."""
         traits = ((self.wit, _WIT), (self.sarcasm, _SARCASM), (self.helpfulness, _HELPFULNESS))
-        told = [_sentence(value, sentences) for value, sentences in traits if value is not None]
-        return " ".join((HEADER, *told, FLOOR)) if told else ""
+        lines = [_sentence(value, sentences) for value, sentences in traits if value is not None]
+        return " ".join((HEADER, *lines, FLOOR)) if lines else ""
 
 
 def _sentence(value: float, sentences: Sequence[str]) -> str:

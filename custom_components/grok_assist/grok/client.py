@@ -329,5 +329,5 @@ def _failure_in_place(body: bytes, redact: Redactor) -> GrokError:
         error = orjson.loads(body)
     except orjson.JSONDecodeError:
         error = None
-    told = error if isinstance(error, Mapping) else {"error": "no stream in the reply"}
-    return error_mapping.from_stream(told, redact=redact)
+    refusal = error if isinstance(error, Mapping) else {"error": "no stream in the reply"}
+    return error_mapping.from_stream(refusal, redact=redact)

@@ -266,10 +266,10 @@ class ReplyReader:
         Raises:
             GrokError: always.
         """
-        told = error if isinstance(error, Mapping) else {"error": error}
-        if _text(told.get("code")) in REFUSAL_CODES:
-            raise GrokAnswerError(error_mapping.shortened(told.get("message"), self.redact))
-        raise error_mapping.from_stream(told, redact=self.redact)
+        body = error if isinstance(error, Mapping) else {"error": error}
+        if _text(body.get("code")) in REFUSAL_CODES:
+            raise GrokAnswerError(error_mapping.shortened(body.get("message"), self.redact))
+        raise error_mapping.from_stream(body, redact=self.redact)
 
     def _call(self, index: int, item: Event) -> FunctionCall:
         """Read a function call, whose arguments may have come whole or in fragments."""

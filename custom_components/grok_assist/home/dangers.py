@@ -148,9 +148,9 @@ def _change(hass: HomeAssistant, state: State, service: str, data: Mapping[str, 
     """Name a change that is held for no danger of its own, with what is to be set."""
     if state.domain in LABELLED_DOMAINS:
         return Deed.RUN, state.name
-    told = ", ".join([state.name, *_values(hass, {key: data[key] for key in data if key not in _WHERE})])
+    label = ", ".join([state.name, *_values(hass, {key: data[key] for key in data if key not in _WHERE})])
     deed = {"turn_on": Deed.TURN_ON, "turn_off": Deed.TURN_OFF}.get(service)
-    return (deed, told) if deed else (Deed.CHANGE, f"{_service_name(hass, state.domain, service)}, {told}")
+    return (deed, label) if deed else (Deed.CHANGE, f"{_service_name(hass, state.domain, service)}, {label}")
 
 
 def _service_name(hass: HomeAssistant, domain: str, service: str) -> str:

@@ -26,9 +26,9 @@ from ..chat.prompt import TurnPrompt
 from ..chat.tools import OfferedTools, Toolbox
 from ..const import DOMAIN, NO_WORDS
 from ..core.errors import GrokRateLimitError
+from ..core.fallback import Policy
 from ..core.home.assist_prompt import StateContext
-from ..core.settings import AgentSettings, Fallback
-from ..core.usage.budget import BudgetAction
+from ..core.settings import AgentSettings
 from ..core.usage.prices import voice_cost_usd
 from ..core.voice_settings import EndOfSpeech, VoiceSettings
 from ..grok.gate import Gate
@@ -113,7 +113,7 @@ class VoiceConversations:
             speech=PlainSpeech(client=parts.speech, gate=parts.gate, billing=parts.billing),
             keyterms=keyterms,
             end_of_speech=voice.end_of_speech,
-            may_hand_over=lambda: self.may_hand_over,
+            policy=lambda: self.policy,
         )
         self._conversations: dict[str, SpokenConversation] = {}
         self._current: dict[str, SpokenTurn] = {}
@@ -147,7 +147,7 @@ class VoiceConversations:
             language=language,
             satellite=async_listening_satellite(self._hass),
         )
-        spoken_turn.begin(self.billing.meter.budget_error())
+        spoken_turn.begin(self.policy.spent)
         self._current[conversation_id] = spoken_turn
         CURRENT_TURN.set(spoken_turn)
         log = self.prompts.read_log(session)
@@ -163,12 +163,10 @@ class VoiceConversations:
         return await self._words.listen(spoken_turn, audio)
 
     @property
-    def may_hand_over(self) -> bool:
-        """Whether Home Assistant's own agent may answer what we cannot, so that words are worth something."""
-        is_spent = self.billing.meter.is_exhausted
-        return self.agent.fallback is Fallback.HOME_ASSISTANT or (
-            is_spent and self.billing.meter.action is BudgetAction.HOME_ASSISTANT
-        )
+    def policy(self) -> Policy:
+        """Who may help out, and what may be spent, at this moment."""
+        meter = self.billing.meter
+        return Policy(fallback=self.agent.fallback, budget_action=meter.action, spent=meter.budget_error())
 
     @callback
     def fail(self, spoken_turn: SpokenTurn) -> str | None:

@@ -10,7 +10,7 @@ from homeassistant.helpers import chat_session
 
 from ..account.plain_speech import PlainSpeech
 from ..core.errors import GrokBudgetError, GrokConnectionError, GrokError
-from ..core.usage.budget import BudgetAction
+from ..core.fallback import Policy
 from ..core.usage.prices import stt_cost_usd
 from ..core.voice_settings import EndOfSpeech
 from ..home.keyterms import KeytermList
@@ -32,7 +32,7 @@ class SpokenWords:
         speech: PlainSpeech,
         keyterms: KeytermList | None,
         end_of_speech: EndOfSpeech,
-        may_hand_over: Callable[[], bool],
+        policy: Callable[[], Policy],
     ) -> None:
         """Keep what is asked where the session has no words."""
         self.is_closed = False
@@ -41,7 +41,7 @@ class SpokenWords:
         self._speech = speech
         self._keyterms = keyterms
         self._end_of_speech = end_of_speech
-        self._may_hand_over = may_hand_over
+        self._policy = policy
 
     async def listen(self, spoken_turn: SpokenTurn, audio: AsyncIterable[bytes]) -> str:
         """Give the words of a turn; where the session has none, those of the plain transcription.
@@ -111,7 +111,7 @@ class SpokenWords:
             if spent is not None:
                 if words := await self._lent_words(spoken_turn, microphone):
                     return words
-                if self._speech.billing.meter.action is BudgetAction.STOP:
+                if not self._policy().may_spend:
                     raise spent
             kept_s = len(spoken_turn.input_audio.recorded) / SAMPLE_BYTES / INPUT_RATE
             self._speech.billing.meter.check(stt_cost_usd(kept_s, is_streamed=True))
@@ -124,7 +124,7 @@ class SpokenWords:
 
     async def _lent_words(self, spoken_turn: SpokenTurn, microphone: Microphone) -> str:
         """Give the words of another engine of Home Assistant, if that is wanted and there is one."""
-        if not self._may_hand_over():
+        if not self._policy().may_lend_engine:
             return ""
         return await async_local_words(self._hass, microphone.sound, spoken_turn.language)
 

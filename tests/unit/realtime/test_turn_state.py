@@ -11,6 +11,8 @@ from custom_components.grok_assist.realtime.turn_state import (
     TurnState,
 )
 
+from .turn_pictures import PAGE, pictures
+
 
 def reachable[State, Input](table: dict[tuple[State, Input], State], start: State) -> set[State]:
     """Follow all ways."""
@@ -51,3 +53,8 @@ def test_words_of_a_state() -> None:
     """What follows from a state alone."""
     assert [state for state in TurnState if state.is_listening] == [TurnState.LISTENING, TurnState.UNDERSTOOD]
     assert [state for state in TurnState if state.is_over] == [TurnState.DONE, TurnState.DEAD]
+
+
+def test_pictures_in_the_docs_are_made_from_the_tables() -> None:
+    """What the docs show is what the code does: `python -m tests.unit.realtime.turn_pictures` makes them anew."""
+    assert pictures() in PAGE.read_text(encoding="utf-8")

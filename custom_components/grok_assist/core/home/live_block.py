@@ -96,25 +96,25 @@ class LiveBlock:
         groups = self._collapse(choice)
         collapsed = {position for group in groups for position in group.members}
         single = [position for position in choice.meant if position not in collapsed]
-        told, budget = self._fill(single, self.budget - SUMMARY_TOKENS * len(groups))
-        cut = Counter(self._kind(position) for position in single if position not in told)
+        written, budget = self._fill(single, self.budget - SUMMARY_TOKENS * len(groups))
+        cut = Counter(self._kind(position) for position in single if position not in written)
         summary = [group.write(cut[group.kind]) for group in groups]
         rest, _ = self._fill(choice.other, min(budget, SMALL_HOME_TOKENS))
         if len(rest) + len(choice.meant) < len(self.index.entities):
             rest, _ = self._fill(choice.other, min(budget, self.background))
             summary += [] if choice.meant else self._overview()
-        told |= rest
+        written |= rest
         lines: list[str] = []
         by_area: dict[str, list[str]] = {}
-        for position, line in told.items():
+        for position, line in written.items():
             by_area.setdefault(self.index.entities[position].area, []).append(line)
         for area, members in by_area.items():
             lines += [f"# {told_name(area) or NO_AREA}", *members]
-        return lines + summary, len(self.index.entities) - len(told) - len(collapsed)
+        return lines + summary, len(self.index.entities) - len(written) - len(collapsed)
 
     def _fill(self, positions: Sequence[int], budget: int) -> tuple[dict[int, str], int]:
         """Write the lines of as many as fit; give what of the budget is left."""
-        told: dict[int, str] = {}
+        written: dict[int, str] = {}
         areas: set[str] = set()
         for position in positions:
             if self.readings[position] is None:
@@ -128,8 +128,8 @@ class LiveBlock:
                 break
             budget -= cost
             areas.add(entity.area)
-            told[position] = line
-        return told, budget
+            written[position] = line
+        return written, budget
 
     def _collapse(self, choice: Choice) -> list[_Group]:
         """Take those together that are many of a kind in the same state, unless they were named; values never are."""

@@ -154,14 +154,14 @@ class Crossing:
 class Budget:
     """Judges what is spent; keeps nothing but what it has told already."""
 
-    def __init__(self, settings: BudgetSettings, told: Iterable[str] = ()) -> None:
+    def __init__(self, settings: BudgetSettings, notices: Iterable[str] = ()) -> None:
         """Take the limits, and what was told before a restart."""
         self.settings = settings
-        self._told = frozenset(told)
+        self._notices = frozenset(notices)
 
-    def told(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[str, ...]:
         """Return what is to be kept over a restart."""
-        return tuple(sorted(self._told))
+        return tuple(sorted(self._notices))
 
     def verdict(self, spending: Spending) -> Verdict:
         """Tell whether anything is left; of two limits in the way the one that lasts longer is named."""
@@ -196,8 +196,8 @@ class Budget:
             for notice in BudgetNotice
             if self._is_reached(limit, notice)
         }
-        fresh = tuple(crossing for key, crossing in reached.items() if key not in self._told)
-        self._told = frozenset(reached)
+        fresh = tuple(crossing for key, crossing in reached.items() if key not in self._notices)
+        self._notices = frozenset(reached)
         return fresh
 
     def _is_reached(self, limit: Limit, notice: BudgetNotice) -> bool:

@@ -176,9 +176,9 @@ def test_crossings_when_restarted_then_not_told_again_unless_limit_changed() -> 
     """What was told is kept; another limit is another matter."""
     first = Budget(BudgetSettings(daily_usd=1))
     assert len(first.crossings(spending(2))) == 2
-    again = Budget(BudgetSettings(daily_usd=1), first.told())
+    again = Budget(BudgetSettings(daily_usd=1), first.notices())
     assert again.crossings(spending(2)) == ()
-    raised = Budget(BudgetSettings(daily_usd=2.2), again.told())
+    raised = Budget(BudgetSettings(daily_usd=2.2), again.notices())
     assert notices(raised.crossings(spending(2))) == [(BudgetNotice.WARNING.value, "day")]
 
 

@@ -97,12 +97,12 @@ def test_books_when_killed_then_at_most_the_last_minute_is_missing(seed: int) ->
     day.run()
 
     answered = [call for call in day.calls if call.answered_at is not None]
-    told = day.books.ledger.total().all()
-    lost_ticks, lost = _spent(answered) - told.cost_ticks, len(answered) - told.requests
+    notices = day.books.ledger.total().all()
+    lost_ticks, lost = _spent(answered) - notices.cost_ticks, len(answered) - notices.requests
     last_minute = [call for call in answered if killed_at - WRITTEN_EVERY_S <= (call.answered_at or 0) <= killed_at]
     assert 0 < lost <= len(last_minute)
     assert 0 < lost_ticks <= _spent(last_minute)
-    assert sum(totals.cost_ticks for totals in day.books.ledger.total().by_agent().values()) == told.cost_ticks
+    assert sum(totals.cost_ticks for totals in day.books.ledger.total().by_agent().values()) == notices.cost_ticks
 
 
 @pytest.mark.parametrize("seed", range(3))
