@@ -9,6 +9,10 @@ PYTHON_FLOOR="3.14.2" # asked by Home Assistant 2026.10 and 2026.11
 # A company's or a container's own certificates are trusted where the system trusts them.
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
 
+# Home Assistant's bytecode is kept, also where the shell forbids it: some forty processes start here with it.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="${PYTHONPYCACHEPREFIX:-$VENV_ROOT/bytecode}"
+
 say() { printf '\033[1m[grok_assist]\033[0m %s\n' "$*" >&2; }
 die() {
   say "$*"
@@ -76,21 +80,40 @@ ensure_python() {
   echo "$candidate"
 }
 
-# Make the environment of Home Assistant release $1 from its pinned requirements, unless it is already that.
-ensure_env() {
-  local release="$1" uv python requirements env stamp
-  requirements="$ROOT/requirements/$release.txt"
-  env="$VENV_ROOT/$release"
-  stamp="$(cat "$requirements" "$ROOT/requirements/native.txt" | sha256sum | cut -d' ' -f1)"
-  [[ -f "$env/.stamp" && "$(cat "$env/.stamp")" == "$stamp" ]] && "$env/bin/python" -c '' 2>/dev/null && return
+# Make the environments of these Home Assistant releases from their pinned requirements, beside each other.
+ensure_envs() {
+  local release missing=() makers=() maker uv python
+  for release in "$@"; do has_env "$release" || missing+=("$release"); done
+  [[ ${#missing[@]} -gt 0 ]] || return 0
   uv="$(ensure_uv)"
   python="$(ensure_python "$uv")"
-  say "making the environment for Home Assistant $release (a few minutes the first time)"
+  for release in "${missing[@]}"; do
+    say "making the environment for Home Assistant $release (a few minutes the first time)"
+    make_env "$release" "$uv" "$python" &
+    makers+=($!)
+  done
+  for maker in "${makers[@]}"; do wait "$maker"; done
+}
+
+# Tell what the environment of release $1 is made of, in one word.
+env_stamp() {
+  cat "$ROOT/requirements/$1.txt" "$ROOT/requirements/native.txt" | sha256sum | cut -d' ' -f1
+}
+
+# Is the environment of release $1 there, and made of what its requirements say?
+has_env() {
+  local env="$VENV_ROOT/$1"
+  [[ -f "$env/.stamp" && "$(cat "$env/.stamp")" == "$(env_stamp "$1")" ]] && "$env/bin/python" -c '' 2>/dev/null
+}
+
+# Make the environment of release $1 with uv $2 and Python $3.
+make_env() {
+  local release="$1" uv="$2" python="$3" env="$VENV_ROOT/$1"
   "$uv" venv --quiet --clear --python "$python" "$env"
-  VIRTUAL_ENV="$env" "$uv" pip install --quiet --requirements "$requirements" ||
+  VIRTUAL_ENV="$env" "$uv" pip install --quiet --requirements "$ROOT/requirements/$release.txt" ||
     die "installing requirements/$release.txt failed (the messages above say what)"
   install_native "$uv" "$env"
-  echo "$stamp" >"$env/.stamp"
+  env_stamp "$release" >"$env/.stamp"
 }
 
 # Libraries of Home Assistant's own voice stack that are built from source: wanted, never required.

@@ -27,6 +27,10 @@ from tests.harness.spoken import PIPELINE
 HERE: Final = Path(__file__).parent
 KEY: Final = "xai-e2e-0001"
 DEADLINE_S: Final = 150
+TOGETHER: Final = frozenset({"bare_house", "shared_house", "silent_by_default"})
+"""What the tests of a file share, so that these stay with one worker."""
+LONG_FIRST: Final = ("test_soak", "test_demo", "test_exposure", "test_consent", "test_voice", "test_server_down")
+"""Files of long tests: the short ones fill the gaps at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if pytest_asyncio.is_async_test(item) and item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
             item.add_marker(pytest.mark.timeout(DEADLINE_S))
+            for shared in TOGETHER.intersection(item.fixturenames):
+                item.add_marker(pytest.mark.xdist_group(shared))
+    items.sort(key=lambda item: item.path.stem not in LONG_FIRST)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -8,13 +8,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 import socket
 import time
 from typing import Final
 
 import pytest_asyncio
-from yarl import URL
 
 from tests.harness.assist import process_turn
 from tests.harness.grok import add_grok_assist, agent_of, change_subentry
@@ -89,6 +89,7 @@ class DarkHome:
         address = await self.home.client.rest("POST", "/api/tts_get_url", body)
         playback = Playback()
         await playback.fetch(f"{self.home.process.url}{address['path']}")
+        assert (playback.status, playback.error) == (HTTPStatus.OK, "")
         return decode(bytes(playback.audio))
 
     async def light(self) -> str:
@@ -99,7 +100,8 @@ class DarkHome:
 @asynccontextmanager
 async def dark_home(home: RunningHome, fallback: str) -> AsyncIterator[DarkHome]:
     """Set everything up, and stop the service."""
-    async with SimulatorProcess() as service, WyomingEngines() as engines:
+    # Not a port of the kernel's choice: that would be given to others as soon as the service is down.
+    async with SimulatorProcess(port=free_port()) as service, WyomingEngines() as engines:
         entry_id = await add_grok_assist(home.client, api_key=KEY, base_url=service.url)
         for kind in ("conversation", "voice"):
             await change_subentry(home.client, home.socket, entry_id, kind, fallback=fallback)
@@ -111,7 +113,7 @@ async def dark_home(home: RunningHome, fallback: str) -> AsyncIterator[DarkHome]
             engines=engines,
             agent=await agent_of(home.socket, entry_id),
             pipeline=await find_pipeline(home.socket),
-            port=URL(service.url).port or free_port(),
+            port=service.port,
         )
         await home.client.remove_entry(engines_id)
 

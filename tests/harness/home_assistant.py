@@ -1,10 +1,12 @@
 """A real Home Assistant process with the sample home and this checkout's integration."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from importlib.metadata import version
 import os
 from pathlib import Path
+import random
 import shutil
 import socket
 import sys
@@ -21,16 +23,23 @@ from .sample_home import HOST, INTEGRATION, write_sample_home
 from .waiting import wait_until
 
 OUTPUT_NAME: Final = "process.log"
+LISTENING_PORTS: Final = (12_000, 32_000)
 START_DEADLINE_S: Final = 90
 STOP_PATIENCE_S: Final = 20
 PROBE_TIMEOUT: Final = aiohttp.ClientTimeout(total=2)
 
 
 def free_port() -> int:
-    """Find a port of the loopback interface that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Find a port of the loopback interface that nobody listens on at the moment, and no connection is given.
+
+    The kernel gives connections their ports from 32,768 on, so what is found below stays free until it is used; whoever
+    looks at the same time looks elsewhere.
+    """
+    while True:
+        port = random.SystemRandom().randrange(*LISTENING_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def home_assistant_release() -> str:

@@ -37,6 +37,8 @@ class SimulatorProcess:
 
     def __init__(self, *arguments: str, port: int = 0) -> None:
         """Choose the port (a free one) and further arguments of the command line."""
+        self.port = port
+        """As it was chosen."""
         # Opened by name for the child; the folder is ours alone and goes away with us.
         self._folder = tempfile.TemporaryDirectory(prefix="grok_assist_simulator_")
         self._child = ChildProcess(

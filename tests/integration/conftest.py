@@ -18,6 +18,7 @@ import pytest
 
 from custom_components.grok_assist.const import DOMAIN
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from tests.hours import HoursLoop
 from tests.simulator.server import Simulator
 
 from .pictures import Views
@@ -25,6 +26,18 @@ from .talk import Talk
 from .tasks.tasks import Media
 
 KEY = "xai-test-0123456789abcdef"
+LONG_FIRST = "test_night"
+"""The file of the longest tests: the others fill what they leave free."""
+
+
+def pytest_asyncio_loop_factories() -> dict[str, type[HoursLoop]]:
+    """Let time leap: everything runs in one loop."""
+    return {"hours": HoursLoop}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest."""
+    items.sort(key=lambda item: item.path.stem != LONG_FIRST)
 
 
 @pytest.fixture(autouse=True)

@@ -35,6 +35,8 @@ class EsphomeSatellite:
         self._tasks: set[asyncio.Task[None]] = set()
         self._link: EsphomeLink | None = None
         self._subscribed = asyncio.Event()
+        self._is_awaited = asyncio.Event()
+        """Home Assistant has begun the run: what it hears sooner, it throws away."""
         self._turn: SatelliteTurn | None = None
         self._url = ""
         self._speaking: asyncio.Task[None] | None = None
@@ -82,6 +84,7 @@ class EsphomeSatellite:
         assert self._link is not None
         turn = self._turn = SatelliteTurn()
         self._run_ended.clear()
+        self._is_awaited.clear()
         self._url = ""
         microphone = sound if isinstance(sound, Microphone) else Microphone(sound, lead_s=lead_s)
         await self._link.write(request_of(conversation_id=conversation_id))
@@ -146,6 +149,8 @@ class EsphomeSatellite:
             case "VoiceAssistantResponse" if content.error and self._turn is not None:
                 self._turn.error_code = "refused"
                 self._run_ended.set()
+            case "VoiceAssistantResponse":
+                self._is_awaited.set()
             case "VoiceAssistantEventResponse" if self._turn is not None:
                 kind = VoiceAssistantEventType(content.event_type).name.removeprefix(_PREFIX)
                 data = {item.name: item.value for item in content.data}
@@ -197,8 +202,9 @@ class EsphomeSatellite:
         await link.write(finished())
 
     async def _stream(self, link: EsphomeLink, microphone: Microphone, turn: SatelliteTurn) -> None:
-        """Send what the microphone hears until Home Assistant has heard enough."""
+        """Send what the microphone hears, from when Home Assistant says that it listens until it has heard enough."""
         try:
+            await self._is_awaited.wait()
             async for frame in microphone.frames():
                 await link.write(audio_of(frame))
         finally:

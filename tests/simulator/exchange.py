@@ -3,13 +3,13 @@
 import asyncio
 from contextlib import suppress
 import json
-import time
 from typing import Final
 from uuid import uuid4
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from .clock import now
 from .errors import RefusalError, unreadable
 from .faults import REALTIME_PATH, Fault, FaultName
 from .jsontypes import JsonObject
@@ -103,7 +103,7 @@ async def _record(request: web.Request) -> RecordedRequest:
         method=request.method,
         path=request.path,
         headers=headers,
-        started_at=time.monotonic(),
+        started_at=now(),
         query={name: request.query.getall(name) for name in request.query},
         body=await _body(request),
         peer_port=(request.get_extra_info("peername") or (None, None))[1],

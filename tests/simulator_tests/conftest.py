@@ -7,8 +7,15 @@ from importlib.util import find_spec
 import aiohttp
 import pytest
 
+from tests.hours import HoursLoop
+
 from ..simulator.server import Simulator
 from .asking import KEY, Asker
+
+
+def pytest_asyncio_loop_factories() -> dict[str, type[HoursLoop]]:
+    """Let time leap: everything runs in one loop."""
+    return {"hours": HoursLoop}
 
 
 @pytest.fixture(autouse=True)

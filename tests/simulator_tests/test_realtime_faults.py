@@ -263,9 +263,9 @@ async def test_drop_sessions(sim: Simulator) -> None:
     """All sockets end at once; new ones can be opened."""
     async with listening(sim) as talker:
         sim.drop_sessions()
-        began = time.monotonic()
+        began = asyncio.get_running_loop().time()
         await talker.until_end()
-        assert time.monotonic() - began < DEADLINE_S / 2
+        assert asyncio.get_running_loop().time() - began < DEADLINE_S / 2
     async with listening(sim):
         assert sim.open_sessions == 1
 

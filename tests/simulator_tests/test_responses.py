@@ -228,7 +228,7 @@ async def test_pace_spreads_the_deltas(sim: Simulator, asker: Asker) -> None:
     await asker.ask()
     await asker.stream()
     started, ended = clock[0].started_at, clock[1].started_at
-    assert 0.3 <= ended - started < 0.6
+    assert ended - started == pytest.approx(0.3)
 
 
 async def test_calls_and_outputs_in_one_conversation(asker: Asker) -> None:

@@ -5,6 +5,13 @@ from importlib.util import find_spec
 
 import pytest
 
+from tests.hours import HoursLoop
+
+
+def pytest_asyncio_loop_factories() -> dict[str, type[HoursLoop]]:
+    """Let time leap: everything runs in one loop."""
+    return {"hours": HoursLoop}
+
 
 @pytest.fixture
 def sockets() -> None:

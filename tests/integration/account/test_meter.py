@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 import logging
 import math
-import time
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -39,11 +38,6 @@ def stored_requests(hass_storage: dict[str, Any], entry: GrokConfigEntry) -> int
     """Return how many requests the account's file knows."""
     total = hass_storage.get(usage_key(entry), {}).get("data", {}).get("ledger", {}).get("total", {})
     return sum(int(kinds["text"]["requests"]) for kinds in total.values())
-
-
-def hold_up(seconds: float) -> None:
-    """Let the event loop find several timers due at once."""
-    time.sleep(seconds)
 
 
 async def seconds_later(hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float) -> None:
@@ -213,8 +207,7 @@ async def test_admission_when_settled_as_patience_ends_then_let_in(hass: HomeAss
     first_call = await meter.admit(Demand.of(1), 0)
     waiting = asyncio.create_task(meter.admit(Demand.of(0.5), 0.01))
     await asyncio.sleep(0)
-    hass.loop.call_later(0.011, first_call.close)
-    hold_up(0.02)
+    hass.loop.call_later(0.01, first_call.close)
     (await waiting).close()
 
 

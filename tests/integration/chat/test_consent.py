@@ -1,5 +1,6 @@
 """What opens, unlocks or disarms is done after the user's yes, once, and after nothing else."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 import json
 from typing import Any
@@ -241,9 +242,9 @@ async def test_yes_when_it_comes_too_late_then_nothing_is_done(
     simulator: Simulator, talk: Talk, guarded: GuardedHome, entry: GrokConfigEntry
 ) -> None:
     """A question does not stand for ever."""
-    entry.runtime_data.consents.answer_s = 0.0
     simulator.script(calls(UNLOCK), reply("Pardon?"))
     first = await talk("Unlock")
+    await asyncio.sleep(entry.runtime_data.consents.answer_s + 1)
     assert speech(await talk("Yes", conversation_id=first.conversation_id)) == "Pardon?"
     assert guarded.done == []
 

@@ -108,11 +108,12 @@ async def test_turn_when_answered_then_booked_and_shown(
 ) -> None:
     """What the service reports is what the sensors show."""
     simulator.script(calls(call("intent__HassTurnOn", {"name": "Kitchen light"})), reply("The light is on."))
+    simulator.pace(first_delta_s=0.3)
     await talk("Turn on the kitchen light")
     assert sensor(hass, entry, "requests") == "2"
     assert int(sensor(hass, entry, "input_tokens")) > 100
     assert float(sensor(hass, entry, "cost_today")) > 0
-    assert float(sensor(hass, entry, "response_time")) > 0
+    assert float(sensor(hass, entry, "response_time")) == pytest.approx(300)
     usage = await hass.services.async_call("grok_assist", "get_usage", {}, blocking=True, return_response=True)
     assert usage is not None
     assert usage["cost_usd"] == float(sensor(hass, entry, "cost_today"))

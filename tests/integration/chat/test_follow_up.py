@@ -113,9 +113,10 @@ async def test_spoken_wish_when_the_model_decides_then_no_second_answer(
     output = run.data("intent-end")["intent_output"]
     assert output["continue_conversation"] is True
     (session,) = simulator.sessions
-    assert session.sent("response.create") == []
+    await until(lambda: bool(session.sent("conversation.item.create")))
     created = [event.body["item"]["type"] for event in session.sent("conversation.item.create")]
     assert created == ["function_call_output"]
+    assert session.sent("response.create") == []
 
 
 async def test_spoken_wish_when_it_comes_without_words_then_the_answer_follows(

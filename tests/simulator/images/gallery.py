@@ -1,9 +1,10 @@
 """Pictures that wait at temporary addresses to be fetched, by whoever knows the address."""
 
 from dataclasses import dataclass, field
-import time
 from typing import Final
 from uuid import uuid4
+
+from ..clock import now
 
 DEFAULT_LIFE_S: Final = 60.0
 
@@ -39,14 +40,14 @@ class Gallery:
     def hang(self, data: bytes, *, is_gone: bool = False) -> str:
         """Put up a picture and give the last part of its address, which may have run out at once."""
         name = f"{uuid4()}.jpg"
-        until = time.monotonic() + (0 if is_gone else self.life_s)
+        until = now() + (0 if is_gone else self.life_s)
         self._shown[name] = Shown(data=data, until=until)
         return name
 
     def find(self, name: str) -> bytes | None:
         """Give a picture whose address still leads somewhere."""
         shown = self._shown.get(name)
-        return None if shown is None or time.monotonic() >= shown.until else shown.data
+        return None if shown is None or now() >= shown.until else shown.data
 
     def clear(self) -> None:
         """Take everything down."""

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-import time
 from typing import Final
 
 from ..brain.brain import think
+from ..clock import now
 from ..faults import FaultName
 from ..jsontypes import Json, JsonObject
 from ..responses.output import offered_name
@@ -109,7 +109,7 @@ class Answer:
         if isinstance(self._scripted, Reply):
             return _named(self._scripted, lambda name: offered_name(name, ask))
         request = RecordedRequest(
-            method="GET", path=room.request.path, headers=room.request.headers, started_at=time.monotonic(), body=body
+            method="GET", path=room.request.path, headers=room.request.headers, started_at=now(), body=body
         )
         return _named(self._scripted(request), lambda name: offered_name(name, ask))
 
@@ -122,7 +122,7 @@ class Answer:
         await until(self.order.since + min(_CREATED_S, lead_s))
         if self._is_refused():
             return
-        self._record.created_at = time.monotonic()
+        self._record.created_at = now()
         self._room.record.responses.append(self._record)
         self._is_created = True
         self._send_created()
@@ -212,7 +212,7 @@ class Answer:
         wire.send("response.output_item.added", response_id=self._record.id, item=empty, **_PLACE)
         wire.send("conversation.item.added", item={**empty, "role": "tool"})
         wire.send("response.function_call_arguments.delta", delta=call.arguments, **place)
-        self._record.calls.append({**known, "arguments": call.arguments, "at": time.monotonic()})
+        self._record.calls.append({**known, "arguments": call.arguments, "at": now()})
         named: Json = {"name": call.name, "arguments": call.arguments}
         wire.send("response.function_call_arguments.done", **place, **named, **_PLACE)
         wire.send("response.output_item.done", response_id=self._record.id, item=full, **_PLACE)
@@ -222,7 +222,7 @@ class Answer:
     def _finish(self, status: str) -> None:
         """Say that the answer has ended."""
         self._record.status = status
-        self._record.done_at = time.monotonic()
+        self._record.done_at = now()
         self._room.wire.send(
             "response.done",
             response_id=self._record.id,

@@ -1,10 +1,11 @@
 """Waiting for a moment."""
 
 import asyncio
-import time
+
+from ..clock import now
 
 
 async def until(moment: float) -> None:
-    """Return at a moment of `time.monotonic()`, or at once when it is over."""
-    if (left := moment - time.monotonic()) > 0:
+    """Return at a moment of the clock, or at once when it is over."""
+    if (left := moment - now()) > 0:
         await asyncio.sleep(left)

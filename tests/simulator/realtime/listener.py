@@ -2,9 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
-import time
 from typing import Final
 
+from ..clock import now
 from ..faults import FaultName
 from .answer import Order
 from .conversation import message, new_id
@@ -99,14 +99,14 @@ class Listener:
         if self._room.config.turn_detection is not None or not self._has_voice:
             return False
         turn = self._turn or self._opened(self._buffer_start)
-        turn.item.speech_stopped_at = time.monotonic()
+        turn.item.speech_stopped_at = now()
         turn.item.transcript = self._transcribed(turn.start)
         self._turn = None
         self._begin_buffer()
         self._last_commit = turn.item.id
         self._room.conversation.add(message(turn.item.id, "user", turn.item.transcript))
         self._room.wire.send("input_audio_buffer.committed", item_id=turn.item.id)
-        turn.item.committed_at = time.monotonic()
+        turn.item.committed_at = now()
         self._telling.item(turn.item)
         self._telling.interim(turn.item)
         self._telling.final(turn.item)
@@ -165,9 +165,9 @@ class Listener:
         if turn is None or self._room.config.turn_detection is None:
             return
         room = self._room
-        now = time.monotonic()
+        stopped_at = now()
         turn.is_stopped = True
-        turn.item.speech_stopped_at = now
+        turn.item.speech_stopped_at = stopped_at
         turn.item.transcript = self._transcribed(turn.start, self._offset(sample))
         room.conversation.add(message(turn.item.id, "user", turn.item.transcript))
         self._telling.interim(turn.item)
@@ -177,10 +177,10 @@ class Listener:
         self._buffer_start = self._offset(sample)
         if room.pace.transcript_s:
             loop = asyncio.get_running_loop()
-            turn.timer = loop.call_at(now + room.pace.transcript_s, self._commit_found, turn)
+            turn.timer = loop.call_at(stopped_at + room.pace.transcript_s, self._commit_found, turn)
         else:
             self._commit_found(turn)
-        self._speaker.answer(Order(since=now, turn_id=turn.item.id))
+        self._speaker.answer(Order(since=stopped_at, turn_id=turn.item.id))
 
     def _end_idleness(self) -> None:
         """Make a turn of silence that has lasted too long, where that was asked for."""
@@ -204,7 +204,7 @@ class Listener:
         self._telling.item(turn.item)
         self._commit_found(turn)
         self._room.conversation.add(message(turn.item.id, "user", ""))
-        self._speaker.answer(Order(since=time.monotonic(), turn_id=turn.item.id))
+        self._speaker.answer(Order(since=now(), turn_id=turn.item.id))
 
     def _is_same(self, turn: Turn) -> bool:
         """Whether speech after a stop belongs to the item that had seemed to be over."""
@@ -229,13 +229,13 @@ class Listener:
         """Commit a turn that was found by itself, and send its final transcript."""
         self._stop_timer(turn)
         turn.is_committed = True
-        turn.item.committed_at = time.monotonic()
+        turn.item.committed_at = now()
         self._room.wire.send("input_audio_buffer.committed", item_id=turn.item.id)
         self._telling.final(turn.item)
 
     def _opened(self, start: int) -> Turn:
         """Begin a turn."""
-        item = RecordedItem(id=new_id(), speech_started_at=time.monotonic())
+        item = RecordedItem(id=new_id(), speech_started_at=now())
         self._room.record.items.append(item)
         return Turn(item=item, start=start)
 

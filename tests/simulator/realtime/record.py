@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-import time
 from typing import Literal
 
+from ..clock import now
 from ..jsontypes import JsonObject
 
 type Sender = Literal["client", "server"]
@@ -82,12 +82,12 @@ class RecordedResponse:
 
 @dataclass(slots=True, kw_only=True)
 class RecordedSession:
-    """One socket from its opening to its end; all times are `time.monotonic()`."""
+    """One socket from its opening to its end; all times are the clock's."""
 
     id: str
     model: str
     query: dict[str, str]
-    opened_at: float = field(default_factory=time.monotonic)
+    opened_at: float = field(default_factory=now)
     closed_at: float | None = None
     close_code: int | None = None
     events: list[RecordedEvent] = field(default_factory=list)
@@ -99,7 +99,7 @@ class RecordedSession:
 
     def note(self, sender: Sender, body: Mapping[str, object]) -> None:
         """Keep an event as of now."""
-        self.events.append(RecordedEvent(at=time.monotonic(), sender=sender, body=dict(body)))
+        self.events.append(RecordedEvent(at=now(), sender=sender, body=dict(body)))
 
     def sent(self, kind: str) -> list[RecordedEvent]:
         """Give the events of one type that the client sent."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
+from ..clock import now
 from ..faults import FaultName
 from ..jsontypes import JsonObject
 from ..responses.ask import message_text
@@ -66,7 +67,7 @@ class Session:
             self._listener.close()
             self._speaker.close()
             room.wire.is_open = False
-            room.record.closed_at = time.monotonic()
+            room.record.closed_at = now()
             room.record.close_code = room.wire.cut_code or socket.close_code or NO_CODE
             try:
                 if room.wire.cut_code is not None:
@@ -225,7 +226,7 @@ class Session:
             return
         wanted = event.get("response") or {}
         self._speaker.answer(
-            Order(since=time.monotonic(), instructions=wanted.get("instructions"), metadata=wanted.get("metadata"))
+            Order(since=now(), instructions=wanted.get("instructions"), metadata=wanted.get("metadata"))
         )
 
     def _cancel_response(self, _: JsonObject) -> None:
@@ -246,4 +247,4 @@ def _is_tolerated(event: JsonObject) -> bool:
 def _forced(item: JsonObject) -> Order:
     """Give the order to say exactly the text of an item."""
     text = "".join(part["text"] for part in item["content"])
-    return Order(since=time.monotonic(), forced_text=text, is_interruptible=item.get("interruptible", True))
+    return Order(since=now(), forced_text=text, is_interruptible=item.get("interruptible", True))

@@ -4,6 +4,7 @@ import re
 import time
 from typing import Final
 
+from ..clock import now
 from ..jsontypes import JsonObject
 from .clock import until
 from .conversation import new_id, spoken_item
@@ -65,7 +66,7 @@ class Utterance:
         """Send everything from the due time on; tell whether a fault keeps the rest."""
         pace = self._room.pace
         step_s = pace.delta_ms / 1000 / pace.audio_speed if pace.audio_speed else 0.0
-        begun = max(due, time.monotonic())
+        begun = max(due, now())
         while self._sent < len(self._pcm):
             await until(begun + self._deltas * step_s)
             self._send_piece()
@@ -96,7 +97,7 @@ class Utterance:
         self._deltas += 1
         extra: JsonObject = {"rid": new_id(), "ts": round(time.time() * 1000)}
         if self._record.first_audio_at is None:
-            self._record.first_audio_at = time.monotonic()
+            self._record.first_audio_at = now()
             extra["latency"] = f"{self._record.first_audio_at - self._since:.2f}"
         self._record.audio += piece
         self._room.wire.send_audio(piece, rate=self._rate, is_binary=self._is_binary, **self._place, **extra)

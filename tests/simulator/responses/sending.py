@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 import json
-import time
 from typing import Final
 
 from aiohttp import web
 
+from ..clock import now
 from ..errors import native_body
 from ..exchange import FAULT, json_reply, request_id, wait_for_ever
 from ..faults import Fault, FaultName
@@ -152,7 +152,7 @@ class _Clock:
     def __init__(self, pace: Pace) -> None:
         """Start when the request has been accepted."""
         self._pace = pace
-        self._started_at = time.monotonic()
+        self._started_at = now()
         self._tokens = 0
 
     async def wait_for(self, event: JsonObject) -> None:
@@ -164,4 +164,4 @@ class _Clock:
             due_s += self._tokens / self._pace.tokens_per_s
         if event["type"] in DELTA_TYPES:
             self._tokens += text_tokens(event["delta"])
-        await _pause(self._started_at + due_s - time.monotonic())
+        await _pause(self._started_at + due_s - now())

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-import time
 
+from ..clock import now
 from ..realtime.pace import VoicePace
 from .samples import BYTES_PER_SAMPLE
 
@@ -14,15 +14,15 @@ class SpeechClock:
     def __init__(self, pace: VoicePace) -> None:
         """Start now."""
         self._pace = pace
-        self._due_at = time.monotonic() + pace.tts_s
+        self._due_at = now() + pace.tts_s
 
     async def wait_for(self, audio_s: float) -> None:
         """Wait until a piece of this length may go out."""
-        now = time.monotonic()
+        asked_at = now()
         # A voice that had nothing to say for a while does not catch up.
-        self._due_at = max(self._due_at, now - 1.0)
-        if self._due_at > now:
-            await asyncio.sleep(self._due_at - now)
+        self._due_at = max(self._due_at, asked_at - 1.0)
+        if self._due_at > asked_at:
+            await asyncio.sleep(self._due_at - asked_at)
         if self._pace.audio_speed:
             self._due_at += audio_s / self._pace.audio_speed
 
