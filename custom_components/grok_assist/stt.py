@@ -127,7 +127,7 @@ class GrokVoiceStt(_Stt):
         try:
             text = await self._voices.listen(spoken_turn, stream)
         except GrokError as error:
-            words = self._voices.fail(spoken_turn)
+            words = self._voices.fail(spoken_turn, error)
             if words is None:
                 return self._failed(error)
             return stt.SpeechResult(words, stt.SpeechResultState.SUCCESS)

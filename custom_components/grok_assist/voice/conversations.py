@@ -169,11 +169,12 @@ class VoiceConversations:
         return Policy(fallback=self.agent.fallback, budget_action=meter.action, spent=meter.budget_error())
 
     @callback
-    def fail(self, spoken_turn: SpokenTurn) -> str | None:
-        """Give words that stand for none, where it is our own agent that will get them and can say what is wrong."""
+    def fail(self, spoken_turn: SpokenTurn, error: GrokError) -> str | None:
+        """Give words that stand for none, where only our own agent will get them and can say what is wrong."""
         if not self._is_alone():
             spoken_turn.kill()
             return None
+        spoken_turn.turn.error = error  # why there are no words, not why no session had them
         spoken_turn.give_words(NO_WORDS)
         return NO_WORDS
 
