@@ -236,7 +236,7 @@ COMMANDS: Final[dict[str, Callable[[], Awaitable[None]]]] = {
     # Its first part; run within itself it would have no end.
     "script/test --quick": lambda: is_run_by("script/test", '"${1:-}" == "--quick"'),
     # script/test runs it beside the tests; with --fix it would change files under other tests.
-    "script/lint": lambda: is_run_by("script/test", "nice -n 10 script/lint\n"),
+    "script/lint": lambda: is_run_by("script/test", "nice -n 5 script/lint\n"),
     "script/lint --fix": lambda: is_run_by("script/lint", '"${1:-}" == "--fix"'),
     "script/style_metrics.py": lambda: is_run_by("script/lint", "script/style_metrics.py custom_components"),
     # Does nothing where everything is there, and script/test has just seen to that.

@@ -162,7 +162,7 @@ def assert_helped(turn: SatelliteTurn | VoiceTurn, said: str, sound: tuple[bytes
 def assert_told(turn: SatelliteTurn | VoiceTurn, said: str, sound: tuple[bytes, int]) -> None:
     """Check that a sentence is shown and the recording is heard in time."""
     assert not turn.error_code
-    assert any(sentence in said for sentence in PLAIN_SENTENCES)
+    assert any(sentence in said for sentence in PLAIN_SENTENCES), said
     pcm, rate = sound
     assert len(pcm) / 2 / rate > 1
     assert similarity(pcm, rate, *decode(Path(CLIP).read_bytes())) > ALIKE
@@ -228,7 +228,7 @@ async def test_line_when_it_swallows_everything_and_help_is_wanted_then_in_time(
 async def test_text_when_nobody_may_help_then_plainly_told(alone: DarkHome) -> None:
     """A sentence says what is wrong, and nothing is done."""
     said, took_s = await alone.type()
-    assert any(sentence in said for sentence in PLAIN_SENTENCES)
+    assert any(sentence in said for sentence in PLAIN_SENTENCES), said
     assert took_s < UNREACHABLE_S
     assert await alone.light() == "off"
 
@@ -247,7 +247,7 @@ async def test_line_when_it_swallows_everything_and_nobody_may_help_then_in_time
     """The recording comes in time where every attempt waits for its deadline."""
     with swallowing(alone.port):
         (said, took_s), browser, satellite = await asyncio.gather(alone.type(), alone.browser(), alone.satellite())
-    assert any(sentence in said for sentence in PLAIN_SENTENCES)
+    assert any(sentence in said for sentence in PLAIN_SENTENCES), said
     assert took_s < UNREACHABLE_S
     assert_told(browser, browser.speech, decode(browser.audio))
     assert_told(satellite, satellite.answer, satellite.sound)

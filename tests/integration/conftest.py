@@ -70,8 +70,12 @@ async def simulator() -> AsyncGenerator[Simulator]:
 
 
 @pytest.fixture
-async def components(hass: HomeAssistant) -> None:
-    """Home Assistant's own part: conversation, intents, LLM API; and the ffmpeg that a machine may lack."""
+async def components(hass: HomeAssistant, tmp_path: Path) -> None:
+    """Home Assistant's own part: conversation, intents, LLM API; and the ffmpeg that a machine may lack.
+
+    The folder is its own: what is spoken or drawn in one shared by all, tests of another worker would find.
+    """
+    hass.config.config_dir = str(tmp_path)
     ffmpeg = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
     assert await async_setup_component(hass, "ffmpeg", {"ffmpeg": {"ffmpeg_bin": ffmpeg}})
     for component in ("homeassistant", "conversation", "intent", "llm"):
