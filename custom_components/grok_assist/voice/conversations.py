@@ -25,7 +25,7 @@ from ..chat.memory import Memory
 from ..chat.prompt import TurnPrompt
 from ..chat.tools import OfferedTools, Toolbox
 from ..const import DOMAIN, NO_WORDS
-from ..core.errors import GrokRateLimitError
+from ..core.errors import GrokError, GrokRateLimitError
 from ..core.fallback import Policy
 from ..core.home.assist_prompt import StateContext
 from ..core.settings import AgentSettings
