@@ -210,3 +210,41 @@ def test_ci_when_read_then_runs_the_readmes_command() -> None:
     commands = [line for line in lines if line and not line.startswith("#")]
     assert len(commands) == 1
     assert commands[0].endswith('/../script/test"')
+
+
+def test_tests_when_searched_then_none_patches_a_name_of_ours() -> None:
+    """What a test wants otherwise is handed in: a patched name hides that nobody can."""
+    paths = sorted((ROOT / "tests").rglob("*.py"))
+    assert [f"{path}:{line}" for path in paths for line in patches_of_ours(path.read_text(encoding="utf-8"))] == []
+
+
+def test_patches_when_there_are_some_then_found() -> None:
+    """The search finds what it is meant to find, and nothing of others."""
+    text = """from custom_components.grok_assist import ask
+import os
+monkeypatch.setattr(ask, "LIMIT", 1)
+monkeypatch.setattr(os, "environ", {})
+patch("custom_components.grok_assist.ask.LIMIT", 1)
+"""
+    assert patches_of_ours(text) == [3, 5]
+
+
+def patches_of_ours(text: str) -> list[int]:
+    """Find the lines that set an attribute of something that is imported from the integration, or name it."""
+    tree = ast.parse(text)
+    ours = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("custom_components")
+        for alias in node.names
+    }
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    patches = [call for call in calls if ast.unparse(call.func).endswith((".setattr", "patch", ".object"))]
+    return sorted(call.lineno for call in patches if _is_of(call.args[0], ours))
+
+
+def _is_of(target: ast.expr, ours: set[str]) -> bool:
+    """Tell whether what is patched is one of these names, or named by its module."""
+    if isinstance(target, ast.Name):
+        return target.id in ours
+    return isinstance(target, ast.Constant) and str(target.value).startswith("custom_components.")

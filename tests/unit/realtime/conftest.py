@@ -1,16 +1,13 @@
 """What the tests of conversations share."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 
-import orjson
 import pytest
 
 from custom_components.grok_assist.core.errors import GrokError
-from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.conversation import SpokenConversation
 from custom_components.grok_assist.realtime.dialler import DialPolicy
-from custom_components.grok_assist.realtime.session import Session
 from custom_components.grok_assist.realtime.session_pool import SessionPool
 from custom_components.grok_assist.realtime.socket_history import Configs
 from custom_components.grok_assist.realtime.turn_settings import TurnDeadlines
@@ -32,29 +29,13 @@ QUICK = DialPolicy(backoff_s=(0.01, 0.01, 0.01), place_s=0.05)
 """Tries follow each other fast."""
 
 
-@pytest.fixture(autouse=True)
-def every_frame(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever a session sends has to be a frame of the API."""
-    taken: list[JsonObject] = []
-    take = Session.take_frames
-
-    def take_frames(self: Session) -> list[bytes]:
-        """Take frames and remember them."""
-        frames = take(self)
-        taken.extend(orjson.loads(frame) for frame in frames)
-        return frames
-
-    monkeypatch.setattr(Session, "take_frames", take_frames)
-    yield
-    for frame in taken:
-        assert schema_errors(f"rt.client.{frame['type']}", frame) == []
-
-
 @pytest.fixture
 async def service(sockets: None) -> AsyncGenerator[Service]:
-    """A realtime service."""
+    """A realtime service; whatever it was sent has to be a frame of the API."""
     async with Service() as running:
         yield running
+    for frame in (frame for socket in running.sockets for frame in socket.frames):
+        assert schema_errors(f"rt.client.{frame['type']}", frame) == []
 
 
 @pytest.fixture

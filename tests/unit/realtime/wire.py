@@ -11,6 +11,7 @@ from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.server_events import TAG, ServerEvent, parse
 from custom_components.grok_assist.realtime.session import Session
 from custom_components.grok_assist.realtime.turn import Turn
+from tests.simulator.schema import schema_errors
 
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
 CONFIG = SessionConfig(instructions="You run a home.", voice="eve")
@@ -161,8 +162,10 @@ def say(session: Session, *events: ClientEvent, now: float = 0.0) -> None:
 
 
 def sent(session: Session) -> list[JsonObject]:
-    """Take what a session sends."""
-    return [orjson.loads(frame) for frame in session.take_frames()]
+    """Take what a session sends: frames of the API, all of them."""
+    frames = [orjson.loads(frame) for frame in session.take_frames()]
+    assert [error for frame in frames for error in schema_errors(f"rt.client.{frame['type']}", frame)] == []
+    return frames
 
 
 def kinds(frames: list[JsonObject]) -> list[Any]:
