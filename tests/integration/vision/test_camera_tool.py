@@ -11,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.vision.camera_tool import MOST_AT_ONCE
 from tests.simulator.script import Reply, call, calls, reply
 from tests.simulator.server import Simulator
 
@@ -187,6 +188,7 @@ async def test_four_cameras_are_looked_at_with_one_call(
 ) -> None:
     """So many fit into one glance."""
     names = ["Front door", "Back door", "Garden", "Garage"]
+    assert len(names) == MOST_AT_ONCE
     for name in names:
         await views.add_camera(name, jpeg("red"))
     simulator.script(calls(call(LOOK, {"cameras": names})), reply("All is red."))
