@@ -22,6 +22,7 @@ from custom_components.grok_assist.core.errors import (
     GrokUnreachableError,
 )
 from custom_components.grok_assist.core.settings import Deadlines
+from custom_components.grok_assist.core.tokens import estimate_tokens
 from custom_components.grok_assist.core.usage.limits import Limits
 from custom_components.grok_assist.grok.client import GrokClient
 from custom_components.grok_assist.grok.gate import Gate
@@ -109,6 +110,28 @@ async def test_stream_when_events_are_broken_then_error(events: str, kind: type[
             await ask(client)
     assert KEY not in repr(caught.value)
     assert KEY not in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    ("told", "counted"),
+    [
+        pytest.param({"input_tokens": 700, "output_tokens": 30}, (700, 30), id="told"),
+        pytest.param({}, (REQUEST.estimate_tokens(), estimate_tokens("Hello there.")), id="estimated"),
+    ],
+)
+async def test_answer_when_it_ends_then_its_tokens_are_those_that_the_service_tells(
+    told: dict[str, int], counted: tuple[int, int]
+) -> None:
+    """What is booked is what is billed; only where the service is silent it is estimated."""
+    end = {"model": "grok-4.3", "output": [], "usage": told}
+    events = [
+        {"type": "response.output_text.delta", "delta": "Hello there."},
+        {"type": "response.completed", "response": end},
+    ]
+    stream = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+    async with client_on(answer(stream, content_type="text/event-stream")) as client:
+        (completed,) = (delta for delta in await ask(client) if isinstance(delta, Completed))
+    assert (completed.usage.input_tokens, completed.usage.output_tokens) == counted
 
 
 async def test_refusal_when_server_echoes_the_key_then_masked() -> None:

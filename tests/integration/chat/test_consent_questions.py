@@ -10,12 +10,13 @@ import pytest
 
 from custom_components.grok_assist.core.consent.book import AskBefore
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from tests.simulator.script import call, calls
+from tests.simulator.script import call, calls, reply
 from tests.simulator.server import Simulator
 
 from ..agents import change_agent
 from ..guarded_home import GuardedHome
 from ..talk import Talk, speech
+from ..voice.spoken import sentence, speak
 
 
 @pytest.fixture
@@ -71,3 +72,17 @@ async def test_question_when_more_are_meant_than_it_names_then_their_number(
     asked = speech(await talk("Unlock everything"))
     assert asked.count("Shed") + asked.count("Front door") == 5
     assert "+3" in asked
+
+
+async def test_spoken_question_when_the_line_breaks_then_a_yes_does_nothing(
+    hass: HomeAssistant, simulator: Simulator, voice: str, guarded: GuardedHome
+) -> None:
+    """Nobody can have agreed to what was not asked to its end."""
+    unlock = call("intent__HassTurnOff", {"name": "Front door", "domain": ["lock"]})
+    simulator.script(calls(unlock), reply("What do you mean?"))
+    simulator.fault("drop_mid_audio", path="/v1/realtime")
+    asked = await speak(hass, sentence("turn_on_the_light"), pipeline_id=voice, conversation_id="one")
+    assert asked.data("intent-end")["intent_output"]["response"]["response_type"] == "error"
+    answer = await speak(hass, sentence("yes_please"), pipeline_id=voice, conversation_id="one")
+    assert answer.speech == "What do you mean?"
+    assert guarded.done == []

@@ -76,6 +76,8 @@ async def test_history_when_longer_than_its_turns_then_folded_into_a_summary(
     await hass.async_block_till_done(wait_background_tasks=True)
     (summary,) = summaries(simulator)
     assert "Remember one" in json.dumps(summary["input"])
+    # Nobody waits for thoughts about it, and it is paid by its length.
+    assert (summary["reasoning"], summary["max_output_tokens"]) == ({"effort": "none"}, 400)
     simulator.script(reply("Yes."))
     await talk("And now?", conversation_id="counting")
     last = inputs(simulator)[-1]

@@ -215,3 +215,16 @@ async def test_index_when_callers_make_languages_up_then_few_are_kept(
     for language in ("fr", "es", "it", "nl", "pl", "sv", "*", ""):
         await known.async_index(language)
     assert len(known._indices) <= 4
+
+
+async def test_area_when_only_the_device_has_one_then_the_entity_is_in_it(
+    hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """Most people put devices into rooms, not each of their entities."""
+    device_id = await satellite_in(hass, entry, "Study")
+    lamp = er.async_get(hass).async_get_or_create("light", "test", "lamp", device_id=device_id)
+    hass.states.async_set(lamp.entity_id, "on", {"friendly_name": "Satellite Study"})
+    async_expose_entity(hass, "conversation", lamp.entity_id, should_expose=True)
+    await talk("Hello")
+    study = bodies(simulator)[-1]["instructions"].split("# Study\n")[1].split("# ")[0]
+    assert "light:Satellite Study" in study

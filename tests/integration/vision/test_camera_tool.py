@@ -11,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
+from custom_components.grok_assist.vision.camera_tool import MOST_AT_ONCE
 from tests.simulator.script import Reply, call, calls, reply
 from tests.simulator.server import Simulator
 
@@ -168,7 +169,10 @@ async def test_names_are_found_as_people_say_them(
         assert json.loads(output[0]["text"])["looked_at"] == [shown]
 
 
-@pytest.mark.parametrize("arguments", [{}, {"cameras": []}, {"cameras": "Front door"}, {"cameras": [1]}])
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"cameras": []}, {"cameras": "Front door"}, {"cameras": [1]}, {"cameras": ["Front door"] * 5}],
+)
 async def test_call_that_makes_no_sense_goes_back(
     hass: HomeAssistant, home: None, simulator: Simulator, views: Views, talk: Talk, arguments: dict[str, Any]
 ) -> None:
@@ -177,6 +181,19 @@ async def test_call_that_makes_no_sense_goes_back(
     simulator.script(calls(call(LOOK, arguments)), reply("Well."))
     assert speech(await talk("Look there")) == "Well."
     assert "error" in output_of(bodies(simulator)[-1])
+
+
+async def test_four_cameras_are_looked_at_with_one_call(
+    hass: HomeAssistant, home: None, simulator: Simulator, views: Views, talk: Talk
+) -> None:
+    """So many fit into one glance."""
+    names = ["Front door", "Back door", "Garden", "Garage"]
+    assert len(names) == MOST_AT_ONCE
+    for name in names:
+        await views.add_camera(name, jpeg("red"))
+    simulator.script(calls(call(LOOK, {"cameras": names})), reply("All is red."))
+    assert speech(await talk("Look around")) == "All is red."
+    assert json.loads(output_of(bodies(simulator)[-1])[0]["text"])["looked_at"] == names
 
 
 async def test_voice_is_told_in_words_what_is_to_be_seen(
@@ -194,6 +211,8 @@ async def test_voice_is_told_in_words_what_is_to_be_seen(
     assert body["input"][0]["content"][0]["text"] == "Who is there?"
     assert body["store"] is False
     assert "tools" not in body
+    # Somebody waits for it: no thinking, a few sentences.
+    assert (body["reasoning"], body["max_output_tokens"]) == ({"effort": "none"}, 1_000)
     page = entry.runtime_data.meter.page("today")  # type: ignore[arg-type]
     assert page.by_kind()["vision"].requests == 1
 

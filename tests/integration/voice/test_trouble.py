@@ -299,3 +299,12 @@ async def test_session_when_nobody_follows_up_then_closed(
     await speak(hass, sentence("good_morning"), pipeline_id=voice)
     assert simulator.open_sessions == 1
     await until(lambda: simulator.open_sessions == 0)
+
+
+async def test_answer_when_the_session_has_no_words_then_asked_by_text(
+    hass: HomeAssistant, simulator: Simulator, voice: str
+) -> None:
+    """Nobody is left with silence for an answer."""
+    simulator.script(reply(""), reply("Here I am."))
+    run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
+    assert (run.error, run.speech) == (None, "Here I am.")

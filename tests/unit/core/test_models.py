@@ -113,3 +113,10 @@ def test_cost_when_partly_cached_then_each_at_its_price() -> None:
     assert cost == pytest.approx(0.6 * 1.25 + 0.4 * 0.2 + 0.1 * 2.5)
     assert live().cost_usd("grok-9", input_tokens=1, cached_tokens=0, output_tokens=1) is None
     assert live().cost_usd("unheard-of", input_tokens=1, cached_tokens=0, output_tokens=1) is None
+
+
+def test_models_when_the_service_lists_none_then_they_see_and_use_tools() -> None:
+    """Cameras and devices work by the built-in list, too."""
+    model = FALLBACK_CATALOGUE.find("grok-4.3")
+    assert model is not None
+    assert (model.has_vision, model.has_tools) == (True, True)

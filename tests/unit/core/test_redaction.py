@@ -22,6 +22,7 @@ STRANGE = 'gw/"a+b\\c=\u00e4\u00f6d e'
         (f"bad key {KEY[5:20]} and {KEY.upper()}", "bad key *** and ***"),
         (f"a hint {KEY[:4]}...{KEY[-4:]}", f"a hint {KEY[:4]}...{KEY[-4:]}"),
         ("Authorization: Bearer some-other-token", "Authorization: Bearer ***"),
+        (f"it ends in {KEY[-7:]}", f"it ends in {KEY[-7:]}"),
         ('{"authorization":"bearer%20other"}', '{"authorization":"bearer%20***"}'),
         ("nothing of it", "nothing of it"),
         ("", ""),

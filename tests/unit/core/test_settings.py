@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.grok_assist.core.settings import AgentSettings, Deadlines, FollowUp
+from custom_components.grok_assist.core.settings import AgentSettings, Deadlines, FollowUp, HistoryLimits
 
 
 def test_agent_when_recommended_then_only_prompt_tools_and_key() -> None:
@@ -48,6 +48,24 @@ def test_agent_when_advanced_then_all_read() -> None:
         ({"recommended": False, "max_tokens": True, "follow_up": 7, "chat_model": "  "}, AgentSettings()),
         ({"recommended": False, "temperature": 99, "max_tokens": 0}, AgentSettings(temperature=2.0, max_tokens=1)),
         ({"recommended": False, "web_search": "yes"}, AgentSettings()),
+        (
+            {"recommended": False, "max_tokens": 1e9, "temperature": -1, "context_tokens": 1e9},
+            AgentSettings(max_tokens=128_000, temperature=0, context_tokens=20_000),
+        ),
+        (
+            {"recommended": False, "history_turns": 1e9, "history_tokens": 1e9, "history_hours": 1e9},
+            AgentSettings(history=HistoryLimits(turns=200, tokens=100_000, hours=24 * 365)),
+        ),
+        (
+            {
+                "recommended": False,
+                "context_tokens": 0,
+                "history_turns": 0,
+                "history_tokens": 0,
+                "history_hours": -1,
+            },
+            AgentSettings(context_tokens=100, history=HistoryLimits(turns=1, tokens=200, hours=0)),
+        ),
         ({"llm_hass_api": []}, AgentSettings(llm_apis=())),
         ({"llm_hass_api": None}, AgentSettings(llm_apis=())),
         ({"prompt": "", "api_key": ""}, AgentSettings()),
@@ -64,3 +82,7 @@ def test_deadlines_when_absent_then_contract() -> None:
     assert Deadlines.from_options(
         {"connect_timeout_s": 2, "first_delta_timeout_s": 300, "silence_timeout_s": 0, "turn_timeout_s": 60}
     ) == Deadlines(connect_s=2, first_delta_s=30, silence_s=1, turn_s=60)
+    assert Deadlines.from_options(
+        {"connect_timeout_s": 11, "first_delta_timeout_s": 0, "silence_timeout_s": 31, "turn_timeout_s": 601}
+    ) == Deadlines(connect_s=10, first_delta_s=1, silence_s=30, turn_s=600)
+    assert Deadlines.from_options({"connect_timeout_s": 0, "turn_timeout_s": 4}) == Deadlines(connect_s=1, turn_s=5)

@@ -16,7 +16,7 @@ from custom_components.grok_assist.realtime.client_events import (
 )
 from custom_components.grok_assist.realtime.config import SessionConfig
 from custom_components.grok_assist.realtime.server_events import ServerEvent
-from custom_components.grok_assist.realtime.session import MAX_GARBAGE, TRANSITIONS, USUAL, Session, SessionState
+from custom_components.grok_assist.realtime.session import MAX_GARBAGE, TRANSITIONS, Session, SessionState
 
 from .sessions import BUSY, OTHER, Listener, ready
 from .test_user_speech import EVENTS
@@ -45,14 +45,14 @@ def test_connect_when_all_goes_well_then_in_order() -> None:
     """Nothing goes out before the greeting; sound waits for the configuration and keeps its order."""
     session = Session(CONFIG, now=0.0)
     say(session, AppendAudio(b"\1\0"))
-    assert (sent(session), session.state, session.deadline) == ([], SessionState.GREETING, USUAL.greeting_s)
+    assert (sent(session), session.state, session.deadline) == ([], SessionState.GREETING, 5.0)
     feed(session, session_created("grok-voice-3.0"), now=1.0)
     say(session, AppendAudio(b"\2\0"))
     assert kinds(sent(session)) == ["session.update"]
     assert (session.state, session.is_ready, session.deadline) == (
         SessionState.CONFIGURING,
         False,
-        1.0 + USUAL.configuring_s,
+        1.0 + 5.0,
     )
     assert (session.session_id, session.model) == ("sess1", "grok-voice-3.0")
     feed(session, {"type": "conversation.created"}, {"type": "ping"}, session_updated(), now=2.0)
@@ -87,7 +87,7 @@ def test_configure_when_after_the_greeting_then_at_once() -> None:
     feed(session, session_created())
     assert (sent(session), session.deadline) == ([], None)
     session.configure(CONFIG, 3.0)
-    assert (sent(session), session.deadline) == ([CONFIG.as_update()], 3.0 + USUAL.configuring_s)
+    assert (sent(session), session.deadline) == ([CONFIG.as_update()], 3.0 + 5.0)
 
 
 def test_configure_when_one_is_pending_then_after_it_and_before_the_sound() -> None:
@@ -100,7 +100,7 @@ def test_configure_when_one_is_pending_then_after_it_and_before_the_sound() -> N
     assert sent(session) == []
     feed(session, session_updated(), now=2.0)
     assert kinds(sent(session)) == ["session.update", "input_audio_buffer.append"]
-    assert session.deadline == 2.0 + USUAL.configuring_s
+    assert session.deadline == 2.0 + 5.0
     feed(session, session_updated(), now=3.0)
     assert (sent(session), session.deadline) == ([], None)
 
@@ -130,7 +130,7 @@ def test_update_when_refused_then_closed(kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("frames", "limit"),
-    [([], USUAL.greeting_s), ([session_created()], USUAL.configuring_s)],
+    [([], 5.0), ([session_created()], 5.0)],
     ids=["not-greeted", "not-configured"],
 )
 def test_connect_when_server_is_silent_then_closed_in_time(frames: list[JsonObject], limit: float) -> None:
@@ -149,8 +149,8 @@ def test_deadline_when_update_is_never_acknowledged_then_closed() -> None:
     """A session that may still be the old one ends."""
     session = ready(listener=Listener())
     session.configure(OTHER, 0.0)
-    assert session.deadline == USUAL.configuring_s
-    session.expire(USUAL.configuring_s)
+    assert session.deadline == 5.0
+    session.expire(5.0)
     assert session.state is SessionState.CLOSED
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime.turn_news import Understood
-from custom_components.grok_assist.realtime.turn_settings import USUAL, TurnDeadlines
 from custom_components.grok_assist.realtime.turn_state import AnswerState, TurnState
 
 from .turns import SILENCE, told, turn_of, wanted
@@ -31,7 +30,7 @@ def test_words_when_microphone_ends_after_them_then_understood_at_the_end() -> N
     turn = turn_of(*said("Is it shut?"), *answered())
     assert told(turn) == []
     assert turn.answer.state is AnswerState.COMPLETE
-    assert turn.deadline == USUAL.speech_s
+    assert turn.deadline == 60.0
     turn.end_input(1.0)
     assert told(turn) == [("understood", "Is it shut?")]
     assert (turn.state, turn.times.understood_at, wanted(turn)) == (TurnState.UNDERSTOOD, 1.0, [])
@@ -107,9 +106,9 @@ def test_answer_when_nobody_has_spoken_then_cancelled() -> None:
 @pytest.mark.parametrize(
     ("frames", "wait_s", "text", "is_certain"),
     [
-        pytest.param([], USUAL.ended_s, "", True, id="nobody-spoke"),
-        pytest.param([speech_started(), snapshot("Is it")], USUAL.words_s, "Is it", False, id="still-speaking"),
-        pytest.param([speech_started(), speech_stopped(), snapshot("Is")], USUAL.words_s, "Is", False, id="paused"),
+        pytest.param([], 2.0, "", True, id="nobody-spoke"),
+        pytest.param([speech_started(), snapshot("Is it")], 2.0, "Is it", False, id="still-speaking"),
+        pytest.param([speech_started(), speech_stopped(), snapshot("Is")], 2.0, "Is", False, id="paused"),
     ],
 )
 def test_words_when_overdue_after_the_end_then_what_there_is(
@@ -131,27 +130,27 @@ def test_words_when_overdue_after_the_end_then_what_there_is(
 def test_deadline_when_microphone_is_open_then_a_minute_and_for_words_of_a_pause() -> None:
     """Home Assistant decides how long a room may be silent, but not for ever; speech that has ended must have words."""
     turn = turn_of()
-    assert turn.deadline == USUAL.speech_s
+    assert turn.deadline == 60.0
     feed(turn, speech_started(), now=1.0)
-    assert turn.deadline == USUAL.speech_s
+    assert turn.deadline == 60.0
     feed(turn, speech_stopped(), now=3.0)
-    assert turn.deadline == 3.0 + USUAL.words_s
+    assert turn.deadline == 3.0 + 2.0
     feed(turn, transcript("On"), now=4.0)
-    assert turn.deadline == USUAL.speech_s
+    assert turn.deadline == 60.0
     assert turn.take_news() == []
 
 
 def test_deadline_when_only_the_server_hears_the_end_then_nobody_is_waited_for_ten_seconds() -> None:
     """An empty room ends the turn without words; who has begun to speak may go on for a minute."""
     turn = turn_of(waits_for_end=False)
-    assert turn.deadline == USUAL.start_s
-    turn.expire(USUAL.start_s)
+    assert turn.deadline == 10.0
+    turn.expire(10.0)
     assert told(turn) == [("understood", "")]
     assert turn.speech.nobody_spoke
     speaking = turn_of(speech_started(), waits_for_end=False)
-    assert speaking.deadline == USUAL.speech_s
+    assert speaking.deadline == 60.0
     feed(speaking, snapshot("and so on and so"), now=50.0)
-    speaking.expire(USUAL.speech_s)
+    speaking.expire(60.0)
     assert told(speaking) == [("understood", "and so on and so")]
     assert not speaking.speech.nobody_spoke
 
@@ -160,12 +159,12 @@ def test_words_when_an_answer_comes_meanwhile_then_waited_for_as_long_again() ->
     """A server that speaks already has understood; its final words may follow its own."""
     turn = turn_of(speech_started(), speech_stopped(), response_created(), ends_at=1.0)
     feed(turn, words("It"), now=2.5)
-    assert turn.deadline == 2.5 + USUAL.words_s
+    assert turn.deadline == 2.5 + 2.0
 
 
 def test_session_when_not_ready_then_nothing_is_overdue_before_the_end() -> None:
     """While a socket is dialled the words have all their time; after the end of the microphone it has little."""
-    turn = turn_of(deadlines=TurnDeadlines(ready_s=2.0))
+    turn = turn_of()
     turn.restart(10.0)
     assert turn.deadline is None
     turn.end_input(20.0)
@@ -182,7 +181,7 @@ def test_socket_when_another_hears_the_turn_then_everything_begins_anew() -> Non
     turn = turn_of(*said("Turn on"), response_created("r1"))
     turn.restart(40.0)
     turn.session_ready()
-    assert (turn.speech.transcript, turn.answer.state, turn.deadline) == ("", AnswerState.NONE, 40.0 + USUAL.speech_s)
+    assert (turn.speech.transcript, turn.answer.state, turn.deadline) == ("", AnswerState.NONE, 40.0 + 60.0)
     feed(turn, *said("Turn on the lamp", "u1"), response_created("r1"), now=41.0)
     turn.end_input(42.0)
     assert told(turn) == [("understood", "Turn on the lamp")]

@@ -44,7 +44,7 @@ SEARCH_USD: Final = 0.005
 """A call of the web or X search, and of the search in documents at the least (xAI page "tools", read 2026-11-21)."""
 
 
-def image_cost_usd(model: str, sources: int = 0) -> float:
+def image_cost_usd(model: str, sources: int) -> float:
     """Estimate what it cost to have a picture made from so many others."""
     return IMAGE_USD.get(model, UNKNOWN_IMAGE_USD) * (1 + sources)
 

@@ -142,6 +142,29 @@ def test_yes_when_the_opposite_or_a_part_is_said_then_not(
     assert not is_yes(answer, asked, deeds)
 
 
+@pytest.mark.parametrize(("words", "is_agreed"), [(12, True), (13, False)])
+def test_yes_when_long_then_no_plain_one(words: int, *, is_agreed: bool) -> None:
+    """Who goes on and on has said more than yes."""
+    assert is_yes(" ".join(["yes"] * words)) is is_agreed
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked", "is_agreed"),
+    [
+        ("ja öffne es", "Soll ich es öffnen?", True),
+        ("ja Öffnung", "Soll ich es öffnen?", True),
+        ("ja Tor", "Soll ich Garagentor öffnen?", True),
+        ("ja or", "Soll ich Garagentor öffnen?", False),
+        ("ja Haus", "Soll ich Haustür öffnen?", True),
+        ("ja Hau", "Soll ich Haustür öffnen?", False),
+        ("ja Schaltung", "Soll ich Schaltplan öffnen?", False),
+    ],
+)
+def test_yes_when_it_has_a_form_of_a_word_then_so(answer: str, asked: str, *, is_agreed: bool) -> None:
+    """Forms and parts of the question's words are of it; what only begins or ends alike by chance is not."""
+    assert is_yes(answer, asked) is is_agreed
+
+
 @given(st.text(), st.text())
 def test_yes_when_any_text_then_answers(answer: str, asked: str) -> None:
     """No text breaks it."""

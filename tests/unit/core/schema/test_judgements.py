@@ -61,6 +61,14 @@ def test_answers_are_read() -> None:
     assert list(answers["mess"].probabilities.values()) == pytest.approx([0.5, 0.25, 0.25])
 
 
+@pytest.mark.parametrize("share", [0, 1])
+def test_sure_answers_are_read(share: int) -> None:
+    """A model may be sure of what it sees; the form says from where to where."""
+    assert read_answers(QUESTIONS, answer(q0=share))["is anybody there?"].value == share
+    form = answer_schema(QUESTIONS)["properties"]["q0"]
+    assert (form["type"], form["minimum"], form["maximum"]) == ("number", 0, 1)
+
+
 def test_shares_are_brought_to_one() -> None:
     """Models add up badly."""
     answers = read_answers(QUESTIONS, answer(q1={"o0": 0.2, "o1": 0.6, "o2": 0.0}))

@@ -84,3 +84,23 @@ def test_latest_when_more_is_said_then_later() -> None:
 def test_is_echo_when_any_text_then_answers(heard: str, said: str) -> None:
     """No text breaks it."""
     assert is_echo(heard, said) in {True, False}
+
+
+ASKED = "Would you like me to turn on the kitchen light?"
+STATED = "The kitchen light is on now and the door shut."
+
+
+@pytest.mark.parametrize(
+    ("heard", "said", "is_so"),
+    [
+        pytest.param("would you like me to turn on the", ASKED, True, id="eight-of-ten-words-of-a-question"),
+        pytest.param("would you like me to turn on", ASKED, False, id="seven-of-ten-words-of-a-question"),
+        pytest.param("the kitchen light is", STATED, True, id="four-of-ten-words-of-a-statement"),
+        pytest.param("the kitchen light", STATED, False, id="three-of-ten-words-of-a-statement"),
+        pytest.param("the kitchen light is on now and the car sings", STATED, True, id="two-of-ten-words-are-others"),
+        pytest.param("the kitchen light is on now and a car sings", STATED, False, id="three-of-ten-words-are-others"),
+    ],
+)
+def test_echo_when_just_enough_comes_back_then_so(heard: str, said: str, *, is_so: bool) -> None:
+    """Four of five words of a question, two of five of a statement, and one of five that is heard may be wrong."""
+    assert is_echo(heard, said) is is_so

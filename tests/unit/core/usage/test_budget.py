@@ -51,6 +51,10 @@ def notices(crossings: tuple[Crossing, ...]) -> list[tuple[str, str]]:
             {"budget_daily_usd": "5", "budget_monthly_usd": -3, "budget_warn_percent": 0, "budget_action": 1},
             BudgetSettings(warn_percent=1),
         ),
+        (
+            {"budget_daily_usd": 1e9, "budget_monthly_usd": 1e9, "budget_warn_percent": 101},
+            BudgetSettings(daily_usd=100_000, monthly_usd=100_000, warn_percent=100),
+        ),
     ],
 )
 def test_settings_when_read_then_within_bounds(options: dict[str, Any], expected: BudgetSettings) -> None:

@@ -45,6 +45,20 @@ WIDE = Limits(requests_per_minute=100, requests_per_hour=1_000, tokens_per_minut
             },
             Limits(requests_per_minute=1, requests_per_hour=1, tokens_per_minute=1_000, concurrent_requests=100),
         ),
+        (
+            {
+                "requests_per_minute": 1e9,
+                "requests_per_hour": 1e9,
+                "tokens_per_minute": 1e9,
+                "max_concurrent_requests": 0,
+            },
+            Limits(
+                requests_per_minute=10_000,
+                requests_per_hour=500_000,
+                tokens_per_minute=100_000_000,
+                concurrent_requests=1,
+            ),
+        ),
     ],
 )
 def test_limits_when_odd_then_default_or_bound(options: JsonObject, expected: Limits) -> None:
