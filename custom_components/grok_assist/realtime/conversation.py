@@ -1,7 +1,7 @@
 """One spoken conversation: binds a turn to a socket that is opened when somebody speaks and kept for what follows."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 import logging
 
@@ -61,6 +61,9 @@ class SpokenConversation:
         """Of the turn under way."""
         self._rest_timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        """Of sockets."""
+        self._ending: asyncio.Task[None] | None = None
+        """Of the conversation, by itself."""
         self._redials = 0
         """Sockets that were opened anew under the turn under way."""
         self._is_released = True
@@ -136,14 +139,14 @@ class SpokenConversation:
         """Take sound of the microphone; while there is no socket its record serves."""
         if not turn.state.is_listening or turn is not self.turn:
             return
-        if frame := self._input.feed(pcm):
+        if (frame := self._input.feed(pcm)) and turn.needs_session:
             self._append(frame)
 
     def end_input(self, turn: Turn) -> None:
         """Take note that the microphone is closed."""
         if turn is not self.turn or turn.speech.has_ended or not turn.state.is_listening:
             return
-        if frame := self._input.rest():
+        if (frame := self._input.rest()) and turn.needs_session:
             self._append(frame)
         turn.end_input(self.now)
         self.settle(turn)
@@ -174,8 +177,8 @@ class SpokenConversation:
             if self.connection is not None:
                 self._drop(self.connection)
             self._fail(error)
-        elif self.is_idle:
-            self._end(self.close())
+        elif turn is None or turn.state.is_over:
+            self._close_soon()
         self._spent = error
 
     async def close(self) -> None:
@@ -189,11 +192,11 @@ class SpokenConversation:
         # A turn that was ended just now has asked for a rest before the next one: there is none.
         self._stop_resting()
         self._session_pool.mark_busy(self)
-        current = asyncio.current_task()
-        ending = [task for task in (*self._closing, dialling) if task is not None and task is not current]
+        ending = [task for task in (*self._closing, dialling) if task is not None]
         # Before the wait: a turn that begins meanwhile gets a conversation of its own.
         self.on_closed()
-        await asyncio.gather(*ending, return_exceptions=True)
+        if ending:
+            await asyncio.wait(ending)  # whoever waits may be cancelled; what closes a socket must not
 
     # --- the socket ---
 
@@ -281,7 +284,9 @@ class SpokenConversation:
         if connection is self.connection:
             self.usage.stop()
             self.connection = None
-        self._end(connection.close())
+        task = self._loop.create_task(connection.close(), name="grok_assist realtime closer")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     # --- the turn ---
 
@@ -317,16 +322,15 @@ class SpokenConversation:
         if self._is_released:
             return
         self._is_released = True
+        self._dialler.stop()
         self._dialler.place.free()
         if turn.state is TurnState.DONE:
             self.usage.tell()
-            if self._spent is not None:
-                self._end(self.close())
-                return
         else:
-            self._dialler.stop()
             self.history.was_cut = turn.was_attached
-        if self.connection is not None and self.knows_history:
+        if self._spent is not None and turn.state.is_over:
+            self._close_soon()
+        elif self.connection is not None and self.knows_history:
             self.connection.session.release(turn.ids)
             self._session_pool.mark_idle(self, self.close)
 
@@ -361,7 +365,7 @@ class SpokenConversation:
         if turn.state is TurnState.DONE and self._player is not None and self._player.ends_at() > self.now:
             self._rest(turn)
         else:
-            self._end(self.close())
+            self._close_soon()
 
     def _stop_resting(self) -> None:
         """Wait for a follow-up no longer."""
@@ -369,8 +373,13 @@ class SpokenConversation:
             self._rest_timer.cancel()
             self._rest_timer = None
 
-    def _end(self, closing: Coroutine[None, None, None]) -> None:
-        """Close something without anybody waiting for it."""
-        task = self._loop.create_task(closing, name="grok_assist realtime closer")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+    def _close_soon(self) -> None:
+        """Close without anybody waiting for it, once; a turn that begins before is not ended by that."""
+        if self._ending is None or self._ending.done():
+            closing = self._close_unless_followed(self.turn)
+            self._ending = self._loop.create_task(closing, name="grok_assist realtime closer")
+
+    async def _close_unless_followed(self, turn: Turn | None) -> None:
+        """Close, unless another turn has begun."""
+        if self.turn is turn:
+            await self.close()

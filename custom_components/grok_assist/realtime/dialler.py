@@ -66,6 +66,7 @@ class Dialler:
             has_socket: only the place is missing.
             after_s: how long to wait before.
         """
+        self.stop()
         dialling = self._run(is_wanted, has_socket=has_socket, after_s=after_s)
         self._task = asyncio.get_running_loop().create_task(dialling, name="grok_assist realtime dialler")
 

@@ -5,6 +5,7 @@ if it was created while nobody spoke and nobody has spoken since. A dead respons
 recognised by its id and dropped.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from ..core.calls import FunctionCall
@@ -65,6 +66,8 @@ class Response:
     """Items of the server's conversation that it made."""
     sounding_item: str = ""
     """The one whose sound came last: a call has none to be cut."""
+    called: Container[str] = ()
+    """Calls that were told before: whatever announces them again, they are not made again."""
     _calls: dict[str, FunctionCall] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     _news: list[ResponseNews] = field(default_factory=list)
@@ -98,14 +101,17 @@ class Response:
                     self._say(item_id, text[len(said) :])
             case OutputItem(item_id=item_id) if item_id and item_id not in self.item_ids:
                 self.item_ids.append(item_id)
-            case CallReady(call_id=call_id) if call_id:
-                # The same call may be announced twice; it is one call.
-                self._calls.setdefault(
-                    call_id, FunctionCall(call_id=call_id, name=event.name, arguments=event.arguments)
-                )
+            case CallReady():
+                self._note_call(event)
             case ResponseDone(status=status):
                 return self._finish(status)
         return None
+
+    def _note_call(self, event: CallReady) -> None:
+        """Note a call; the same one may be announced twice, and is one call."""
+        if (call_id := event.call_id) and call_id not in self.called:
+            call = FunctionCall(call_id=call_id, name=event.name, arguments=event.arguments)
+            self._calls.setdefault(call_id, call)
 
     def _finish(self, status: str) -> AnswerInput:
         """Close the response as the server does."""
@@ -140,6 +146,8 @@ class Responses:
         self.has_unasked = has_unasked
         self.live: Response | None = None
         """The response that counts, until somebody speaks on."""
+        self.called: set[str] = set()
+        """Calls that were told to whoever runs them."""
         self._by_id: dict[str, Response] = {}
         self._patience_s = patience_s
         self._moved_at = 0.0
@@ -206,7 +214,7 @@ class Responses:
         """Begin a response; tell whether it counts."""
         if not response_id or response_id in self._by_id:
             return False
-        response = self._by_id[response_id] = Response(response_id=response_id, is_dead=is_dead)
+        response = self._by_id[response_id] = Response(response_id=response_id, is_dead=is_dead, called=self.called)
         if is_dead:
             return False
         if self.live is not None:

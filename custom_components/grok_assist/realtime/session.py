@@ -287,9 +287,10 @@ class Session:
             return
         if self.on_event is not None:
             self.on_event(event, now)
-        elif isinstance(event, ResponseCreated):
-            # An answer to a turn that is gone: nobody will hear it.
-            self._former_ids.add(event.response_id)
+            return
+        # What begins between two turns is nobody's, also when it goes on in the next.
+        self._former_ids |= {getattr(event, "item_id", ""), getattr(event, "response_id", "")}
+        if isinstance(event, ResponseCreated):
             self.send(CancelResponse(event.response_id), now)
 
     def _asking(self) -> CreateResponse:
@@ -300,7 +301,7 @@ class Session:
     def _fail(self, event: ErrorEvent) -> None:
         """React to an error event."""
         if event.is_harmless:
-            self._wants_create = self._wants_create or event.says_busy
+            self._wants_create = self._wants_create or (event.says_busy and self.on_event is not None)
             return
         detail = self._redact(f"{event.kind}: {event.message[:READ_LIMIT]}")[:DETAIL_LIMIT]
         if event.ends_session:

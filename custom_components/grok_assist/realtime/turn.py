@@ -84,7 +84,7 @@ class Turn:
             return None
         if self._is_ready:
             return self.speech.deadline
-        return self.speech.moved_at + self.settings.deadlines.ready_s if self.speech.has_ended else None
+        return self.speech.latest if self.times.ready_by is None else self.times.ready_by
 
     @property
     def _answer_by(self) -> float | None:
@@ -104,7 +104,7 @@ class Turn:
         elif (words_by := self._words_by) is not None and now >= words_by:
             self._expire_words(now)
         elif (answer_by := self._answer_by) is not None and now >= answer_by:
-            self.answer.kill_all("the answer stalled")
+            self._actions.cancel(self.answer.kill_all("the answer stalled"))
             self.answer.move(AnswerInput.BREAK, now)
             if state is TurnState.FOLLOWED:
                 self._news.append(Lost(GrokBrokenStreamError(LOST_ANSWER)))
@@ -115,7 +115,6 @@ class Turn:
             self.speech.give_up(now)
             self._understand(now)
         else:
-            self._actions.close_socket()
             self.fail(GrokTimeoutError(self.settings.deadlines.ready_s, "the session was not ready"))
 
     def receive(self, event: ServerEvent, now: float) -> None:
@@ -153,6 +152,8 @@ class Turn:
         if not self.needs_session:
             return
         is_awaited = self._is_awaited
+        if self.state.is_listening:
+            self._actions.close_socket()  # half a sentence lies in the server's buffer
         self.answer.kill_all("the session is gone")
         self._lose(error)
         if is_awaited:
@@ -170,6 +171,8 @@ class Turn:
         """Take note that the microphone is closed: a server that still waits is given all its silence at once."""
         if not self.state.is_listening:
             return
+        if self.times.ready_by is None:
+            self.times.ready_by = now + self.settings.deadlines.ready_s
         if not self.needs_session:
             self.speech.end(now)
             return
@@ -184,6 +187,7 @@ class Turn:
         if self._move(TurnInput.GIVE_WORDS):
             self.text = text
             self.speech.has_ended = True
+            self.answer.move(AnswerInput.WORDS_COMPLETE, now)  # where they did not come from the session
             if self.needs_session:
                 self.times.attach_by = now + self.settings.deadlines.attach_s
 
@@ -349,6 +353,7 @@ class Turn:
                     self.spoken.text += text
                     self._news.append(news)
                 case Finished(calls):
+                    self.answer.called.update(call.call_id for call in calls)
                     self.spoken.is_complete = not calls
                     if calls or not self.spoken.is_empty:
                         self._news.append(news)

@@ -50,6 +50,8 @@ class TurnTimes:
 
     understood_at: float | None = None
     first_audio_at: float | None = None
+    ready_by: float | None = None
+    """The session has to be ready until then."""
     attach_by: float | None = None
     """An agent has to have attached until then."""
     take_by: float | None = None

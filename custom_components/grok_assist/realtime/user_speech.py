@@ -108,9 +108,14 @@ class UserSpeech:
         return self.state in (SpeechState.UNDERSTOOD, SpeechState.WAITING)
 
     @property
+    def latest(self) -> float:
+        """When the longest sentence is over."""
+        return self._began + self._limits.speech_s
+
+    @property
     def deadline(self) -> float:
         """When the words are taken as they are."""
-        return min(self._waited_until, self._began + self._limits.speech_s)
+        return min(self._waited_until, self.latest)
 
     @property
     def _waited_until(self) -> float:
