@@ -92,6 +92,9 @@ class GrokVoiceAgent(GrokConversationEntity):
             await self._speak(spoken_turn, user_input, chat_log, record)
         except GrokError as error:
             was_heard = spoken_turn.has_sounded
+            if spoken_turn.turn.state.is_over:
+                record.has_spoken = True  # somebody ended it: nobody else is to answer, or to act
+                raise
             if self.policy.after_session(error, was_heard=was_heard) is NextStep.SENTENCE:
                 spoken_turn.kill(error if was_heard else None)
                 raise

@@ -171,7 +171,7 @@ class VoiceConversations:
     @callback
     def fail(self, spoken_turn: SpokenTurn, error: GrokError) -> str | None:
         """Give words that stand for none, where only our own agent will get them and can say what is wrong."""
-        if not self._is_alone():
+        if not self._is_alone() or not spoken_turn.turn.state.is_listening:
             spoken_turn.kill()
             return None
         spoken_turn.turn.error = error  # why there are no words, not why no session had them

@@ -159,7 +159,8 @@ class SpokenTurn:
     @callback
     def finish(self, *, is_last: bool = False) -> None:
         """Let go of a turn whose answer is complete; after a goodbye nothing follows."""
-        self.conversation.is_last = is_last
+        if self.conversation.turn is self.turn:
+            self.conversation.is_last = is_last
         self.turn.finish()
         self._settle()
 

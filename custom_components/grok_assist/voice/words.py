@@ -51,15 +51,16 @@ class SpokenWords:
         """
         microphone = Microphone(self._hass, spoken_turn, audio)
         try:
-            text, failure = await self._words(spoken_turn, microphone)
+            try:
+                text, failure = await self._words(spoken_turn, microphone)
+            finally:
+                await microphone.close()
         except GrokError as error:
             spoken_turn.give_up(error)
             raise
         except BaseException:
             spoken_turn.kill()  # the run was cancelled: nobody wants its words
             raise
-        finally:
-            await microphone.close()
         if failure is not None:
             spoken_turn.give_up(failure)
         spoken_turn.give_words(text)

@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
 
+from ..agents import state_of
 from ..talk import until
 from .spoken import Spoken, sentence, speak
 
@@ -82,3 +83,21 @@ async def test_idle_when_satellite_says_it_in_mid_answer_then_answer_ends(
     assert len(session.sent("response.cancel")) == stops
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_idle_when_satellite_says_it_before_the_answer_sounds_then_nobody_else_answers(
+    hass: HomeAssistant, simulator: Simulator, voice: str
+) -> None:
+    """Whoever stops a device has not asked for a written answer, whose tools would run."""
+    simulator.voice_pace(audio_speed=2, first_audio_s=3.0)
+    simulator.script(reply(STORY), reply(STORY))
+    entity_id, device_id = satellite_of(hass, "Kitchen")
+    running = asyncio.create_task(run_on(hass, entity_id, device_id, voice, "tell_me_a_story"))
+    await until(lambda: state_of(hass, entity_id).state == "processing")
+    await asyncio.sleep(0.5)
+    hass.states.async_set(entity_id, "idle")
+    await asyncio.sleep(1.0)
+    asked = [request for request in simulator.requests if request.path == "/v1/responses"]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert asked == []

@@ -1,12 +1,13 @@
 """A spoken turn on a running loop: who holds it waits for words, for the answer, for the sound."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 
 import pytest
 
 from custom_components.grok_assist.core.errors import GrokConnectionError, GrokServerError
 from custom_components.grok_assist.core.json_types import JsonObject
+from custom_components.grok_assist.core.voice_settings import EndOfSpeech
 from custom_components.grok_assist.realtime.conversation import SpokenConversation
 from custom_components.grok_assist.realtime.responses import Finished, Words
 from custom_components.grok_assist.realtime.session_pool import SessionPool
@@ -14,6 +15,7 @@ from custom_components.grok_assist.realtime.turn_news import FirstAudio
 from custom_components.grok_assist.realtime.turn_settings import TurnDeadlines, TurnSettings
 from custom_components.grok_assist.realtime.turn_state import TurnState
 from custom_components.grok_assist.voice.turn import SpokenTurn
+from custom_components.grok_assist.voice.words import SpokenWords
 
 from ..realtime.service import until
 from ..realtime.wire import TENTH_S, answered, call, feed, response_created, response_done, said, speech_started
@@ -175,3 +177,57 @@ async def test_microphone_when_fed_then_recorded_until_words_are_given(conversat
     spoken.give_words("On")
     spoken.feed(bytes(320))
     assert len(spoken.input_audio.recorded) == 640
+
+
+async def test_goodbye_when_another_turn_has_begun_then_not_its_own(conversation: SpokenConversation) -> None:
+    """An agent that lets go late says nothing of the turn that runs now."""
+    former = await followed(conversation, *answered("Bye."))
+    await told(former)
+    await begun(conversation)
+    former.finish(is_last=True)
+    assert not conversation.is_last
+
+
+class Tasks:
+    """What a microphone needs of Home Assistant."""
+
+    def async_create_task(
+        self, work: Coroutine[object, object, None], name: str, *, eager_start: bool
+    ) -> asyncio.Task[None]:
+        """Run something."""
+        return asyncio.Task(work, loop=asyncio.get_running_loop(), name=name, eager_start=eager_start)
+
+
+async def test_listen_when_cancelled_while_the_microphone_closes_then_turn_is_killed(
+    conversation: SpokenConversation,
+) -> None:
+    """Words that nobody is given any more must not keep a place and a socket."""
+    spoken = await begun(conversation)
+    is_closing = asyncio.Event()
+
+    async def audio() -> AsyncGenerator[bytes]:
+        """A microphone that takes a moment to close."""
+        try:
+            await asyncio.Event().wait()
+            yield b""
+        finally:
+            is_closing.set()
+            await asyncio.sleep(0)
+
+    words = SpokenWords(
+        Tasks(),  # type: ignore[arg-type]
+        speech=None,  # type: ignore[arg-type]
+        keyterms=None,
+        end_of_speech=EndOfSpeech.GROK,
+        policy=lambda: None,  # type: ignore[arg-type, return-value]
+    )
+    listening = asyncio.ensure_future(words.listen(spoken, audio()))
+    await asyncio.sleep(0)
+    hear(spoken, *said("Is it shut?"))
+    spoken.turn.end_input(conversation.now)
+    conversation.settle(spoken.turn)
+    await is_closing.wait()
+    listening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await listening
+    assert spoken.turn.state is TurnState.DEAD
