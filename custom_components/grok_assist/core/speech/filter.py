@@ -27,7 +27,7 @@ _TABLE_BAR = re.compile(r"(?:(?<![ \t])[ \t]++)?\|[ \t]*+")
 _DEFINITION = re.compile(r"[ \t]*\[[^\[\]]+\]:[ \t]*<?(?:[A-Za-z][A-Za-z0-9+.\-]*:\S|//|www\.)")
 SPACES = re.compile(r"[ \t]{2,}")
 MARKS = re.compile(r"[*_`~#|>\[\]\u3010<+\u2022\-]|://|www\.|[^\x00-\x7f]|[ \t]{2}")
-_LINE_START_OPEN = re.compile(r"^[ \t]*(?:[#>+\u2022*_`~\-]|[*_\- ])*[ \t]*$")
+_LINE_START_OPEN = re.compile(r"[#>+\u2022*_`~\- \t]*$")
 _DEFINITION_OPEN = re.compile(r"[ \t]*\[[^\[\]]+\]:")
 # What begins a picture, a tag or a link for whoever shows markdown, should any of it be left.
 _SYNTAX = re.compile(r"(?<=!)(?=\[)|(?<=<)(?=[A-Za-z/!?])|(?<=\])(?=[(\[])")
