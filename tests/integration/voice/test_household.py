@@ -1,0 +1,57 @@
+"""What a household meets: speakers of other makes, screens without a loudspeaker, other scripts."""
+
+import asyncio
+
+from homeassistant.components import assist_pipeline
+from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
+from homeassistant.components.tts.const import DATA_COMPONENT as SPEAKERS
+from homeassistant.core import HomeAssistant
+import pytest
+
+from tests.simulator.script import reply
+from tests.simulator.server import Simulator
+
+from ..talk import until
+from .engines import PlainSpeaker
+from .spoken import sentence, speak
+from .test_context import instructions
+
+TALE = "むかしむかし、あるところに、おじいさんとおばあさんがいました。" * 12
+
+
+@pytest.mark.parametrize("pause_s", [2, 15])
+@pytest.mark.parametrize("is_read", [False, True])
+async def test_answer_when_another_engine_speaks_or_it_is_read_then_not_taken_for_interrupted(
+    hass: HomeAssistant, simulator: Simulator, voice: str, *, is_read: bool, pause_s: float
+) -> None:
+    """Nobody has taken the session's sound, and the user knows the whole answer all the same."""
+    speaker = PlainSpeaker("Speaker")
+    await hass.data[SPEAKERS].async_add_entities([speaker])
+    pipeline = async_get_pipeline(hass, voice)
+    await assist_pipeline.async_update_pipeline(hass, pipeline, tts_engine="tts.speaker")
+    simulator.script(reply("It is quiet."), reply("As I said."))
+    first = await speak(hass, sentence("good_morning"), pipeline_id=voice, end_stage="intent" if is_read else "tts")
+    assert first.speech == "It is quiet."
+    assert speaker.said == ([] if is_read else ["It is quiet."])
+    await asyncio.sleep(pause_s)
+    await speak(hass, sentence("what_did_you_say"), pipeline_id=voice, conversation_id=first.conversation_id)
+    assert "interrupted" not in instructions(simulator.sessions[-1])[-1]
+
+
+async def test_interruption_when_the_language_has_no_spaces_then_what_was_heard_is_told(
+    hass: HomeAssistant, simulator: Simulator, voice: str
+) -> None:
+    """A whole tale is no single word that was not heard to its end."""
+    simulator.voice_pace(audio_speed=1)
+    simulator.script(reply(TALE), reply("はい。"))
+    telling = asyncio.create_task(speak(hass, sentence("tell_me_a_story"), pipeline_id=voice, conversation_id="one"))
+    await until(lambda: any(response.audio for session in simulator.sessions for response in session.responses))
+    await asyncio.sleep(4)
+    telling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await telling
+    await speak(hass, sentence("what_did_you_say"), pipeline_id=voice, conversation_id="one")
+    told = instructions(simulator.sessions[0])[-1]
+    assert "interrupted your last answer" in told
+    assert "むかしむかし" in told
+    assert TALE not in told
