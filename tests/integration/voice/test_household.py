@@ -1,4 +1,4 @@
-"""What a household meets: speakers of other makes, screens without a loudspeaker, other scripts."""
+"""What a household meets: speakers of other makes, screens without a loudspeaker, other scripts, dictations."""
 
 import asyncio
 
@@ -8,12 +8,14 @@ from homeassistant.components.tts.const import DATA_COMPONENT as SPEAKERS
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
 
+from ..agents import change_voice
 from ..talk import until
 from .engines import PlainSpeaker
-from .spoken import sentence, speak
+from .spoken import microphone, sentence, speak
 from .test_context import instructions
 
 TALE = "むかしむかし、あるところに、おじいさんとおばあさんがいました。" * 12
@@ -55,3 +57,16 @@ async def test_interruption_when_the_language_has_no_spaces_then_what_was_heard_
     assert "interrupted your last answer" in told
     assert "むかしむかし" in told
     assert TALE not in told
+
+
+async def test_dictation_when_it_is_longer_than_a_turn_then_all_that_was_recorded_is_understood(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """Pauses in what was said long ago are no end: a minute of words does not shrink to the first two."""
+    await change_voice(hass, entry, end_of_speech="grok", silence_ms=900)
+    spoken = sentence(*["good_morning", "thank_you"] * 30, pause_s=0.5)
+    assert len(spoken) > 65 * 32_000
+    simulator.script(reply("All noted."))
+    run = await speak(hass, b"", pipeline_id=voice, source=microphone(spoken, speed=1))
+    assert run.speech == "All noted."
+    assert run.transcript.count("Good morning. Thank you.") > 15
