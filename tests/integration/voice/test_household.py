@@ -11,6 +11,8 @@ import pytest
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
+from tests.simulator.speech.matching import decode, similarity
+from tests.simulator.speech.uttering import speech as utter
 
 from ..agents import change_voice
 from ..talk import until
@@ -70,3 +72,24 @@ async def test_dictation_when_it_is_longer_than_a_turn_then_all_that_was_recorde
     run = await speak(hass, b"", pipeline_id=voice, source=microphone(spoken, speed=1))
     assert run.speech == "All noted."
     assert run.transcript.count("Good morning. Thank you.") > 15
+
+
+async def test_answer_when_the_voice_is_gone_then_another_speaks_and_the_log_tells_once(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The service has retired a voice: its words are spoken, and no recording says that Grok is out of reach."""
+    await change_voice(hass, entry, voice="retired")
+    for _ in range(2):
+        simulator.script(reply("Good morning to you."))
+        run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
+        assert run.speech == "Good morning to you."
+        assert not run.broke_off
+        heard, rate = decode(run.audio)
+        assert similarity(heard, rate, utter(run.speech, voice="eve", rate=24_000), 24_000) > 0.85
+        await hass.services.async_call("tts", "clear_cache", blocking=True)
+    told = [record for record in caplog.records if "has no voice retired" in record.getMessage()]
+    assert [record.levelname for record in told] == ["WARNING"]
+    # The service says so each time; nobody knows beforehand that a voice is gone: own voices are in no list.
+    assert simulator.violations
+    assert all("voice" in violation.lower() for violation in simulator.violations)
+    simulator.violations.clear()
