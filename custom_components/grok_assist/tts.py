@@ -16,10 +16,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.plain_speech import PlainSpeech
 from .const import SUBENTRY_TTS, SUBENTRY_VOICE
-from .core.errors import GrokError
+from .core.errors import GrokError, GrokModelError
 from .core.languages import OfferedLanguages
 from .core.media.audio import AudioFormat, AudioKind, make_encoder
-from .core.speech.voices import resolve_voice
+from .core.speech.voices import DEFAULT_VOICE, resolve_voice
 from .core.voice_settings import VoiceSettings
 from .entity import GrokEntity
 from .grok.speech import TTS_RATE, spoken_language
@@ -78,6 +78,8 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
         self._attr_name = subentry.title
         self._speech = speech
         self._voice = VoiceSettings.from_data(subentry.data)
+        self._gone_voices: set[str] = set()
+        """What the log was told of."""
 
     @property
     @override
@@ -107,14 +109,32 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
         try:
             if error is not None and not policy.may_spend:
                 raise error
-            samples = self._synthesize(request, replayable)
-            first = await anext(samples, b"")
+            first, samples = await self._begin(request, replayable)
         except asyncio.CancelledError:
             replayable.close()
             raise
         except GrokError as failure:
             return await self._stand_in(request, replayable, failure)
         return self._respond(request, _whole(first, samples, replayable))
+
+    async def _begin(self, request: TTSAudioRequest, texts: AsyncIterable[str]) -> tuple[bytes, AsyncGenerator[bytes]]:
+        """Have a text spoken; return its first sound and the rest. Where the voice is gone, ours speaks.
+
+        Raises:
+            GrokError: it cannot be spoken.
+        """
+        voice = resolve_voice(request.options.get(tts.ATTR_VOICE) or self._voice.voice)
+        samples = self._synthesize(request, texts, voice)
+        try:
+            return await anext(samples, b""), samples
+        except GrokModelError:
+            if voice == DEFAULT_VOICE:
+                raise
+        if voice not in self._gone_voices:
+            self._gone_voices.add(voice)
+            _LOGGER.warning("%s has no voice %s any more; %s speaks instead", self.entity_id, voice, DEFAULT_VOICE)
+        samples = self._synthesize(request, texts, DEFAULT_VOICE)
+        return await anext(samples, b""), samples
 
     async def _stand_in(
         self, request: TTSAudioRequest, replayable: ReplayableText, error: GrokError
@@ -181,11 +201,11 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
         if data := encoder.finish():
             yield data
 
-    def _synthesize(self, request: TTSAudioRequest, texts: AsyncIterable[str]) -> AsyncGenerator[bytes]:
+    def _synthesize(self, request: TTSAudioRequest, texts: AsyncIterable[str], voice: str) -> AsyncGenerator[bytes]:
         """Have a text spoken."""
         return self._speech.speak(
             texts,
-            voice=resolve_voice(request.options.get(tts.ATTR_VOICE) or self._voice.voice),
+            voice=voice,
             language=spoken_language(request.language),
             speed=self._voice.speed,
         )

@@ -11,7 +11,10 @@ LEAST_ALIKE: Final = 0.61
 """Dice coefficient of letter triples from which two words count as one misheard."""
 LEAST_STEM: Final = 4
 LEAST_PART: Final = 4
-_WORD: Final = re.compile(r"[^\W_]+")
+_WORD: Final = re.compile(
+    r"(?:[^\W_]|[\u0900-\u0963\u0970-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u17b4-\u17d3])+"
+)
+"""Letters, and the vowel signs of India and its neighbours, which Python takes for none, inside of words."""
 
 
 def words_of(text: str) -> tuple[str, ...]:

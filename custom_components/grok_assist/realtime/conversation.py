@@ -296,8 +296,7 @@ class SpokenConversation:
         self.former_ends_at = 0.0
         if (former := self.turn) is None or self._player is None:
             return
-        if former.was_attached:
-            self.history.interruption = former.spoken.heard_text(self._player.position(self.now))
+        self.history.interruption = former.heard_before(self._player.position(self.now))
         self.former_ends_at = self._player.ends_at()
         self._kill_turn()
         self._dialler.stop()

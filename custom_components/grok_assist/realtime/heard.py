@@ -1,6 +1,7 @@
 """What of an answer was heard: its words by the share of its sound."""
 
 from dataclasses import dataclass
+import re
 from typing import Final
 
 from .config import OUTPUT_RATE, SAMPLE_BYTES
@@ -8,6 +9,11 @@ from .config import OUTPUT_RATE, SAMPLE_BYTES
 BYTES_PER_MS: Final = OUTPUT_RATE * SAMPLE_BYTES / 1000
 UNHEARD_MS: Final = 300
 """What may be missing at the end of an answer that counts as heard."""
+_BROKEN_WORD: Final = re.compile(
+    r"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+    r"\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff]+\Z"
+)
+"""A word at an end, which may go on; Thai, Lao, Burmese, Khmer, Japanese and Chinese have no spaces that would tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ class Spoken:
         if not self.text or total_ms <= 0 or (self.is_complete and heard_ms >= total_ms - UNHEARD_MS):
             return None
         share = self.text[: int(len(self.text) * heard_ms / total_ms)]
-        return share.rsplit(" ", 1)[0] if " " in share else ""
+        return _BROKEN_WORD.sub("", share).rstrip()
 
     def _heard_ms(self, at: Position | None) -> float:
         """Count what was heard of all items, which are played in their order."""

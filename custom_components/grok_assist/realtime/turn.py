@@ -36,6 +36,8 @@ class Turn:
         self.error: GrokError | None = None
         """Why no session answers."""
         self.was_attached = False
+        self._was_taken = False
+        """Its sound had a player."""
         self._actions = TurnActions()
         self._news: list[TurnNews] = []
         self._former_ids: set[str] = set()
@@ -288,11 +290,20 @@ class Turn:
         if is_awaited:
             self._news.append(Lost(reason))
 
+    def heard_before(self, at: Position | None) -> str | None:
+        """Return what was heard of an answer that is cut short now; None where that is all, or nobody knows.
+
+        An answer that is complete and never had a player of ours was read, or another engine spoke it.
+        """
+        is_elsewhere = self.state is TurnState.DONE and not self._was_taken
+        return self.spoken.heard_text(at) if self.was_attached and not is_elsewhere else None
+
     # --- what the player does ---
 
     def sound_taken(self) -> None:
         """Take note that the sound has a player."""
         self.times.take_by = None
+        self._was_taken = True
 
     # --- inside ---
 

@@ -69,6 +69,12 @@ class Microphone:
                     raise
                 return
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether more sound may come of it, and be recorded."""
+        is_wanted = self._spoken_turn.turn.state.is_listening and not self._spoken_turn.input_audio.is_full
+        return is_wanted and not self._pump.done()
+
     async def sound(self) -> AsyncGenerator[bytes]:
         """Give everything that was heard, and what is still being said, as far as it is recorded at all."""
         audio, start = self._spoken_turn.input_audio, 0
@@ -77,8 +83,7 @@ class Microphone:
                 piece = bytes(audio.recorded[start : start + PIECE_BYTES])
                 start += len(piece)
                 yield piece
-            is_over = self._pump.done() or not self._spoken_turn.turn.state.is_listening or audio.is_full
-            if is_over or self._loop.time() - self._heard_at > self._deadlines.chunk_s:
+            if not self.goes_on or self._loop.time() - self._heard_at > self._deadlines.chunk_s:
                 return
             await asyncio.wait([self._pump], timeout=0.1)
 

@@ -116,7 +116,7 @@ class SpokenWords:
                     raise spent
             kept_s = len(spoken_turn.input_audio.recorded) / SAMPLE_BYTES / INPUT_RATE
             self._speech.billing.meter.check(stt_cost_usd(kept_s, is_streamed=True))
-            return await self._transcribe(spoken_turn, microphone.sound()) or text
+            return await self._transcribe(spoken_turn, microphone) or text
         except GrokError:
             words = text or (await self._lent_words(spoken_turn, microphone) if spent is None else "")
             if not words:
@@ -129,7 +129,7 @@ class SpokenWords:
             return ""
         return await async_local_words(self._hass, microphone.sound, spoken_turn.language)
 
-    async def _transcribe(self, spoken_turn: SpokenTurn, audio: AsyncGenerator[bytes]) -> str:
+    async def _transcribe(self, spoken_turn: SpokenTurn, microphone: Microphone) -> str:
         """Give the words of sound by the plain transcription, at most those of one utterance where it goes on.
 
         Raises:
@@ -141,7 +141,7 @@ class SpokenWords:
 
         async def until_quiet() -> AsyncGenerator[bytes]:
             """Give the sound; where nobody but the service hears the end, only while somebody speaks before long."""
-            async with aclosing(audio):
+            async with aclosing(microphone.sound()) as audio:
                 async for piece in audio:
                     is_quiet = not text and loop.time() - began_at > start_s
                     if is_quiet and self._end_of_speech is EndOfSpeech.GROK:
@@ -158,6 +158,7 @@ class SpokenWords:
         ) as transcripts:
             async for transcript in transcripts:
                 text = transcript.text
-                if transcript.ends_utterance and self._end_of_speech is EndOfSpeech.GROK:
+                is_end = transcript.ends_utterance and self._end_of_speech is EndOfSpeech.GROK
+                if is_end and microphone.goes_on:
                     break
         return text

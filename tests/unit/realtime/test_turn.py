@@ -460,6 +460,22 @@ def test_heard_text_when_cut_then_whole_words_of_the_share(sound_ms: int, heard_
     assert turn.spoken.heard_text(Position("a1", sound_ms)) == heard
 
 
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("今日は晴れです。", "今日は晴"),
+        ("Netflix を見ています。今", "Netflix"),
+        ("หนึ่งสอง", "หนึ่"),
+        ("하나 둘 셋 넷", "하나"),
+        ("Bananenbrot", ""),
+    ],
+)
+def test_heard_text_when_written_without_spaces_then_its_signs_count(text: str, heard: str) -> None:
+    """Where no space tells the words apart, none has to be left out."""
+    turn = followed(response_created(), words(text), audio(bytes(BYTES_PER_S)), response_done())
+    assert turn.spoken.heard_text(Position("a1", SECOND_MS / 2 + 20)) == heard
+
+
 def test_heard_text_when_of_the_second_item_then_the_first_counts_as_heard() -> None:
     """Items are played in their order."""
     turn = followed(

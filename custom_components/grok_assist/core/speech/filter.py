@@ -2,23 +2,26 @@
 
 import re
 from typing import Final
+import unicodedata
 
+_PICTOGRAPHS: Final = (
+    "\U0001f000-\U0001fbff"  # pictographs, emoticons, flags' letters, transport
+    "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"  # technical signs, symbols, dingbats, stars
+    "\ufe0f\u20e3\U000e0020-\U000e007f"  # variation, keycap, tags
+)
+_JOINED: Final = rf"(?<=[{_PICTOGRAPHS}])\u200d"  # it joins letters of Bengali and Sinhala, too, and stays there
 # One pass over the raw text, so that what a mark is never depends on what was taken out beside it.
 INLINE = re.compile(
     r"(?P<space>[ \t]?)"
     r"(?P<link>!?\[(?P<words>(?:[^\[\]]|\[[^\[\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)"
     r"|!\[[^\[\]]*\]\[[^\[\]]*\])"  # a picture whose address stands elsewhere
-    r"|\s?\[\d+\]|\s?\u3010[^\u3010\u3011]*\u3011"  # numbered citations
+    r"|\s?\[\d+\]|\s?\u3010(?:[\d:]+|[^\u3010\u3011]*\u2020[^\u3010\u3011]*)\u3011"  # numbered citations
     r"|[ \t]?<?(?<![A-Za-z0-9])(?:https?://|www\.)[A-Za-z0-9](?:[^\s<>)\]*`~]*[^\s<>)\]*`~.,;:!?])?>?"  # addresses
     r"|</?[A-Za-z][A-Za-z0-9_:-]*(?:[\s/][^<>]*)?/?>"  # tags
     r"|```[^`]*$|`+"  # code, a fence with its language
     r"|\*{2,3}|~~|(?<![A-Za-z0-9_])__|__(?![A-Za-z0-9_])"  # strong
     r"|(?<![\w*])\*(?=\S)|(?<=[^\s*])\*(?![\w*])|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)"  # emphasis
-    "|[ \t]?["
-    "\U0001f000-\U0001fbff"  # pictographs, emoticons, flags' letters, transport
-    "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"  # technical signs, symbols, dingbats, stars
-    "\ufe0f\u200d\u20e3\U000e0020-\U000e007f"  # variation, joiner, keycap, tags
-    "]+"
+    rf"|(?:[ \t]?[{_PICTOGRAPHS}]|{_JOINED})(?:[{_PICTOGRAPHS}]|{_JOINED})*"
 )
 _LINE_MARK = re.compile(r"[ \t]*(?:(?:[-*_][ \t]*){3,}$|(?:#{1,6}[ \t]+|>[ \t]?|[-*+\u2022][ \t]+)+)")
 _TABLE_RULE = re.compile(r"[ \t]*\|?[ \t:|-]*-{3,}[ \t:|-]*$")
@@ -33,6 +36,8 @@ _DEFINITION_OPEN = re.compile(r"[ \t]*\[[^\[\]]+\]:")
 _SYNTAX = re.compile(r"(?<=!)(?=\[)|(?<=<)(?=[A-Za-z/!?])|(?<=\])(?=[(\[])")
 _VOICE_TAG = re.compile(r"\[[a-z][a-z -]*\]|</?[a-z][a-z-]*/?>")
 _QUESTION_ENDS: Final = ("?", ";", "\uff1f", "\u061f", "\u037e")
+_CLOSING: Final = frozenset(("Zs", "Cf", "Pe", "Pf", "Pi"))
+"""What may stand behind the end of a sentence: blanks, marks of direction, quotes and brackets of any language."""
 
 
 def speakable(text: str) -> str:
@@ -55,7 +60,10 @@ def without_tags(text: str) -> str:
 
 def is_question(text: str) -> bool:
     """Tell whether an answer ends with a question, in any script."""
-    return text.rstrip(" \t\r\n\"'\u201d\u2019\u00bb)").endswith(_QUESTION_ENDS)
+    end = len(text)
+    while end and (text[end - 1] in "\t\r\n\"'" or unicodedata.category(text[end - 1]) in _CLOSING):
+        end -= 1
+    return text.endswith(_QUESTION_ENDS, 0, end)
 
 
 def speakable_line(line: str) -> str:

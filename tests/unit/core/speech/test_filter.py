@@ -29,7 +29,17 @@ CASES = [
     pytest.param("It rains \u30101\u2020source\u3011.", "It rains.", id="bracket-citation"),
     pytest.param("Go to https://x.ai/news, please.", "Go to, please.", id="bare-address"),
     pytest.param("![cat](https://a.b/cat.png) A cat", "A cat", id="picture"),
+    pytest.param("It rains \u301012\u3011.", "It rains.", id="bracket-number"),
+    pytest.param(
+        "\u3010寝室\u301122度、\u30101階\u301120度", "\u3010寝室\u301122度、\u30101階\u301120度", id="brackets-of-words"
+    ),
     pytest.param("Done \U0001f44d\U0001f3fd!", "Done!", id="emoji"),
+    pytest.param("\U0001f469\u200d\U0001f680 up, \u2764\ufe0f\u200d\U0001f525 hot", "up, hot", id="joined-emoji"),
+    pytest.param(
+        "\u09b0\u200d\u09cd\u09af\u09be\u09ae, \u0d9a\u0dca\u200d\u0dbb",
+        "\u09b0\u200d\u09cd\u09af\u09be\u09ae, \u0d9a\u0dca\u200d\u0dbb",
+        id="joined-letters",
+    ),
     pytest.param(
         "It is 21.5 \u00b0C \u2013 warm \u2192 fine", "It is 21.5 \u00b0C \u2013 warm \u2192 fine", id="signs"
     ),
@@ -74,7 +84,7 @@ MARKS = [
     "*", "**", "_", "__", "~~", "~", "`", "```", "# ", "- ", "> ", "|", "!", ".", ": ", "?", "(", ")", "[", "]", "<",
     ">", "](", "\n", "\t", " ", "  ", "[a](https://b.c)", "[1]", "![x](//e)", "![p][r]", "[r]: http://x", "<b>",
     "<img src=//e>", "https://x.y", "h", "ht", "tp", "://", "ww", "www.", "\u3010", "\u3011", "\u00b0C", "\U0001f600",
-    "5 * 3", "kitchen_light",
+    "5 * 3", "kitchen_light", "\u3010\u5ba4\u3011", "\u301012\u2020a\u3011", "\u200d",
 ]  # fmt: skip
 CLOSED = [mark for mark in MARKS if mark not in "[]()<>](\u3010|" and "`" not in mark and "[r]" not in mark]
 WORDS = ["word", "word ", "W\u00e4rme ", "the ", "a ", "\u4f60\u597d"]
@@ -142,6 +152,10 @@ def test_stream_when_bracket_never_closes_then_gives_up_waiting() -> None:
         ('He asked "which?"', True),
         ("\u3069\u308c\u3067\u3059\u304b\uff1f", True),
         ("\u0623\u064a\u061f", True),
+        ("Meinst du \u201edas Bad?\u201c", True),
+        ("Voulez-vous \u00ab la lampe\u202f?\u00a0\u00bb", True),
+        ("\u300c\u3069\u308c\u3067\u3059\u304b\uff1f\u300d", True),
+        ("\u0623\u064a\u061f\u200f", True),
         ("Done.", False),
         ("Really? Done.", False),
         ("", False),
