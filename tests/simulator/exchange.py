@@ -152,7 +152,12 @@ async def _answer(state: State, request: web.Request, handler: Handler) -> web.S
 def _caller(state: State, request: web.Request) -> Key:
     """Give the key that a request is made with; only a socket's handshake takes a token in its place."""
     by_token = state.secrets.key_of(request.headers) if request.path == REALTIME_PATH else None
-    return by_token or state.keys.authenticate(request.headers.get("Authorization"))
+    try:
+        return by_token or state.keys.authenticate(request.headers.get("Authorization"))
+    except RefusalError as refusal:
+        if request.path == REALTIME_PATH and refusal.status == 400:
+            refusal.status = int(state.dialects["handshake_refusal"])
+        raise
 
 
 def _blame_crash(state: State, record: RecordedRequest, error: Exception) -> None:
