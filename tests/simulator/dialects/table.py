@@ -41,6 +41,9 @@ HOSTILE: Final[Mapping[str, str]] = {
     "preamble": "spoken",
     "echoed_tools": "flat",
     "system_item": "ignored",
+    "stt_language": "listed_or_refused",
+    "finalize": "unknown",
+    "tts_limit": "4000",
 }
 PROFILES: Final[Mapping[str, Mapping[str, str]]] = {"hostile": HOSTILE}
 
