@@ -1,5 +1,6 @@
 """What the text API does in each of its dialects."""
 
+import asyncio
 import json
 from typing import Final
 
@@ -121,6 +122,18 @@ async def test_reasoning_only_is_asked_on(sim: Simulator, asker: Asker) -> None:
     thought = (await asker.ask(input=[user_item("Is it on?")])).body["output"]
     items = [user_item("Is it on?"), *thought, user_item("Please say it in words.")]
     assert (await asker.ask(input=items)).texts == ["It is on."]
+
+
+async def test_reasoning_only_belongs_to_its_place(sim: Simulator, asker: Asker) -> None:
+    """The same words in another conversation are understood anew, and after two minutes all are."""
+    sim.dialect("reasoning_only", "summary")
+    sim.script(reply("It is on."), calls(call("lamp")), reply("It is off."), reply("It is late."))
+    done = [user_item("Do it"), call_item("one"), output_item("one")]
+    assert (await asker.ask(input=done)).of_type("message") == []
+    assert len((await asker.ask(input=[user_item("Do it")])).of_type("function_call")) == 1
+    assert (await asker.ask(input=[user_item("Is it?")])).of_type("message") == []
+    await asyncio.sleep(121)
+    assert _inner_words(await asker.ask(input=[user_item("Is it?")])) == "It is late."
 
 
 async def test_reasoning_only_lets_calls_through(sim: Simulator, asker: Asker) -> None:

@@ -3,13 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
 import pytest
 
 from ..simulator.jsontypes import Json, JsonObject
 from ..simulator.script import call, calls, reply
 from ..simulator.server import Simulator
-from .asking import KEY
 from .talking import Talker, listening, quiet, spoken, talking, vad_session
 
 _LAMP: JsonObject = {"type": "function", "name": "lamp", "parameters": {"type": "object", "properties": {}}}
@@ -29,17 +27,6 @@ async def test_metadata(sim: Simulator, value: str, *, is_echoed: bool) -> None:
         await talker.send("response.create", response={"metadata": {"turn": "7"}})
         for kind in ("response.created", "response.done"):
             assert ("metadata" in (await talker.until(kind))["response"]) is is_echoed
-
-
-@pytest.mark.parametrize(("value", "model"), [("alias", "grok-voice-latest"), ("resolved", "grok-voice-3.0")])
-async def test_session_model(sim: Simulator, value: str, model: str) -> None:
-    """The alias stands for itself or for its model; a pinned model is always named."""
-    sim.dialect("session_model", value)
-    async with talking(sim) as talker:
-        assert (await talker.until("session.created"))["session"]["model"] == model
-        assert (await talker.update(voice="eve"))["session"]["model"] == model
-    async with talking(sim, "model=grok-voice-2.0") as talker:
-        assert (await talker.until("session.created"))["session"]["model"] == "grok-voice-2.0"
 
 
 @pytest.mark.parametrize(
@@ -165,76 +152,6 @@ async def test_idle_cancel_closes(sim: Simulator) -> None:
         assert (await talker.until("response.done"))["response"]["status"] == "cancelled"
         await talker.send("response.cancel")
         assert await talker.until_end() == 1011
-
-
-async def test_frame_limit(sim: Simulator) -> None:
-    """A frame that is too long closes the socket with 1009; shorter ones get through."""
-    sim.dialect("frame_limit", "64KiB")
-    async with listening(sim) as talker:
-        await talker.say(quiet(1000))
-        await talker.say(quiet(1000))
-        await talker.update(instructions="Still there?")
-        await talker.say(quiet(2000))
-        assert await talker.until_end() == 1009
-    sim.dialect("frame_limit", "1MiB")
-    async with listening(sim) as talker:
-        await talker.say(quiet(20_000))
-        await talker.update(instructions="Still there?")
-        await talker.say(quiet(30_000))
-        assert await talker.until_end() == 1009
-
-
-@pytest.mark.parametrize(("value", "most"), [("100", 100), ("10", 10), ("1", 1)])
-async def test_sessions_at_once(sim: Simulator, value: str, most: int) -> None:
-    """One more is refused with 429."""
-    sim.dialect("sessions_at_once", value)
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}, connector=connector) as session:
-        sockets = [await session.ws_connect(f"{sim.url}/realtime") for _ in range(most)]
-        with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
-            await session.ws_connect(f"{sim.url}/realtime")
-        assert caught.value.status == 429
-        for socket in sockets:
-            await socket.close()
-
-
-async def test_short_session_limit(sim: Simulator) -> None:
-    """After a minute the session ends, and says why."""
-    sim.dialect("session_limit", "short")
-    async with talking(sim) as talker:
-        await talker.rest(59)
-        assert talker.of("error") == []
-        assert await talker.until_end() == 1000
-        assert talker.of("error")[0]["error"]["type"] == "max_duration"
-    assert 60 <= sim.sessions[0].open_s < 62
-
-
-@pytest.mark.parametrize("status", [400, 401, 403])
-async def test_handshake_refusal(sim: Simulator, status: int) -> None:
-    """A wrong key has one of three statuses at the socket, and the same as ever elsewhere."""
-    sim.dialect("handshake_refusal", str(status))
-    async with aiohttp.ClientSession(headers={"Authorization": "Bearer xai-bad-key"}) as session:
-        with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
-            await session.ws_connect(f"{sim.url}/realtime")
-        assert caught.value.status == status
-        async with session.get(f"{sim.url}/api-key") as response:
-            assert response.status == 400
-
-
-@pytest.mark.parametrize(
-    ("value", "kinds"),
-    [
-        ("first", ["session.created", "conversation.created", "ping"]),
-        ("after_ping", ["conversation.created", "ping", "session.created"]),
-        ("missing", ["conversation.created", "ping"]),
-    ],
-)
-async def test_greeting(sim: Simulator, value: str, kinds: list[str]) -> None:
-    """The session is told first, last or never; it can always be configured."""
-    sim.dialect("greeting", value)
-    async with talking(sim) as talker:
-        await talker.update(voice="eve")
-    assert [event["type"] for event in talker.events] == [*kinds, "session.updated"]
 
 
 async def test_preamble(sim: Simulator) -> None:

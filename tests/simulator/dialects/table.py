@@ -37,6 +37,7 @@ HOSTILE: Final[Mapping[str, str]] = {
     "billable": "zero",
     "audio_events": "audio",
     "sessions_at_once": "10",
+    "idle_limit": "short",
     "greeting": "after_ping",
     "preamble": "spoken",
     "echoed_tools": "flat",

@@ -55,6 +55,13 @@ VOICE: Final = (
     dialect("audio_events", "output_audio audio", "the name of the events that carry sound and its words (V13)"),
     dialect("sessions_at_once", "100 10 1", "how many sessions may be open; else 429 at the handshake (V2)"),
     dialect("session_limit", "none short", "short: max_duration after 60 s (V3, open question 1)"),
+    dialect("idle_limit", "none short", "short: timeout after 20 s in which nothing happens (question 1)"),
+    dialect(
+        "resumption",
+        "assistant all lost",
+        "what is replayed of a conversation gone on with: the voice's words, all as items added, or nothing at all, as"
+        " it is not known any more (open question 7)",
+    ),
     dialect("handshake_refusal", "400 401 403", "the status for a wrong key (open question 2)"),
     dialect("greeting", "first after_ping missing", "where session.created stands, if it comes (V13)"),
     dialect("preamble", "none spoken", "whether a whole sentence is spoken before a call in the same response (V5)"),

@@ -111,6 +111,12 @@ class Realtime:
             wire=wire,
             mischief=mischief,
             record=record,
-            conversation=self._state.conversations.get(query.get("conversation_id", "")) or Conversation(),
+            conversation=self._conversation(query.get("conversation_id", "")),
             config=config,
         )
+
+    def _conversation(self, conversation_id: str) -> Conversation:
+        """Give a conversation that is gone on with, or a new one."""
+        kept = self._state.conversations.get(conversation_id)
+        is_lost = self._state.dialects["resumption"] == "lost"
+        return Conversation() if kept is None or is_lost else kept

@@ -14,6 +14,7 @@ from ..jsontypes import JsonObject
 from ..responses.ask import message_text
 from ..schema import has_definition, schema_errors
 from .answer import Order
+from .clock import until
 from .config import ConfigError
 from .conversation import new_id, remembered, shown, spoken_item
 from .editing import Editing
@@ -26,6 +27,7 @@ from .wire import NO_CODE, without_audio
 _INVALID: Final = "invalid_request_error"
 _MAX_TEXT_ITEMS: Final = 100
 _SHORT_LIMIT_S: Final = 60.0
+_SHORT_IDLENESS_S: Final = 20.0
 _CLOSE_S: Final = 0.5
 
 
@@ -38,6 +40,7 @@ class Session:
         self._speaker = Speaker(room)
         self._listener = Listener(room, self._speaker)
         self._editing = Editing(room)
+        self._heard_at = now()
         self._is_updated = False
         self._is_blamed = False
         self._acts = {
@@ -58,9 +61,11 @@ class Session:
         pump = room.spawn(room.wire.pump())
         room.spawn(self._ping())
         room.spawn(self._end_in_time())
+        room.spawn(self._end_idleness())
         self._greet()
         try:
             async for frame in socket:
+                self._heard_at = now()
                 match frame.type:
                     case WSMsgType.TEXT:
                         self._take(frame.data)
@@ -91,13 +96,19 @@ class Session:
         room.wire.send("ping", timestamp=round(time.time() * 1000))
         if greeting == "after_ping":
             room.wire.send("session.created", session=room.config.created_echo)
-        # Of a conversation that is gone on with, only what the voice said is replayed (API reference 3.9).
+        self._replay()
+
+    def _replay(self) -> None:
+        """Tell a conversation that is gone on with: only what the voice said, or everything (API reference 3.9)."""
+        room = self._room
+        is_whole = room.state.dialects["resumption"] == "all"
+        kind = "conversation.item.added" if is_whole else "conversation.item.created"
         for item in room.conversation.items:
             if item.get("role") == "assistant":
                 content = [{"type": "output_audio", "transcript": message_text(item)}]
-                room.wire.send(
-                    "conversation.item.created", item={**spoken_item(item["id"], "completed"), "content": content}
-                )
+                room.wire.send(kind, item={**spoken_item(item["id"], "completed"), "content": content})
+            elif is_whole:
+                room.wire.send(kind, item=shown(item, item["id"]))
 
     async def _ping(self) -> None:
         """Send pings from time to time."""
@@ -109,8 +120,22 @@ class Session:
         """End a session that has lasted too long, where the limit is short."""
         if self._room.state.dialects["session_limit"] == "short":
             await asyncio.sleep(_SHORT_LIMIT_S)
-            self._room.wire.error("max_duration", "The session has reached its maximum duration.")
-            self._room.wire.cut(code=WSCloseCode.OK)
+            self._end("max_duration", "The session has reached its maximum duration.")
+
+    async def _end_idleness(self) -> None:
+        """End a session in which neither side does anything, where the limit is short."""
+        if self._room.state.dialects["idle_limit"] != "short":
+            return
+        while now() < self._heard_at + _SHORT_IDLENESS_S:
+            await until(self._heard_at + _SHORT_IDLENESS_S)
+            if self._speaker.is_busy:
+                self._heard_at = now()
+        self._end("timeout", "The session was idle for too long.")
+
+    def _end(self, kind: str, message: str) -> None:
+        """End the session and say why."""
+        self._room.wire.error(kind, message)
+        self._room.wire.cut(code=WSCloseCode.OK)
 
     def _take(self, text: str) -> None:
         """Act on one text frame."""

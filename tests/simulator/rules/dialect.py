@@ -6,6 +6,7 @@ from typing import Final
 from ..dialects.dialects import Dialects
 from ..errors import BodyShape, RefusalError
 from ..jsontypes import Json, JsonObject
+from .input import UNDECRYPTABLE
 
 _DOCUMENTED_TOOLS: Final = 350
 _INSTRUCTING: Final = frozenset({"system", "developer"})
@@ -64,11 +65,7 @@ def _check_messages(items: list[JsonObject], dialects: Dialects) -> None:
                 is_violation=True,
             )
         if kind == "reasoning" and dialects["reasoning_replay"] == "refused" and item.get("encrypted_content"):
-            raise RefusalError(
-                400,
-                "Could not decrypt the provided encrypted_content. Ensure the value is the unmodified"
-                " encrypted_content from a previous response.",
-            )
+            raise RefusalError(400, UNDECRYPTABLE)
 
 
 def _is_empty(content: Json) -> bool:
