@@ -1,10 +1,12 @@
 """Control over HTTP for other processes, the same as the methods of `Simulator`; JSON in and out.
 
     GET  /_sim/state                  {"url", "requests": [...], "violations": [...], "models": [...], "scripted": n,
-                                       "files": [...], "uploads": [...]}: files that are kept, and all there ever were
+                                       "dialects": {name: value}, "files": [...], "uploads": [...]}: files that are
+                                       kept, and all there ever were
     POST /_sim/script                 {"replies": [reply, ...]}; the form of a reply is told in `script.py`
     POST /_sim/fault                  {"name", "times"?: n or null, "path"?, "retry_after"?}
     POST /_sim/clear_faults           {}
+    POST /_sim/dialect                {"name", "value"?} or {"profile": "hostile"}; `--list-dialects` tells them all
     POST /_sim/revoke, /_sim/restore  {"key"}
     POST /_sim/set_key                {"key", "blocked"?, "disabled"?, "team_blocked"?, "acls"?, "name"?}
     POST /_sim/models                 {"ids": [...]} or {"remove": id}
@@ -114,6 +116,7 @@ class Control:
             "script": self._script,
             "fault": lambda order: simulator.fault(**order),
             "clear_faults": lambda _: simulator.clear_faults(),
+            "dialect": self._dialect,
             "revoke": lambda order: simulator.revoke(order["key"]),
             "restore": lambda order: simulator.restore(order["key"]),
             "set_key": lambda order: simulator.set_key(**order),
@@ -143,6 +146,7 @@ class Control:
                 "violations": state.traffic.violations,
                 "models": [model.id for model in state.catalogue.models],
                 "scripted": len(state.script),
+                "dialects": state.dialects.facts,
                 "files": [file.facts for file in state.files.kept],
                 "uploads": [file.facts for file in state.files.uploads],
             }
@@ -165,6 +169,13 @@ class Control:
     def _script(self, order: JsonObject) -> None:
         """Queue replies given as JSON."""
         self._simulator.script(*[reply_from_json(reply) for reply in order["replies"]])
+
+    def _dialect(self, order: JsonObject) -> None:
+        """Differ in one point, or in all of a profile."""
+        if "profile" in order:
+            self._simulator.state.dialects.choose_profile(order["profile"])
+        else:
+            self._simulator.state.dialects.choose(order["name"], order.get("value"))
 
     def _models(self, order: JsonObject) -> None:
         """Offer other models."""

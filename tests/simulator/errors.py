@@ -22,6 +22,17 @@ PROSE: Final[dict[int, str]] = {
     503: "The service is currently unavailable",
     529: "The service is currently overloaded",
 }
+_SLUGS: Final = {
+    400: "invalid-argument",
+    401: "unauthenticated",
+    403: "permission-denied",
+    404: "not-found",
+    422: "invalid-argument",
+    429: "resource-exhausted",
+    502: "unavailable",
+    503: "unavailable",
+    529: "unavailable",
+}
 
 
 class BodyShape(StrEnum):
@@ -41,34 +52,54 @@ class RefusalError(Exception):
         *,
         shape: BodyShape = BodyShape.NATIVE,
         param: str | None = None,
+        code: str | None = None,
         is_violation: bool = False,
     ) -> None:
-        """Keep the status, the sentence for people and whether the client broke a rule."""
+        """Keep the status, the sentence for people and whether the client broke a rule; `code` replaces the prose."""
         super().__init__(message)
         self.status = status
         self.message = message
         self.shape = shape
         self.param = param
+        self.code = code
         self.is_violation = is_violation
 
     @property
     def body(self) -> JsonObject:
         """The JSON body in the shape that this refusal is documented with."""
         if self.shape is BodyShape.NATIVE:
-            return native_body(self.status, self.message)
-        return {
-            "error": {
-                "message": self.message,
-                "type": "invalid_request_error",
-                "param": self.param,
-                "code": None,
-            }
-        }
+            body = native_body(self.status, self.message)
+            return body if self.code is None else {**body, "code": self.code}
+        return _openai_body(self.message, self.param)
+
+    def body_in(self, shape: str) -> JsonObject:
+        """The JSON body in a shape of the dialect `error_shape`."""
+        match shape:
+            case "openai":
+                return _openai_body(self.message, self.param)
+            case "slug":
+                return {"code": _slug(self.status), "error": self.message}
+            case "untyped":
+                return {"error": {"message": self.message}}
+            case "wordless":
+                return {"type": "error", "code": _slug(self.status)}
+            case _:
+                return self.body
 
 
 def native_body(status: int, message: str) -> JsonObject:
     """Give the `{code, error}` body that most of the API uses."""
     return {"code": PROSE.get(status, PROSE[500]), "error": message}
+
+
+def _openai_body(message: str, param: str | None) -> JsonObject:
+    """Give the `{error: {message, …}}` body that the compatible layers use."""
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": None}}
+
+
+def _slug(status: int) -> str:
+    """Give a status as a word with hyphens, as some errors were seen to have it."""
+    return _SLUGS.get(status, "internal")
 
 
 def unsupported(message: str) -> RefusalError:

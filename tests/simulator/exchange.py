@@ -131,7 +131,7 @@ async def _answer(state: State, request: web.Request, handler: Handler) -> web.S
     request[FAULT] = fault
     if fault is not None:
         if fault.refusal is not None:
-            return _faulty(fault, fault.refusal)
+            return _faulty(state, fault, fault.refusal)
         if fault.name is FaultName.SILENT:
             await wait_for_ever()
         if fault.name is FaultName.HTML:
@@ -152,7 +152,12 @@ async def _answer(state: State, request: web.Request, handler: Handler) -> web.S
 def _caller(state: State, request: web.Request) -> Key:
     """Give the key that a request is made with; only a socket's handshake takes a token in its place."""
     by_token = state.secrets.key_of(request.headers) if request.path == REALTIME_PATH else None
-    return by_token or state.keys.authenticate(request.headers.get("Authorization"))
+    try:
+        return by_token or state.keys.authenticate(request.headers.get("Authorization"))
+    except RefusalError as refusal:
+        if request.path == REALTIME_PATH and refusal.status == 400:
+            refusal.status = int(state.dialects["handshake_refusal"])
+        raise
 
 
 def _blame_crash(state: State, record: RecordedRequest, error: Exception) -> None:
@@ -160,16 +165,24 @@ def _blame_crash(state: State, record: RecordedRequest, error: Exception) -> Non
     state.traffic.blame_simulator(f"crashed while answering {record.method} {record.path}: {error!r}")
 
 
-def _faulty(fault: Fault, refusal: RefusalError) -> web.Response:
+def _faulty(state: State, fault: Fault, refusal: RefusalError) -> web.Response:
     """Give the answer of a fault that is a plain error."""
     headers = request_id()
     if fault.retry_after is not None:
         headers["Retry-After"] = f"{fault.retry_after}"
-    return web.json_response(refusal.body, status=refusal.status, headers=headers)
+    return web.json_response(_shaped(state, refusal), status=refusal.status, headers=headers)
 
 
 def _refused(state: State, record: RecordedRequest, refusal: RefusalError) -> web.Response:
     """Give the answer to a request that breaks a rule."""
     if refusal.is_violation:
         state.traffic.blame_client(record, f"{refusal.status} {refusal.message}")
-    return json_reply(state, refusal.body, definition="rest.error", status=refusal.status)
+    if (body := _shaped(state, refusal)) != refusal.body:
+        # A shape that is meant to be odd is not held against the schema.
+        return web.json_response(body, status=refusal.status, headers=request_id())
+    return json_reply(state, body, definition="rest.error", status=refusal.status)
+
+
+def _shaped(state: State, refusal: RefusalError) -> JsonObject:
+    """Give the body of an error as the service shapes it at the moment."""
+    return refusal.body_in(state.dialects["error_shape"])

@@ -38,9 +38,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reasoning:
-    """A thought, told as a summary."""
+    """A thought, told as a summary; `inner_text` is the thought itself, which is rarely told."""
 
     text: str
+    inner_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,6 +233,18 @@ class Simulator:
             named["resume"] = Resume(named["resume"])
         self.state.voice_pace = replace(self.state.voice_pace, **named)
 
+    def dialect(self, name: str, value: str | None = None) -> None:
+        """Let the service differ in one point: as told, or in the first way that is not the default.
+
+        Raises:
+            ValueError: there is no such dialect, or it has no such value.
+        """
+        self.state.dialects.choose(name, value)
+
+    def hostile(self) -> None:
+        """Let the service differ in all points at once in which it can and still be of use."""
+        self.state.dialects.choose_profile("hostile")
+
     def reset(self) -> None:
-        """Forget requests, sessions, violations, scripts, faults, changed keys and models, caches; the paces stay."""
+        """Forget requests, sessions, violations, scripts, faults, dialects, changed keys and models; the paces stay."""
         self.state.reset()

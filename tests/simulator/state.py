@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .dialects.dialects import Dialects
 from .faults import FaultPlan
 from .files.files import FileStore
 from .images.gallery import Gallery
@@ -17,6 +18,7 @@ from .realtime.secrets import ClientSecrets
 from .responses.cache import PrefixCache
 from .responses.models import Catalogue
 from .responses.store import ResponseStore
+from .responses.withheld import Withheld
 from .script import Scripted
 from .speech.hearing import Hearing
 from .traffic import Traffic
@@ -45,6 +47,8 @@ class State:
     catalogue: Catalogue = field(default_factory=Catalogue)
     image_catalogue: ImageCatalogue = field(default_factory=ImageCatalogue)
     faults: FaultPlan = field(default_factory=FaultPlan)
+    dialects: Dialects = field(default_factory=Dialects)
+    withheld: Withheld = field(default_factory=Withheld)
     script: deque[Scripted] = field(default_factory=deque)
     cache: PrefixCache = field(default_factory=PrefixCache)
     store: ResponseStore = field(default_factory=ResponseStore)
@@ -65,6 +69,8 @@ class State:
         self.catalogue = Catalogue()
         self.image_catalogue = ImageCatalogue()
         self.faults.clear()
+        self.dialects.clear()
+        self.withheld.clear()
         self.script.clear()
         self.cache.clear()
         self.store.clear()

@@ -22,6 +22,8 @@ class RecordedRequest:
     body: Any = None
     reply_status: int | None = None
     is_aborted: bool = False
+    billed_usd: float = 0.0
+    """What the vendor truly takes for it, whatever the reply tells."""
     peer_port: int | None = None
     """Port of the client's end: requests with the same one came over the same connection."""
 

@@ -136,7 +136,12 @@ REFUSED: dict[str, tuple[int, JsonObject]] = {
     "two outputs": (400, {"input": [call_item("call_1"), output_item("call_1"), output_item("call_1")]}),
     "two calls of one id": (400, {"input": [call_item("call_1"), call_item("call_1"), output_item("call_1")]}),
     "output no text": (422, {"input": [call_item("call_1"), output_item("call_1", {"result": 1})]}),
-    "foreign cipher": (400, {"input": [{"type": "reasoning", "encrypted_content": "abc"}, user_item("x")]}),
+    "reasoning without content": (422, {"input": [{"type": "reasoning", "summary": [], "content": None}]}),
+    "cipher without summary": (400, {"input": [{"type": "reasoning", "encrypted_content": "abc"}, user_item("x")]}),
+    "foreign cipher": (
+        400,
+        {"input": [{"type": "reasoning", "summary": [], "encrypted_content": "abc"}, user_item("x")]},
+    ),
     "image as object": (422, {"input": image({"url": "https://example.org/a.png"})}),
     "image detail": (
         422,

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from ..jsontypes import JsonObject
-from ..responses.ask import Ask, message_text
+from ..responses.ask import Ask, first_text, message_text
 from ..script import Call
 from .home import Entity, Home
 from .reading import read_entities, read_home
@@ -103,7 +103,7 @@ def scene_of(ask: Ask) -> Scene:
     """Give the situation at the end of a request's items."""
     start = max((index for index, item in enumerate(ask.items) if item.get("role") == "user"), default=-1)
     whole = message_text(ask.items[start]) if start >= 0 else ""
-    text = _first_text(ask.items[start]) if start >= 0 else ""
+    text = first_text(ask.items[start]) if start >= 0 else ""
     told = f"{ask.system_text}\n{whole}"
     return Scene(
         ask=ask,
@@ -114,14 +114,6 @@ def scene_of(ask: Ask) -> Scene:
         done=tuple(_done(ask.items[start + 1 :])),
         earlier=tuple(ask.items[: max(start, 0)]),
     )
-
-
-def _first_text(item: JsonObject) -> str:
-    """Give what the user said: the first text of a message; further ones are told along with it."""
-    content = item.get("content") or ""
-    if isinstance(content, str):
-        return content
-    return next((str(part["text"]) for part in content if "text" in part), "")
 
 
 def _done(items: list[JsonObject]) -> list[Done]:

@@ -22,6 +22,7 @@ from .utterance import Utterance
 
 _PLACE: Final = {"output_index": 0}
 _CREATED_S: Final = 0.05
+_PREAMBLE: Final = "I am doing that for you now."
 _UNIMPLEMENTED: Final = "unimplemented"
 
 
@@ -37,6 +38,8 @@ class Order:
     metadata: dict[str, str] | None = None
     forced_text: str | None = None
     is_interruptible: bool = True
+    is_early: bool = False
+    """Whether it is announced at once."""
 
 
 class Answer:
@@ -57,7 +60,9 @@ class Answer:
 
     def start(self) -> None:
         """Think of something to say, and begin to say it when it is time."""
-        thought = self._thought()
+        thought = self._introduced(self._thought())
+        if self.order.is_early:
+            self._announce()
         self._task = self._room.spawn(self._run(thought))
         self._task.add_done_callback(self._blame_crash)
 
@@ -118,14 +123,12 @@ class Answer:
         pace = self._room.pace
         parts: list[Part] = [part for part in thought.parts if isinstance(part, Speech | Call | Search)]
         is_call_first = bool(parts) and isinstance(parts[0], Call)
-        lead_s = pace.tool_s if is_call_first else pace.first_audio_s
-        await until(self.order.since + min(_CREATED_S, lead_s))
-        if self._is_refused():
-            return
-        self._record.created_at = now()
-        self._room.record.responses.append(self._record)
-        self._is_created = True
-        self._send_created()
+        if not self._is_created:
+            lead_s = pace.tool_s if is_call_first else pace.first_audio_s
+            await until(self.order.since + min(_CREATED_S, lead_s))
+            if self._is_refused():
+                return
+            self._announce()
         await self._send_parts(parts)
         self._finish("completed" if not self._room.mischief.has(FaultName.FAILED) else "failed")
         self._on_end(self)
@@ -159,8 +162,19 @@ class Answer:
         self._on_end(self)
         return True
 
-    def _send_created(self) -> None:
-        """Announce the answer."""
+    def _introduced(self, thought: Reply) -> Reply:
+        """Give a reply, with a sentence before its calls where the service says one."""
+        has_calls = any(isinstance(part, Call) for part in thought.parts)
+        has_words = any(isinstance(part, Speech) for part in thought.parts)
+        if self._room.state.dialects["preamble"] != "spoken" or has_words or not has_calls:
+            return thought
+        return replace(thought, parts=(Speech(text=_PREAMBLE), *thought.parts))
+
+    def _announce(self) -> None:
+        """Say that an answer is on its way."""
+        self._record.created_at = now()
+        self._room.record.responses.append(self._record)
+        self._is_created = True
         self._room.wire.send("response.created", response=self._shown("in_progress", []))
 
     async def _say(self, text: str, due: float) -> None:
@@ -240,7 +254,7 @@ class Answer:
             "output": output,
             "usage": {},
         }
-        if self.order.metadata is not None:
+        if self.order.metadata is not None and self._room.state.dialects["metadata"] == "echoed":
             shown["metadata"] = self.order.metadata
         return shown
 

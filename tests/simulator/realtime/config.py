@@ -26,6 +26,7 @@ RESERVED_NAMES: Final = frozenset(
     }
 )
 DEFAULT_MODEL: Final = "grok-voice-latest"
+_RESOLVED_MODEL: Final = "grok-voice-3.0"
 MODELS: Final = frozenset(
     {
         "grok-voice-latest",
@@ -203,9 +204,10 @@ class SessionConfig:
         return side
 
 
-def offered_model(name: str | None) -> str:
-    """Give the model that a query gets: the one it names, or without a word another one."""
-    return name if name in MODELS else DEFAULT_MODEL
+def offered_model(name: str | None, *, is_resolved: bool = False) -> str:
+    """Give the model that a query gets: the one it names, or without a word another one; an alias may be resolved."""
+    offered = name if name in MODELS else DEFAULT_MODEL
+    return _RESOLVED_MODEL if is_resolved and offered == DEFAULT_MODEL else offered
 
 
 def _rate(side: JsonObject) -> int:

@@ -26,6 +26,8 @@ class Conversation:
     id: str = field(default_factory=new_id)
     items: list[JsonObject] = field(default_factory=list)
     billable_s: float = 0.0
+    written_ids: set[str] = field(default_factory=set)
+    """The messages that the client created."""
 
     def add(self, item: JsonObject) -> None:
         """Put an item at the end, or in the place of the one that has its id."""
@@ -42,6 +44,10 @@ class Conversation:
     def remove(self, item_id: str) -> None:
         """Forget an item."""
         self.items = [item for item in self.items if item["id"] != item_id]
+
+    def forget_spoken(self) -> None:
+        """Forget everything but the messages that the client created."""
+        self.items = [item for item in self.items if item["id"] in self.written_ids]
 
     def body(self, config: SessionConfig, instructions: str | None) -> JsonObject:
         """Give the request that the text API would get for the same answer."""

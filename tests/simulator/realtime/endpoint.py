@@ -1,6 +1,7 @@
 """The paths of the realtime voice: the socket, and the tokens for those who open it without a key."""
 
 from contextlib import suppress
+from typing import Final
 
 from aiohttp import web
 
@@ -8,6 +9,7 @@ from ..errors import RefusalError
 from ..exchange import FAULT, KEY, RECORD, json_reply, read_json
 from ..speech.hearing import spoken, spoken_names
 from ..state import State
+from .accent import Accent
 from .config import SessionConfig, offered_model
 from .conversation import Conversation, new_id
 from .mischief import Mischief
@@ -16,8 +18,7 @@ from .room import Room
 from .session import Session
 from .wire import Wire
 
-_MAX_SESSIONS = 100
-_MAX_FRAME_BYTES = 16 * 1024 * 1024
+_MAX_FRAME_BYTES: Final = {"none": 16 * 1024 * 1024, "1MiB": 1024 * 1024, "64KiB": 64 * 1024}
 _SPOKEN_RATE = 16_000
 
 
@@ -62,10 +63,12 @@ class Realtime:
     async def _connect(self, request: web.Request) -> web.StreamResponse:
         """Serve one session."""
         request[KEY].require("endpoint", "realtime")
-        if self.open_sessions >= _MAX_SESSIONS:
+        dialects = self._state.dialects
+        if self.open_sessions >= int(dialects["sessions_at_once"]):
             raise RefusalError(429, "Too many concurrent sessions for your team.")
         offered = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if name]
-        socket = web.WebSocketResponse(protocols=offered, compress=False, max_msg_size=_MAX_FRAME_BYTES)
+        longest = _MAX_FRAME_BYTES[dialects["frame_limit"]]
+        socket = web.WebSocketResponse(protocols=offered, compress=False, max_msg_size=longest)
         if not socket.can_prepare(request):
             raise RefusalError(400, "Expected a WebSocket handshake.", is_violation=True)
         await socket.prepare(request)
@@ -87,11 +90,20 @@ class Realtime:
         fault = request[FAULT]
         mischief = Mischief(None if fault is None else fault.name)
         query = dict(request.query)
-        config = SessionConfig(session_id=new_id(), model=offered_model(query.get("model")))
+        dialects = self._state.dialects
+        is_resolved = dialects["session_model"] == "resolved"
+        config = SessionConfig(session_id=new_id(), model=offered_model(query.get("model"), is_resolved=is_resolved))
         if "reasoning.effort" in query:
             config = config.updated({"reasoning": {"effort": query["reasoning.effort"]}})
-        record = RecordedSession(id=config.session_id, model=config.model, query=query)
-        wire = Wire(socket, request.transport, traffic=self._state.traffic, record=record, mischief=mischief)
+        record = RecordedSession(id=config.session_id, model=config.model, query=query, rule=dialects["voice_bill"])
+        wire = Wire(
+            socket,
+            request.transport,
+            traffic=self._state.traffic,
+            record=record,
+            mischief=mischief,
+            accent=Accent(dialects),
+        )
         return Room(
             state=self._state,
             request=request[RECORD],
@@ -99,6 +111,12 @@ class Realtime:
             wire=wire,
             mischief=mischief,
             record=record,
-            conversation=self._state.conversations.get(query.get("conversation_id", "")) or Conversation(),
+            conversation=self._conversation(query.get("conversation_id", "")),
             config=config,
         )
+
+    def _conversation(self, conversation_id: str) -> Conversation:
+        """Give a conversation that is gone on with, or a new one."""
+        kept = self._state.conversations.get(conversation_id)
+        is_lost = self._state.dialects["resumption"] == "lost"
+        return Conversation() if kept is None or is_lost else kept

@@ -16,6 +16,8 @@ from .telling import Telling
 from .vad import BYTES_PER_SAMPLE, Detector, SpeechStarted, SpeechStopped, level_of
 
 _MANUAL_THRESHOLD: Final = 0.5
+_WEAK_RATE: Final = 16_000
+_STARTLED_S: Final = 0.15
 _HEARD_BEFORE_DROP_S: Final = 0.3
 
 
@@ -48,6 +50,7 @@ class Listener:
         self._has_voice = False
         self._last_commit: str | None = None
         self._is_manual = True
+        self._is_startled = False
         self.configure()
 
     @property
@@ -80,7 +83,8 @@ class Listener:
         """Take audio in and act on what is heard in it."""
         room = self._room
         room.record.audio_in += pcm
-        if room.mischief.has(FaultName.SILENT_VAD):
+        room.record.sent_s += len(pcm) / BYTES_PER_SAMPLE / self._detector.rate
+        if room.mischief.has(FaultName.SILENT_VAD) or self._has_weak_ear("deaf"):
             return
         for heard in self._detector.feed(pcm):
             match heard:
@@ -171,16 +175,36 @@ class Listener:
         turn.item.transcript = self._transcribed(turn.start, self._offset(sample))
         room.conversation.add(message(turn.item.id, "user", turn.item.transcript))
         self._telling.interim(turn.item)
-        room.wire.send(
-            "input_audio_buffer.speech_stopped", item_id=turn.item.id, audio_end_ms=round(self._clock_ms(sample))
-        )
+        is_answered = not self._startles(turn)
+        when = room.state.dialects["response_created"]
+        order = Order(since=stopped_at, turn_id=turn.item.id, is_early=when != "after_commit")
+        if is_answered and when == "before_stop":
+            self._speaker.answer(order)
+        self._telling.stopped(turn.item, self._clock_ms(sample))
         self._buffer_start = self._offset(sample)
+        if is_answered and when == "before_commit":
+            self._speaker.answer(order)
         if room.pace.transcript_s:
             loop = asyncio.get_running_loop()
             turn.timer = loop.call_at(stopped_at + room.pace.transcript_s, self._commit_found, turn)
         else:
             self._commit_found(turn)
-        self._speaker.answer(Order(since=stopped_at, turn_id=turn.item.id))
+        if is_answered and when == "after_commit":
+            self._speaker.answer(order)
+
+    def _startles(self, turn: Turn) -> bool:
+        """Hear speech in a turn once more, a while after its end, where the service does so; True if it will be."""
+        if self._is_startled or self._room.state.dialects["speech_after_end"] != "once":
+            return False
+        self._is_startled = True
+        asyncio.get_running_loop().call_later(_STARTLED_S, self._startle, turn)
+        return True
+
+    def _startle(self, turn: Turn) -> None:
+        """Begin a turn anew in silence, which is over when enough silence has come since."""
+        if turn is self._turn:
+            self._detector.begin_speech()
+            self._reopen(turn, self._detector.samples)
 
     def _end_idleness(self) -> None:
         """Make a turn of silence that has lasted too long, where that was asked for."""
@@ -234,7 +258,9 @@ class Listener:
         self._telling.final(turn.item)
 
     def _opened(self, start: int) -> Turn:
-        """Begin a turn."""
+        """Begin a turn, in which the earlier ones may be forgotten."""
+        if self._room.state.dialects["spoken_memory"] == "forgotten":
+            self._room.conversation.forget_spoken()
         item = RecordedItem(id=new_id(), speech_started_at=now())
         self._room.record.items.append(item)
         return Turn(item=item, start=start)
@@ -243,8 +269,14 @@ class Listener:
         """Give what is said in a stretch of the audio, and charge for it."""
         pcm = bytes(self._room.record.audio_in[start:end])
         rate = self._detector.rate
+        if self._has_weak_ear("wordless"):
+            return ""
         self._room.conversation.billable_s += len(pcm) / BYTES_PER_SAMPLE / rate
         return self._room.state.hearing.transcribe(pcm, rate)
+
+    def _has_weak_ear(self, kind: str) -> bool:
+        """Whether audio of this rate is not understood, in one of the ways in which that can be."""
+        return self._detector.rate == _WEAK_RATE and self._room.state.dialects["rate_16k"] == kind
 
     def _begin_buffer(self) -> None:
         """Count what comes from now on as new."""

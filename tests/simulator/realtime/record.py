@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from ..clock import now
 from ..jsontypes import JsonObject
+
+_BYTES_PER_SAMPLE: Final = 2
+# API reference 3.11, November 2026.
+_USD_PER_MINUTE: Final = 0.08
+_OLD_USD_PER_MINUTE: Final = 0.05
+_OLD_MODELS: Final = frozenset({"grok-voice-think-fast-1.0", "grok-voice-fast-1.0"})
+_USD_PER_ITEM: Final = 0.004
 
 type Sender = Literal["client", "server"]
 
@@ -96,6 +103,12 @@ class RecordedSession:
     responses: list[RecordedResponse] = field(default_factory=list)
     text_items: int = 0
     """Text messages that the client created: each of them costs money."""
+    rule: str = "sent_and_received"
+    """Which seconds are billed, by the dialect `voice_bill`."""
+    sent_s: float = 0.0
+    """The length of all audio that came in, silence and all."""
+    billed_items: int = 0
+    """Items that the client created, all but the outputs of functions."""
 
     def note(self, sender: Sender, body: Mapping[str, object]) -> None:
         """Keep an event as of now."""
@@ -108,6 +121,23 @@ class RecordedSession:
     def received(self, kind: str) -> list[RecordedEvent]:
         """Give the events of one type that the client was sent."""
         return [event for event in self.events if event.sender == "server" and event.body.get("type") == kind]
+
+    @property
+    def received_s(self) -> float:
+        """The length of all audio that went out."""
+        return sum(len(answer.audio) / _BYTES_PER_SAMPLE / answer.audio_rate for answer in self.responses)
+
+    @property
+    def open_s(self) -> float:
+        """How long the socket was or has been open."""
+        return (now() if self.closed_at is None else self.closed_at) - self.opened_at
+
+    @property
+    def billed_usd(self) -> float:
+        """What the vendor truly takes, whatever the wire tells (`service-variance.md` V1)."""
+        seconds = self.open_s if self.rule == "connection" else self.sent_s + self.received_s
+        per_minute = _OLD_USD_PER_MINUTE if self.model in _OLD_MODELS else _USD_PER_MINUTE
+        return seconds * per_minute / 60 + self.billed_items * _USD_PER_ITEM
 
     @property
     def is_open(self) -> bool:
@@ -129,4 +159,8 @@ class RecordedSession:
             "items": [item.facts for item in self.items],
             "responses": [response.facts for response in self.responses],
             "text_items": self.text_items,
+            "sent_s": self.sent_s,
+            "received_s": self.received_s,
+            "billed_items": self.billed_items,
+            "billed_usd": self.billed_usd,
         }

@@ -6,7 +6,7 @@ import json
 import time
 from typing import Final
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from ..clock import now
 from ..faults import FaultName
@@ -14,16 +14,20 @@ from ..jsontypes import JsonObject
 from ..responses.ask import message_text
 from ..schema import has_definition, schema_errors
 from .answer import Order
+from .clock import until
 from .config import ConfigError
 from .conversation import new_id, remembered, shown, spoken_item
+from .editing import Editing
 from .listener import Listener
+from .refused import check_fields
 from .room import Room
 from .speaker import Speaker
 from .wire import NO_CODE, without_audio
 
 _INVALID: Final = "invalid_request_error"
 _MAX_TEXT_ITEMS: Final = 100
-_WORD_MS: Final = 300
+_SHORT_LIMIT_S: Final = 60.0
+_SHORT_IDLENESS_S: Final = 20.0
 _CLOSE_S: Final = 0.5
 
 
@@ -35,6 +39,8 @@ class Session:
         self._room = room
         self._speaker = Speaker(room)
         self._listener = Listener(room, self._speaker)
+        self._editing = Editing(room)
+        self._heard_at = now()
         self._is_updated = False
         self._is_blamed = False
         self._acts = {
@@ -43,8 +49,8 @@ class Session:
             "input_audio_buffer.commit": self._commit,
             "input_audio_buffer.clear": self._clear,
             "conversation.item.create": self._create_item,
-            "conversation.item.delete": self._delete_item,
-            "conversation.item.truncate": self._truncate_item,
+            "conversation.item.delete": self._editing.delete,
+            "conversation.item.truncate": self._editing.truncate,
             "response.create": self._create_response,
             "response.cancel": self._cancel_response,
         }
@@ -54,9 +60,12 @@ class Session:
         room = self._room
         pump = room.spawn(room.wire.pump())
         room.spawn(self._ping())
+        room.spawn(self._end_in_time())
+        room.spawn(self._end_idleness())
         self._greet()
         try:
             async for frame in socket:
+                self._heard_at = now()
                 match frame.type:
                     case WSMsgType.TEXT:
                         self._take(frame.data)
@@ -78,24 +87,55 @@ class Session:
     def _greet(self) -> None:
         """Send the first events."""
         room = self._room
-        room.wire.send("session.created", session=room.config.created_echo)
+        greeting = room.state.dialects["greeting"]
+        if greeting == "first":
+            room.wire.send("session.created", session=room.config.created_echo)
         room.wire.send(
             "conversation.created", conversation={"id": room.conversation.id, "object": "realtime.conversation"}
         )
         room.wire.send("ping", timestamp=round(time.time() * 1000))
-        # Of a conversation that is gone on with, only what the voice said is replayed (API reference 3.9).
+        if greeting == "after_ping":
+            room.wire.send("session.created", session=room.config.created_echo)
+        self._replay()
+
+    def _replay(self) -> None:
+        """Tell a conversation that is gone on with: only what the voice said, or everything (API reference 3.9)."""
+        room = self._room
+        is_whole = room.state.dialects["resumption"] == "all"
+        kind = "conversation.item.added" if is_whole else "conversation.item.created"
         for item in room.conversation.items:
             if item.get("role") == "assistant":
                 content = [{"type": "output_audio", "transcript": message_text(item)}]
-                room.wire.send(
-                    "conversation.item.created", item={**spoken_item(item["id"], "completed"), "content": content}
-                )
+                room.wire.send(kind, item={**spoken_item(item["id"], "completed"), "content": content})
+            elif is_whole:
+                room.wire.send(kind, item=shown(item, item["id"]))
 
     async def _ping(self) -> None:
         """Send pings from time to time."""
         while True:
             await asyncio.sleep(self._room.pace.ping_s)
             self._room.wire.send("ping", timestamp=round(time.time() * 1000))
+
+    async def _end_in_time(self) -> None:
+        """End a session that has lasted too long, where the limit is short."""
+        if self._room.state.dialects["session_limit"] == "short":
+            await asyncio.sleep(_SHORT_LIMIT_S)
+            self._end("max_duration", "The session has reached its maximum duration.")
+
+    async def _end_idleness(self) -> None:
+        """End a session in which neither side does anything, where the limit is short."""
+        if self._room.state.dialects["idle_limit"] != "short":
+            return
+        while now() < self._heard_at + _SHORT_IDLENESS_S:
+            await until(self._heard_at + _SHORT_IDLENESS_S)
+            if self._speaker.is_busy:
+                self._heard_at = now()
+        self._end("timeout", "The session was idle for too long.")
+
+    def _end(self, kind: str, message: str) -> None:
+        """End the session and say why."""
+        self._room.wire.error(kind, message)
+        self._room.wire.cut(code=WSCloseCode.OK)
 
     def _take(self, text: str) -> None:
         """Act on one text frame."""
@@ -131,6 +171,12 @@ class Session:
         if room.mischief.once(FaultName.REFUSED_UPDATE):
             room.wire.error(_INVALID, "The session configuration was refused.", param="session")
             return
+        refused = room.state.dialects["refused_field"]
+        try:
+            check_fields(event["session"], refused)
+        except ConfigError as error:
+            room.wire.error(_INVALID, error.message, param=error.param)
+            return
         try:
             room.config = room.config.updated(event["session"])
         except ConfigError as error:
@@ -139,7 +185,7 @@ class Session:
             return
         self._is_updated = not room.mischief.has(FaultName.NO_UPDATE)
         self._listener.configure()
-        room.wire.send("session.updated", session=room.config.updated_echo)
+        self._editing.updated()
 
     def _append(self, event: JsonObject) -> None:
         """Take audio in base64."""
@@ -169,6 +215,7 @@ class Session:
         """Add an item."""
         room, item = self._room, event["item"]
         item_id = item.get("id") or new_id()
+        room.record.billed_items += item["type"] != "function_call_output"
         if item["type"] in {"message", "force_message"}:
             room.record.text_items += 1
             if room.record.text_items == _MAX_TEXT_ITEMS + 1:
@@ -178,7 +225,10 @@ class Session:
             return
         if item["type"] == "function_call_output" and not self._has_call(item["call_id"]):
             room.blame(f"function_call_output for the unknown call_id {item['call_id']}")
-        room.conversation.add(remembered(item, item_id))
+        if item.get("role") != "system" or room.state.dialects["system_item"] == "obeyed":
+            room.conversation.add(remembered(item, item_id))
+        if item["type"] == "message":
+            room.conversation.written_ids.add(item_id)
         self._listener.news()
         room.wire.send("conversation.item.added", item=shown(item, item_id))
 
@@ -188,33 +238,6 @@ class Session:
         made = [call["call_id"] for response in room.record.responses for call in response.calls]
         known = [item["call_id"] for item in room.conversation.items if item["type"] == "function_call"]
         return call_id in made or call_id in known
-
-    def _delete_item(self, event: JsonObject) -> None:
-        """Forget an item; the acknowledgement names none."""
-        room = self._room
-        if room.conversation.find(event["item_id"]) is None:
-            room.wire.error(_INVALID, f"No item with id {event['item_id']} found.", param="item_id")
-            return
-        room.conversation.remove(event["item_id"])
-        room.wire.send("conversation.item.deleted", item_id="")
-
-    def _truncate_item(self, event: JsonObject) -> None:
-        """Shorten an answer to what was heard of it, where it is complete; else refuse."""
-        room = self._room
-        item = room.conversation.find(event["item_id"])
-        if item is None or item.get("role") != "assistant":
-            room.wire.error(_INVALID, f"Item {event['item_id']} cannot be truncated.", param="item_id")
-            return
-        words = item["content"][0]["text"].split()
-        text = " ".join(words[: event["audio_end_ms"] // _WORD_MS])
-        item["content"] = [{"type": "output_text", "text": text}]
-        room.wire.send(
-            "conversation.item.truncated",
-            item_id=event["item_id"],
-            content_index=event["content_index"],
-            audio_end_ms=event["audio_end_ms"],
-            transcript=text,
-        )
 
     def _create_response(self, event: JsonObject) -> None:
         """Answer, unless that would be the second answer, or there is nothing new to answer."""
@@ -231,7 +254,11 @@ class Session:
 
     def _cancel_response(self, _: JsonObject) -> None:
         """Stop the answer."""
-        if not self._speaker.cancel():
+        if self._speaker.cancel():
+            return
+        if self._room.state.dialects["idle_cancel"] == "closes":
+            self._room.wire.cut(code=WSCloseCode.INTERNAL_ERROR)
+        else:
             self._room.wire.error(_INVALID, "Cancellation failed: no active response found")
 
 

@@ -21,6 +21,10 @@ class Telling:
             "input_audio_buffer.speech_started", item_id=item.id, audio_start_ms=max(0, round(start_ms))
         )
 
+    def stopped(self, item: RecordedItem, end_ms: float) -> None:
+        """Say that speech has ended."""
+        self._room.wire.send("input_audio_buffer.speech_stopped", item_id=item.id, audio_end_ms=round(end_ms))
+
     def item(self, item: RecordedItem) -> None:
         """Announce the user's item, with nothing in it yet."""
         shown = {

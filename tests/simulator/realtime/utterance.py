@@ -29,7 +29,7 @@ class Utterance:
         self._sent = 0
         self._deltas = 0
         self._words: list[tuple[float, str]] = []
-        self._is_binary = room.config.has_binary_output
+        self._is_binary = room.config.has_binary_output or room.state.dialects["binary_audio"] == "sent"
         self._rate = room.config.output_rate
         self._piece_bytes = max(1, self._rate * room.pace.delta_ms // 1000) * BYTES_PER_SAMPLE
 

@@ -63,6 +63,11 @@ class Detector:
             if heard is not None:
                 yield heard
 
+    def begin_speech(self) -> None:
+        """Take what comes from now on for speech, until there has been silence for long enough."""
+        self.is_speech = True
+        self._quiet_frames = 0
+
     def forget(self) -> None:
         """Begin anew as if nothing had been said."""
         self.is_speech = False

@@ -12,6 +12,7 @@ from aiohttp import web
 from ..jsontypes import Json, JsonObject
 from ..schema import has_definition, schema_errors
 from ..traffic import Traffic
+from .accent import Accent
 from .conversation import new_id
 from .mischief import Cut, Event, Frame, Later, Mischief, Raw, Sound
 from .record import RecordedSession
@@ -32,6 +33,7 @@ class Wire:
         traffic: Traffic,
         record: RecordedSession,
         mischief: Mischief,
+        accent: Accent,
     ) -> None:
         """Write to one socket."""
         self._socket = socket
@@ -39,6 +41,7 @@ class Wire:
         self._traffic = traffic
         self._record = record
         self._mischief = mischief
+        self._accent = accent
         self._queue: asyncio.Queue[str | bytes | Cut] = asyncio.Queue()
         self.is_open = True
         self.cut_code: int | None = None
@@ -106,7 +109,8 @@ class Wire:
                 return
             match frame:
                 case Event(body=body, is_checked=is_checked):
-                    self._put_event(body, is_checked=is_checked)
+                    for said in self._accent.spoken(body):
+                        self._put_event(said.body, is_checked=is_checked and not said.is_odd)
                 case Raw(text=text):
                     self._record.note("server", {"type": "", "text": text})
                     self._queue.put_nowait(text)
@@ -147,8 +151,8 @@ def _as_sound(frame: Frame) -> Frame:
 def without_audio(body: JsonObject) -> JsonObject:
     """Give an event as it is recorded: audio and other huge texts by their size."""
     shown = dict(body)
-    match body["type"]:
-        case "response.output_audio.delta":
+    match body.get("type"):
+        case "response.output_audio.delta" | "response.audio.delta":
             shown["delta"] = _decoded_bytes(body["delta"])
         case "input_audio_buffer.append":
             shown["audio"] = _decoded_bytes(body.get("audio"))

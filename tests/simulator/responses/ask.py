@@ -98,6 +98,14 @@ def message_text(item: JsonObject) -> str:
     return "\n".join(part["text"] for part in content if "text" in part)
 
 
+def first_text(item: JsonObject) -> str:
+    """Give what the user said: the first text of a message; further ones are told along with it."""
+    content = item.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return next((str(part["text"]) for part in content if "text" in part), "")
+
+
 def input_items(value: str | list[JsonObject]) -> list[JsonObject]:
     """Give the input as a list of items, whichever form it came in."""
     if isinstance(value, str):

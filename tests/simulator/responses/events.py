@@ -11,14 +11,15 @@ DELTA_TYPES: Final = frozenset(
         "response.output_text.delta",
         "response.function_call_arguments.delta",
         "response.reasoning_summary_text.delta",
+        "response.reasoning_text.delta",
     }
 )
 _WORD: Final = re.compile(r"\s*\S+|\s+$")
 _FRAGMENT_CHARACTERS: Final = 9
 
 
-def stream_events(response: JsonObject, *, has_fragments: bool) -> Iterator[JsonObject]:
-    """All events of one response; the sequence numbers are added where they are sent."""
+def stream_events(response: JsonObject, *, has_fragments: bool, closing: str | None = None) -> Iterator[JsonObject]:
+    """All events of one response; the last is named after its status, or as told. They are numbered when sent."""
     opened = {**response, "status": "in_progress", "output": [], "usage": None, "incomplete_details": None}
     yield {"type": "response.created", "response": opened}
     yield {"type": "response.in_progress", "response": opened}
@@ -26,7 +27,7 @@ def stream_events(response: JsonObject, *, has_fragments: bool) -> Iterator[Json
     yield {"type": "ping"}
     for index, item in enumerate(response["output"]):
         yield from _item_events(item, index, has_fragments=has_fragments)
-    yield {"type": f"response.{response['status']}", "response": response}
+    yield {"type": f"response.{closing or response['status']}", "response": response}
 
 
 def _item_events(item: JsonObject, index: int, *, has_fragments: bool) -> Iterator[JsonObject]:
@@ -88,7 +89,12 @@ def _call_events(item: JsonObject, place: JsonObject, *, has_fragments: bool) ->
 
 
 def _reasoning_events(item: JsonObject, place: JsonObject) -> Iterator[JsonObject]:
-    """Give the summary of a thought in deltas."""
+    """Give the summary of a thought in deltas, after the thought itself where it is told."""
+    for content_index, part in enumerate(item.get("content", ())):
+        spot = {**place, "content_index": content_index}
+        for word in _WORD.findall(part["text"]):
+            yield {"type": "response.reasoning_text.delta", **spot, "delta": word}
+        yield {"type": "response.reasoning_text.done", **spot, "text": part["text"]}
     for summary_index, part in enumerate(item["summary"]):
         spot = {**place, "summary_index": summary_index}
         yield {"type": "response.reasoning_summary_part.added", **spot, "part": {**part, "text": ""}}

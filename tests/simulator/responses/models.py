@@ -10,6 +10,7 @@ from ..jsontypes import JsonObject
 # One search costs $5 per 1,000 calls: 0.5 US cents, told per 100 million like the prices.
 SEARCH_PRICE: Final = 50_000_000
 _LONG_CONTEXT_TOKENS: Final = 200_000
+_FAMILY: Final = "grok-"
 _OPENED: Final = 1_750_000_000
 
 
@@ -204,8 +205,17 @@ class Catalogue:
             " Please ensure that the model's name and your API key are right.",
         )
 
-    def route(self, name: str, effort: str | None) -> Model:
-        """Give the model that answers a request; `grok-latest` without reasoning goes to grok-4.3."""
+    def route(self, name: str, effort: str | None, *, has_substitutes: bool = False) -> Model:
+        """Give the model that answers a request; `grok-latest` without reasoning goes to grok-4.3.
+
+        Raises:
+            RefusalError: 404, no such model is on offer, and there are no substitutes or nothing to substitute.
+        """
         if name == "grok-latest" and effort == "none":
             return self.find(_GROK_43.id)
-        return self.find(name)
+        try:
+            return self.find(name)
+        except RefusalError:
+            if not has_substitutes or not name.startswith(_FAMILY) or not self._models:
+                raise
+        return next((model for model in self._models if model.id == _GROK_43.id), self._models[0])

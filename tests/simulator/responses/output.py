@@ -102,9 +102,11 @@ def _wanted_parts(reply: Reply, ask: Ask) -> list[Part]:
 def _add(output: Output, part: Part, ask: Ask) -> None:
     """Append one part to the output, cut to the tokens that are left."""
     match part:
-        case Reasoning(text=text):
-            output.reasoning_tokens += output.spend(text_tokens(text) or _HIDDEN_REASONING_TOKENS)
-            output.items.append(_reasoning_item(text, is_encrypted=ask.wants_encrypted))
+        case Reasoning(text=text, inner_text=inner_text):
+            output.reasoning_tokens += output.spend(text_tokens(text + inner_text) or _HIDDEN_REASONING_TOKENS)
+            item = _reasoning_item(text, is_encrypted=ask.wants_encrypted)
+            content = {"content": [{"type": "reasoning_text", "text": inner_text}]} if inner_text else {}
+            output.items.append(item | content)
         case Search():
             output.items.append(_search_item(part))
         case Speech():

@@ -14,7 +14,7 @@ from ..script import Reply
 from ..state import State
 from ..traffic import RecordedRequest
 from .ask import Ask
-from .billing import usage
+from .billing import TICKS_PER_USD, cost_in_ticks, usage
 from .output import Output, compose, consumption
 from .sending import send_stream, send_whole
 from .store import StoredResponse
@@ -40,11 +40,12 @@ class Responses:
         """Answer a request for a response."""
         key = request[KEY]
         key.require("endpoint", "responses")
-        vendor = Vendor(catalogue=self._state.catalogue, store=self._state.store, files=self._state.files)
+        state = self._state
+        vendor = Vendor(catalogue=state.catalogue, store=state.store, files=state.files, dialects=state.dialects)
         ask = accept(await read_json(request), key=key, vendor=vendor)
         fault = request[FAULT]
         reply = _as_fault_wants(self._reply(ask, request[RECORD]), fault)
-        response = self._respond(ask, reply, fault)
+        response = self._respond(ask, reply, request)
         if ask.is_stored:
             items = [*ask.items, *response["output"]]
             self._state.store.keep(StoredResponse(team_id=key.team_id, items=items, response=response))
@@ -53,20 +54,28 @@ class Responses:
         return await send_stream(self._state, request, response, has_fragments=reply.has_fragments)
 
     def _reply(self, ask: Ask, record: RecordedRequest) -> Reply:
+        """Give what was kept back of this turn, else what comes to mind, as far as it is said."""
+        withheld = self._state.withheld
+        kept = withheld.take(ask)
+        return kept or withheld.keep(ask, self._thought(ask, record), self._state.dialects["reasoning_only"])
+
+    def _thought(self, ask: Ask, record: RecordedRequest) -> Reply:
         """Give the scripted reply that is due, else what the brain thinks."""
         if not self._state.script:
             return think(ask)
         scripted = self._state.script.popleft()
         return scripted if isinstance(scripted, Reply) else scripted(record)
 
-    def _respond(self, ask: Ask, reply: Reply, fault: Fault | None) -> JsonObject:
-        """Give the finished response object."""
+    def _respond(self, ask: Ask, reply: Reply, request: web.Request) -> JsonObject:
+        """Give the finished response object, and note what it costs."""
+        fault = request[FAULT]
         output = compose(reply, ask)
         prompt = ask.prompt
         cached = self._state.cache.cached_tokens(
             prompt, key_id=ask.key.id, model=ask.model.id, hint=ask.body.get("prompt_cache_key")
         )
         used = consumption(output, reply, ask, input_tokens=prompt_tokens(prompt), cached_tokens=cached)
+        request[RECORD].billed_usd = cost_in_ticks(ask.model, used) / TICKS_PER_USD
         response = _envelope(ask, output, self._state.bill(usage(ask.model, used)))
         if fault is not None and fault.name is FaultName.FAILED:
             error = {"code": "server_error", "message": "The model failed to answer."}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from ..dialects.dialects import Dialects
 from ..errors import invalid, unreadable, unsupported
 from ..files.files import FileStore, KeptFile
 from ..jsontypes import JsonObject
@@ -11,6 +12,7 @@ from ..responses.ask import Ask, file_parts, input_items
 from ..responses.models import Catalogue, Model
 from ..responses.store import ResponseStore
 from ..schema import property_names, schema_errors
+from .dialect import check_dialect, seen_items
 from .input import check_conversation, check_items
 from .parameters import check_format_schema
 from .tools import check_tool_choice, check_tools
@@ -23,11 +25,12 @@ _RANGES: Final = {"temperature": (0, 2), "top_p": (0, 1)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
-    """What a request may refer to: models, kept responses and uploaded files."""
+    """What a request may refer to: models, kept responses and uploaded files, and how the service is at the moment."""
 
     catalogue: Catalogue
     store: ResponseStore
     files: FileStore
+    dialects: Dialects
 
 
 def accept(body: object, *, key: Key, vendor: Vendor) -> Ask:
@@ -39,7 +42,7 @@ def accept(body: object, *, key: Key, vendor: Vendor) -> Ask:
     if not isinstance(body, dict):
         raise unreadable("Failed to deserialize the JSON body into the target type: expected an object.")
     _check_fields(body)
-    model = _model(body, key=key, catalogue=vendor.catalogue)
+    model = _model(body, key=key, vendor=vendor)
     _check_effort(body, model)
     _check_ranges(body)
     check_tools(body.get("tools"), model)
@@ -52,6 +55,8 @@ def accept(body: object, *, key: Key, vendor: Vendor) -> Ask:
     earlier = vendor.store.conversation(body.get("previous_response_id"), key)
     items = [*earlier, *input_items(body["input"])]
     check_conversation(items)
+    check_dialect(body, items, vendor.dialects)
+    items = seen_items(body, items, vendor.dialects)
     return Ask(body=body, model=model, key=key, items=items, attachments=_attachments(items, vendor.files, key))
 
 
@@ -76,7 +81,7 @@ def _check_inner_fields(body: JsonObject, name: str, known: frozenset[str]) -> N
         raise unsupported(f"Argument not supported: {name}.{unknown[0]}")
 
 
-def _model(body: JsonObject, *, key: Key, catalogue: Catalogue) -> Model:
+def _model(body: JsonObject, *, key: Key, vendor: Vendor) -> Model:
     """Give the model that is to answer, if there is one and the key may use it."""
     name = body.get("model")
     if not isinstance(name, str):
@@ -85,7 +90,8 @@ def _model(body: JsonObject, *, key: Key, catalogue: Catalogue) -> Model:
         raise invalid("The model must not be empty.", "model")
     reasoning = body.get("reasoning")
     effort = reasoning.get("effort") if isinstance(reasoning, dict) else None
-    model = catalogue.route(name, effort)
+    has_substitutes = vendor.dialects["retired_model"] == "substituted"
+    model = vendor.catalogue.route(name, effort, has_substitutes=has_substitutes)
     key.require("model", model.id)
     return model
 

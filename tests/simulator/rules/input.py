@@ -7,6 +7,11 @@ from ..images.images import is_public, picture_of
 from ..jsontypes import Json, JsonObject
 from ..responses.output import is_our_cipher
 
+# As it was seen on the live service.
+UNDECRYPTABLE: Final = (
+    "Could not decrypt the provided encrypted_content."
+    " Ensure the value is the unmodified encrypted_content from a previous response."
+)
 _PARAM: Final = "input"
 _ROLES: Final = ("system", "developer", "user", "assistant")
 _TEXT_PARTS: Final = ("input_text", "output_text", "text")
@@ -60,7 +65,7 @@ def _check_item(item: JsonObject) -> None:
         case "function_call":
             pass
         case "reasoning":
-            _check_cipher(item.get("encrypted_content"))
+            _check_reasoning(item)
         case kind if kind not in _CALL_ITEMS:
             raise unreadable(f"Unknown input item type `{kind}`.", _PARAM)
 
@@ -107,10 +112,23 @@ def _check_file(part: JsonObject) -> None:
         raise invalid("The file_url must be a public URL.", _PARAM)
 
 
+def _check_reasoning(item: JsonObject) -> None:
+    """Refuse reasoning that is not as it came: a content that is null, or a cipher without its summary (seen live)."""
+    if "content" in item and item["content"] is None:
+        raise unreadable("data did not match any variant of untagged enum ModelInput", _PARAM)
+    if item.get("encrypted_content") and not isinstance(item.get("summary"), list):
+        raise RefusalError(
+            400,
+            "Could not decode the compaction blob. Ensure it is unmodified from the compact response.",
+            is_violation=True,
+        )
+    _check_cipher(item.get("encrypted_content"))
+
+
 def _check_cipher(cipher: object) -> None:
     """Refuse encrypted reasoning that did not come from us or was changed on the way."""
     if cipher is not None and not (isinstance(cipher, str) and is_our_cipher(cipher)):
-        raise invalid("The encrypted_content of a reasoning item could not be decrypted.", _PARAM)
+        raise RefusalError(400, UNDECRYPTABLE, is_violation=True)
 
 
 def _open(call_id: str, open_calls: set[str], known_calls: set[str]) -> None:

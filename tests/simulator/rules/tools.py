@@ -9,7 +9,6 @@ from ..jsontypes import Json, JsonObject
 from ..responses.models import Model
 from .parameters import check_parameters
 
-MAX_TOOLS: Final = 350
 # The vendor's own functions behind its server-side tools (API reference 3.8).
 RESERVED_NAMES: Final = frozenset(
     {
@@ -61,8 +60,6 @@ def check_tools(value: object, model: Model) -> None:
     """Refuse tools that the API or the model does not take; the schema sees to the rest of their form."""
     if not isinstance(value, list):
         return
-    if len(value) > MAX_TOOLS:
-        raise invalid(f"Too many tools: {len(value)}. The maximum is {MAX_TOOLS}.", _PARAM)
     names: set[str] = set()
     for tool in value:
         if not isinstance(tool, dict):

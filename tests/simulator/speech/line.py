@@ -20,6 +20,7 @@ _STRIKING: Final = frozenset(
     {FaultName.DROP, FaultName.STALL, FaultName.ERROR_EVENT, FaultName.CLOSE_1011, FaultName.GARBAGE_FRAME}
 )
 _MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
+_FINALIZE: Final[JsonObject] = {"type": "finalize"}
 _BAD_FRAME: Final = "\x00{this is no JSON"
 _OVERLOAD: Final = "The service is overloaded. Please try again later."
 
@@ -130,10 +131,19 @@ class Line:
         """Read a text frame; None where it was refused."""
         event = _parsed(text)
         self._messages.append(event if isinstance(event, dict) else {"type": "", "text": text[:200]})
+        if event == _FINALIZE and self._definition == "stt":
+            return await self._finalizing()
         errors = schema_errors(f"{self._definition}.client_event", event)
         if not errors and isinstance(event, dict):
             return event
         await self.refuse(f"Invalid message: {errors[0] if errors else 'no object'}")
+        return None
+
+    async def _finalizing(self) -> JsonObject | None:
+        """Give the wish to end an utterance, where the service knows it; else say that it does not."""
+        if self._state.dialects["finalize"] == "known":
+            return _FINALIZE
+        await self.send({"type": "error", "message": "Invalid message: unknown type `finalize`"})
         return None
 
     def _note_binary(self, data: bytes) -> None:

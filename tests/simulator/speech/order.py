@@ -23,8 +23,6 @@ from .checks import (
 )
 from .codecs import CONTENT_TYPES, RATES
 
-MAX_CHARACTERS: Final = 4096
-
 _DEFAULT_VOICE: Final = "eve"
 _DEFAULT_RATE: Final = 24_000
 _DEFAULT_BIT_RATE: Final = 128_000
@@ -60,7 +58,7 @@ class Order:
         return said
 
 
-def order_from_body(body: object) -> Order:
+def order_from_body(body: object, most_characters: int) -> Order:
     """Read the body of `POST /v1/tts`.
 
     Raises:
@@ -73,7 +71,7 @@ def order_from_body(body: object) -> Order:
     require_known(body, property_names("tts.request"))
     for error in schema_errors("tts.request", body):
         raise unreadable(error)
-    require_text(body["text"])
+    require_text(body["text"], most_characters)
     output = body.get("output_format", {})
     require_known(output, _FORMAT_FIELDS)
     if "bit_rate" in output and output.get("codec", "mp3") != "mp3":
@@ -128,7 +126,7 @@ def known_voice(voice: str) -> str:
     return voice.lower()
 
 
-def require_text(text: str) -> None:
+def require_text(text: str, most_characters: int) -> None:
     """Refuse a text without words or one that is too long.
 
     Raises:
@@ -136,8 +134,8 @@ def require_text(text: str) -> None:
     """
     if not text.strip():
         raise unsupported("text must not be empty")
-    if len(text) > MAX_CHARACTERS:
-        raise unsupported(f"text is too long: {len(text)} characters, at most {MAX_CHARACTERS} are allowed")
+    if len(text) > most_characters:
+        raise unsupported(f"text is too long: {len(text)} characters, at most {most_characters} are allowed")
 
 
 def timestamps(text: str, duration: float) -> JsonObject:

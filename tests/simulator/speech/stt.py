@@ -51,7 +51,7 @@ class SpeechToText:
         if not is_upgrade(request):
             raise web.HTTPMethodNotAllowed("GET", ["POST"])
         request[KEY].require("endpoint", _ENDPOINT)
-        wishes = wishes_from_query(query_of(request))
+        wishes = wishes_from_query(query_of(request), self._state.dialects["stt_language"])
         line = Line(self._state, request, definition="stt")
         listener = Listener(line, wishes, self._state.voice_pace, self._state.hearing)
         return await converse(line, listener.listen)
@@ -66,7 +66,7 @@ class SpeechToText:
         }
         if form.late:
             self._state.traffic.blame_client(request[RECORD], f"fields after the file are ignored: {form.late}")
-        wishes = wishes_from_form(form.fields)
+        wishes = wishes_from_form(form.fields, self._state.dialects["stt_language"])
         pcm, rate = _decoded(await _audio(form, wishes), wishes)
         refusal = refusal_of(request)
         if refusal is not None:

@@ -49,6 +49,9 @@ class Listener:
             match await self._line.receive():
                 case bytes() as data:
                     await self._take(data)
+                case {"type": "finalize"}:
+                    await self._end_utterance(len(self._pcm))
+                    self._detector.forget()
                 case _:
                     break
         await self._line.strike()

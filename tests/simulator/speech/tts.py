@@ -57,13 +57,14 @@ class TextToSpeech:
         request[KEY].require("endpoint", _ENDPOINT)
         order = order_from_query(query_of(request))
         line = Line(self._state, request, definition="tts")
-        return await converse(line, Talker(line, order, self._state.voice_pace).talk)
+        most = int(self._state.dialects["tts_limit"])
+        return await converse(line, Talker(line, order, self._state.voice_pace, most_characters=most).talk)
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
         """Speak a text in the body of the answer."""
         request[KEY].require("endpoint", _ENDPOINT)
         body = await read_json(request)
-        order = order_from_body(body)
+        order = order_from_body(body, int(self._state.dialects["tts_limit"]))
         assert isinstance(body, dict)
         refusal = refusal_of(request)
         if refusal is not None:

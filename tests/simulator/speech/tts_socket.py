@@ -13,7 +13,7 @@ from ..jsontypes import JsonObject
 from ..realtime.pace import VoicePace
 from .codecs import encoder
 from .line import Line, LineEndedError
-from .order import MAX_CHARACTERS, Order
+from .order import Order
 from .pacing import SpeechClock, pieces_of
 from .samples import seconds_of
 from .uttering import speech
@@ -50,8 +50,9 @@ class _Utterance:
 class Talker:
     """Speaks utterance after utterance until the client has enough."""
 
-    def __init__(self, line: Line, order: Order, pace: VoicePace) -> None:
-        """Speak over one line."""
+    def __init__(self, line: Line, order: Order, pace: VoicePace, *, most_characters: int) -> None:
+        """Speak over one line, utterances of so many characters at most."""
+        self._most_characters = most_characters
         self._line = line
         self._order = order
         self._pace = pace
@@ -74,8 +75,8 @@ class Talker:
         """Do what a frame asks for."""
         match message:
             case {"type": "text.delta", "delta": str(delta)}:
-                if self._utterance.characters + len(delta) > MAX_CHARACTERS:
-                    await self._line.refuse(f"The text is longer than {MAX_CHARACTERS} characters.")
+                if self._utterance.characters + len(delta) > self._most_characters:
+                    await self._line.refuse(f"The text is longer than {self._most_characters} characters.")
                 else:
                     self._utterance.add(delta)
             case {"type": "text.done"}:

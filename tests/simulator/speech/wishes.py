@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..errors import unsupported
+from ..errors import RefusalError, unsupported
 from .checks import (
     Texts,
     boolean_of,
@@ -19,6 +19,13 @@ from .checks import (
 from .codecs import RATES, RAW_CODECS
 
 _MODELS: Final = frozenset({"grok-voice-transcribe-2.0", "grok-voice-transcribe-1.0"})
+# xAI's table and livekit's type (`service-variance.md` S1).
+LANGUAGES: Final = frozenset(
+    {
+        "ar", "cs", "da", "nl", "en", "fil", "fr", "de", "hi", "id", "it", "ja", "ko",
+        "mk", "ms", "fa", "pl", "pt", "ro", "ru", "es", "sv", "th", "tr", "vi",
+    }
+)  # fmt: skip
 _SHARED: Final = frozenset(
     {"model", "language", "keyterm", "diarize", "multichannel", "channels", "filler_words", "vad_threshold"}
 )
@@ -46,14 +53,14 @@ class Wishes:
     endpointing_ms: int = _DEFAULT_ENDPOINTING_MS
 
 
-def wishes_from_form(form: Texts) -> Wishes:
-    """Read the fields of `POST /v1/stt`.
+def wishes_from_form(form: Texts, rule: str) -> Wishes:
+    """Read the fields of `POST /v1/stt`; `rule` says which languages there are, by the dialect `stt_language`.
 
     Raises:
         RefusalError: 400 or 404 for what the service refuses.
     """
     require_known(form, _FORM)
-    language = _shared(form)
+    language = _shared(form, rule)
     if boolean_of(form, "format") and language is None:
         raise unsupported("format needs language")
     codec = text_of(form, "audio_format")
@@ -68,14 +75,14 @@ def wishes_from_form(form: Texts) -> Wishes:
     )
 
 
-def wishes_from_query(query: Texts) -> Wishes:
-    """Read the query of the socket.
+def wishes_from_query(query: Texts, rule: str) -> Wishes:
+    """Read the query of the socket; `rule` says which languages there are, by the dialect `stt_language`.
 
     Raises:
         RefusalError: 400 or 404 for what the service refuses.
     """
     require_known(query, _QUERY)
-    language = _shared(query)
+    language = _shared(query, rule)
     _require_number(query, "smart_turn", 0, 1)
     _require_number(query, "smart_turn_timeout", 1, 5000)
     endpointing = integer_of(query, "endpointing")
@@ -88,7 +95,7 @@ def wishes_from_query(query: Texts) -> Wishes:
     )
 
 
-def _shared(arguments: Texts) -> str | None:
+def _shared(arguments: Texts, rule: str) -> str | None:
     """Check what both have, and give the language if there is one."""
     model = text_of(arguments, "model")
     if model is not None and model not in _MODELS:
@@ -96,6 +103,7 @@ def _shared(arguments: Texts) -> str | None:
     language = text_of(arguments, "language")
     if language is not None:
         require_language(language)
+        language = _listed(language, rule)
     keyterms = arguments.get("keyterm", [])
     if len(keyterms) > _MAX_KEYTERMS:
         raise unsupported(f"{len(keyterms)} keyterms were given, at most {_MAX_KEYTERMS} are allowed")
@@ -107,6 +115,15 @@ def _shared(arguments: Texts) -> str | None:
     _require_number(arguments, "vad_threshold", 0, 1)
     _require_number(arguments, "channels", 2, 8)
     return language
+
+
+def _listed(language: str, rule: str) -> str:
+    """Give the language that is listened for: what is not on the list is refused, or as if it had not been named."""
+    if rule == "any" or language in LANGUAGES:
+        return language
+    if rule == "listed_or_ignored":
+        return _DEFAULT_LANGUAGE
+    raise RefusalError(400, f"Unsupported language: {language!r}")
 
 
 def _require_number(arguments: Texts, name: str, least: float, most: float) -> None:

@@ -1,0 +1,1 @@
+"""What the real service may do otherwise than the simulator does by default."""
