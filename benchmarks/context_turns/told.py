@@ -78,7 +78,7 @@ class Told:
 
 def read_block(body: Json) -> Told:
     """Read the block at the end of a request; nothing is told where there is none."""
-    texts = [_text(item) for item in body["input"] if item.get("role") in ("system", "developer")]
+    texts = [_text(item) for item in body["input"] if item.get("role") == "user"]
     blocks = [(text, found[1]) for text in texts if (found := _BLOCK.search(text))]
     if not blocks:
         return Told()
@@ -117,7 +117,7 @@ def block_offset(body: Json) -> int | None:
     found = [
         position
         for position, item in enumerate(body["input"])
-        if item.get("role") in ("system", "developer") and "<home>" in _text(item)
+        if item.get("role") == "user" and "<home>" in _text(item)
     ]
     return found[-1] if found else None
 

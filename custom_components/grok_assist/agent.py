@@ -258,7 +258,8 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             PromptError: prompt or tools cannot be had.
             GrokError: there is no answer.
         """
-        limit_s = self._runtime.deadlines.turn_s if options is None else options.limit_s
+        usual = self._runtime.deadlines.for_effort(self.settings.effort)
+        limit_s = usual.turn_s if options is None else options.limit_s
         queue_s = 0.0 if options is None else options.client.patience.queue_s
         is_confirmed = options is not None and options.is_confirmed
         rules = ConsentRules(

@@ -77,7 +77,7 @@ class GrokTaskEntity(GrokEntity, ai_task.AITaskEntity):
         self._client = client
         self._billing = Billing(meter=self._runtime.meter, agent=subentry.subentry_id)
         self.patience = PATIENCE
-        self.limit_s = self._runtime.deadlines.turn_s
+        self.limit_s = self._runtime.deadlines.for_effort(self.settings.effort).turn_s
         """From the moment in which the limits let a task go."""
         self._running = Running()
 

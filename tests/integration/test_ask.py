@@ -28,6 +28,7 @@ from tests.simulator.server import Simulator
 
 from .agents import change_agent, state_of
 from .pictures import Views, jpeg, put, sent_bytes, sent_pictures, written
+from .told import blocks
 from .usage import sensor, set_options, spend
 
 
@@ -246,7 +247,14 @@ async def test_camera_is_shown_fresh_each_time(
     assert "640 by 480" in answer["text"]
     assert "320 by 240" in answer["text"]
     content = next(item for item in last_body(simulator)["input"] if item["role"] == "user")["content"]
-    assert [part.get("text") for part in content] == ["What is there?", "Front door:", None, "Doorbell:", None]
+    assert [part.get("text") for part in content] == [
+        "What is there?",
+        "Front door:",
+        None,
+        "Doorbell:",
+        None,
+        *blocks(last_body(simulator)),
+    ]
     door.picture = jpeg("green", (800, 600))
     assert "800 by 600" in (await ask(hass, "And now?", images="camera.front_door"))["text"]
     assert door.taken == 2
@@ -460,7 +468,7 @@ async def test_pictures_are_found_as_they_are_written_elsewhere(
     await views.add_image("Doorbell", jpeg("blue"))
     await ask(hass, images=images, conversation_id="", model=" ", instructions="")
     content = next(item for item in last_body(simulator)["input"] if item["role"] == "user")["content"]
-    shown = [part["text"][:-1] for part in content[1::2]] if isinstance(content, list) else []
+    shown = [part["text"][:-1] for part in content[1:-1:2]]
     assert shown == names
 
 

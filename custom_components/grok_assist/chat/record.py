@@ -35,6 +35,8 @@ class TurnRecord:
     """Whether the model wants the microphone open, where it said so."""
     corrections: int = 0
     """How often the model was told that nothing had been done."""
+    was_asked_on: bool = False
+    """The model was asked for words after a reply that had none."""
     first_delta_ms: float | None = None
     """From the first request to its first words or calls."""
     is_cut: bool = False

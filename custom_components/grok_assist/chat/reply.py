@@ -23,6 +23,9 @@ from .truth import async_is_false
 
 _LOGGER = logging.getLogger(__name__)
 
+ASK_ON: Final = (
+    "Your last reply had no words for the user. Answer them now, in words or by a tool. Do not mention this message."
+)
 CORRECTION: Final = (
     "You said that something was done, but no tool of this turn has done anything. If the user wants it done, call the"
     " tool now. If it cannot be done, say plainly that it was not done. If you spoke of something that was done in an"
@@ -106,6 +109,9 @@ class TextReply:
             rest += self._guard.release()
         if not record.has_spoken and not rest.strip() and not calls:
             rest = self._written.strip()  # nothing but a face or a picture: better as it is than no answer
+        if reply.is_only_thought and self._may_ask_on:
+            record.was_asked_on = True
+            self.to_inject = (*self.to_inject, ContextMessage(text=ASK_ON))
         late = self._said(reply.late_text, rest)
         late = (*self._thinks(self._thought.flush()), *late)
         return (
@@ -113,6 +119,12 @@ class TextReply:
             {"native": ReplayedItems(items=reply.replay, source=self.source)},
             *tool_deltas(calls, self.tools),
         )
+
+    @property
+    def _may_ask_on(self) -> bool:
+        """Whether the model may be asked for words: once, and where nothing was said or done that can be told."""
+        record = self.record
+        return not (record.has_spoken or record.has_acted or record.was_asked_on or self.is_verbatim)
 
     def _correct(self, rest: str) -> Sequence[ChatDelta]:
         """Keep back what is not true, and ask the model to act or to correct itself."""

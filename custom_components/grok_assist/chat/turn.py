@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from homeassistant.components import conversation
@@ -14,7 +14,7 @@ from ..core.history import Remembered
 from ..core.home.assist_prompt import PICTURE_RULE
 from ..core.settings import FollowUp
 from ..faults import async_sentence
-from ..grok.messages import AnswerForm, ContextMessage, Message, Request, UserMessage, paired
+from ..grok.messages import AnswerForm, Message, Request, UserMessage, paired
 from ..vision.camera_tool import PICTURE_SINK
 from ..vision.picture_sinks import PictureStore
 from .chat_log import MessageWriter, turns_of
@@ -125,13 +125,12 @@ class TextTurn:
         present = turns_of(contents)[-1]
         start = len(contents) - len(present)
         messages = writer.history(contents[:start], self.remembered)
-        block: list[Message] = [ContextMessage(text=self.prompt.block)] if self.prompt.block else []
         for position, content in enumerate(present, start):
             if not isinstance(content, conversation.UserContent):
                 messages += writer.messages([content])
             else:
-                messages += [self.shown] if self.shown is not None else writer.messages([content])
-                messages += block
+                said = [self.shown] if self.shown is not None else writer.messages([content])
+                messages += self._with_block(said)
             for after, aside in self._injected:
                 messages += aside if after == position + 1 else ()
         return Request(
@@ -147,6 +146,14 @@ class TextTurn:
             cache_key=self.client.cache_key,
             form=self.form,
         )
+
+    def _with_block(self, said: Sequence[Message]) -> Sequence[Message]:
+        """Tell the home along with what the user says."""
+        if not self.prompt.block:
+            return said
+        former, last = said[:-1], said[-1] if said else UserMessage(text="")
+        assert isinstance(last, UserMessage)  # noqa: S101
+        return [*former, replace(last, context=self.prompt.block)]
 
     def _instructions(self) -> str:
         """Write the instructions; what is written in something that the user shows must not instruct."""

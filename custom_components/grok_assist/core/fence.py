@@ -44,6 +44,11 @@ def fenced(text: str, limit: int = TEXT_LIMIT) -> str:
     return " ".join(seen.split())[:limit]
 
 
+def not_ours(text: str) -> str:
+    """Return what a user says, without marks that would make a part of it look like ours."""
+    return text.translate(_SIGNS) if _MARK.search(text) else text
+
+
 def record(lines: list[str], limit: int = TEXT_LIMIT) -> str:
     """Write lines that were said, or given by tools, between marks that none of them can close."""
     return "\n".join([f"<{RECORD}>", *(fenced(line, limit) for line in lines), f"</{RECORD}>"])

@@ -1,6 +1,7 @@
 """Options as frozen dataclasses, parsed and validated once; nobody else reads a mapping of options."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -60,6 +61,10 @@ class HistoryLimits:
         )
 
 
+THINKING_TIMES: Final[Mapping[str, int]] = {"high": 2, "xhigh": 5}
+"""So many times as long as usual a model of that effort may think before it says anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadlines:
     """How long each stage of a turn may take, in seconds."""
@@ -72,6 +77,17 @@ class Deadlines:
     """Between two events of one stream."""
     turn_s: float = 120.0
     """The whole turn with all its tool calls."""
+
+    def for_effort(self, effort: str | None) -> Deadlines:
+        """Return how long a model may take that thinks so hard: xAI asks for 900 s (docs.x.ai, "Best Practices")."""
+        if (times := THINKING_TIMES.get(effort or "")) is None:
+            return self
+        return replace(
+            self,
+            first_delta_s=self.first_delta_s * times,
+            silence_s=self.silence_s * times,
+            turn_s=self.turn_s * times,
+        )
 
     @classmethod
     def from_options(cls, options: JsonMapping) -> Deadlines:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
+import logging
 from typing import Final
 import uuid
 
@@ -29,7 +30,7 @@ from ..core.errors import (
 )
 from ..core.models import TextModel, parse_models
 from ..core.redaction import Redactor
-from ..core.settings import Deadlines
+from ..core.settings import THINKING_TIMES, Deadlines
 from ..core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
 from . import error_mapping
 from .availability import Availability
@@ -40,8 +41,11 @@ from .key_facts import KEY_PATH, VOICES_PATH, KeyFacts, parse_key_facts, parse_v
 from .messages import LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, Request
 from .patience import USUAL_PATIENCE, Patience, may_retry
 from .payer import Payer
+from .refusals import TAKES_ALL, Untaken
 from .rest import RestApi, now
 from .stream import SHAPE_ERRORS, Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
+
+_LOGGER = logging.getLogger(__name__)
 
 FIRST_DELTA_LATEST_S: Final = 42.0  # all tries together, so that a retried silence ends within 45 s
 RATE_LIMIT_WITHIN_S: Final = 8.0  # so long a refused request is waited for and tried again
@@ -66,6 +70,8 @@ class GrokClient:
         self._deadlines = deadlines
         self._unreadable: set[str] = set()
         """Encrypted reasoning of earlier replies that the service refused."""
+        self._untaken: dict[str, Untaken] = {}
+        """What of a request each model has refused."""
         self.source_id = uuid.uuid4().hex
         """Stands for the key, where it matters by which one something was asked."""
 
@@ -128,11 +134,12 @@ class GrokClient:
         patience.on_admitted()
         # What was out of reach a moment ago is tried once more only.
         delays = list(patience.retry_delays_s[: 1 if self._availability.is_lost else None])
-        tries = _Tries(request.without_reasoning(self._unreadable), patience_s, delays, now())
+        asked = self._untaken.get(request.model, TAKES_ALL).applied(request.without_reasoning(self._unreadable))
+        tries = _Tries(asked, patience_s, delays, now())
         while True:
             progress = _Progress(permit, payer, input_tokens)
             try:
-                async with aclosing(self._attempt(tries.request.to_json(), tries.started)) as deltas:
+                async with aclosing(self._attempt(tries.request, tries.started)) as deltas:
                     async for delta in deltas:
                         noted = progress.note(delta)
                         self._availability.found()
@@ -156,6 +163,8 @@ class GrokClient:
         self._note_availability(error)
         if is_seen:
             raise error
+        if self._learns(error, tries):
+            return tries.patience_s
         match error:
             case GrokRateLimitError():
                 return min(tries.patience_s, tries.started + RATE_LIMIT_WITHIN_S - now())
@@ -171,6 +180,17 @@ class GrokClient:
         await asyncio.sleep(tries.delays.pop(0))
         return tries.patience_s
 
+    def _learns(self, error: GrokError, tries: _Tries) -> bool:
+        """Leave out what the model says that it does not take, now and from now on; tell whether it says so."""
+        request = tries.request
+        known = self._untaken.get(request.model, TAKES_ALL)
+        if (untaken := known.with_refusal(error, request)) is None:
+            return False
+        _LOGGER.info("%s refused a part of the request, which is left out from now on: %s", request.model, error.detail)
+        self._untaken[request.model] = untaken
+        tries.request = untaken.applied(request)
+        return True
+
     def _note_availability(self, error: GrokError) -> None:
         """Remember that nobody was there; a server that is silent or fails is there."""
         match error:
@@ -179,11 +199,12 @@ class GrokClient:
             case GrokConnectionError():
                 self._availability.lost()
 
-    async def _attempt(self, body: bytes, started: float) -> AsyncGenerator[Delta]:
+    async def _attempt(self, request: Request, started: float) -> AsyncGenerator[Delta]:
         """Make one request and read its events within the deadlines."""
-        limits = self._deadlines
-        first_by = min(now() + limits.first_delta_s, started + FIRST_DELTA_LATEST_S)
-        response = await self._rest.within(first_by, self._open(body))
+        limits = self._deadlines.for_effort(request.effort)
+        latest_s = FIRST_DELTA_LATEST_S * THINKING_TIMES.get(request.effort or "", 1)
+        first_by = min(now() + limits.first_delta_s, started + latest_s)
+        response = await self._rest.within(first_by, self._open(request.to_json(), limits))
         reader, splitter = ReplyReader(redact=self._rest.redact), EventSplitter()
         deadline = first_by
         try:
@@ -229,9 +250,8 @@ class GrokClient:
                 deltas.append(delta)
         return deltas, None
 
-    async def _open(self, body: bytes) -> httpx.Response:
+    async def _open(self, body: bytes, limits: Deadlines) -> httpx.Response:
         """Send a request and return its reply, a stream of events still to be read."""
-        limits = self._deadlines
         stream = await self._rest.sdk.post(
             RESPONSES_PATH,
             cast_to=object,

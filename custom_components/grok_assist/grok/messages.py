@@ -10,10 +10,14 @@ from typing import Final
 import orjson
 
 from ..core.calls import FunctionCall
+from ..core.fence import not_ours
 from ..core.json_types import packed_json
+from ..core.schema.plain import plain_schema
 from ..core.tokens import BYTES_PER_TOKEN, PICTURE_TOKENS
 
 type Json = dict[str, object]
+
+TOLD_BY_THE_HOME: Final = "Told by the home, not said by the user:"
 
 RESPONSES_PATH: Final = "/responses"
 LANGUAGE_MODELS_PATH: Final = "/language-models"
@@ -28,13 +32,13 @@ class ToolSpec:
     description: str
     parameters: Json
 
-    def to_json(self) -> Json:
+    def to_json(self, *, is_plain: bool = False) -> Json:
         """Write the flat form that the Responses API asks for."""
         return {
             "type": "function",
             "name": self.name,
             "description": self.description,
-            "parameters": self.parameters,
+            "parameters": plain_schema(self.parameters) if is_plain else self.parameters,
         }
 
 
@@ -53,6 +57,9 @@ class UserMessage:
     """What the user said, and what they showed."""
 
     text: str
+    context: str = ""
+    """What the home tells along with it: a part of its own in the same message, as xAI's guide wants one system message
+    at the front and nothing says that a later one is obeyed (docs.x.ai, "chat", 2026)."""
     pictures: Sequence[Picture] = ()
     file_ids: Sequence[str] = ()
     """Uploaded documents; the service searches them by itself (docs.x.ai, "Chat with files")."""
@@ -60,10 +67,7 @@ class UserMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextMessage:
-    """What is told about the moment in which the user said something; never repeated in a later turn.
-
-    A message of its own after the user's: the roles may come in any order (xAI OpenAPI document, "messages").
-    """
+    """What the home tells behind an answer, in the user's role but not in their name; not repeated in later turns."""
 
     text: str
 
@@ -107,9 +111,10 @@ class AnswerForm:
     name: str
     schema: Json
 
-    def to_json(self) -> Json:
+    def to_json(self, *, is_plain: bool = False) -> Json:
         """Write the field `text`."""
-        return {"format": {"type": "json_schema", "name": self.name, "schema": self.schema, "strict": True}}
+        schema = plain_schema(self.schema) if is_plain else self.schema
+        return {"format": {"type": "json_schema", "name": self.name, "schema": schema, "strict": True}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,18 +133,34 @@ class Request:
     cache_key: str | None = None
     """Same for all requests of one conversation; sends them to the server that has the prefix cached."""
     form: AnswerForm | None = None
+    left_out: frozenset[str] = frozenset()
+    """Arguments that the model does not take."""
+    has_plain_schemas: bool = False
+    """The model takes no schema with finer rules."""
 
     def to_json(self) -> bytes:
         """Write the body; nothing is stored on the server."""
+        body = self._body()
+        for name in self.left_out:
+            body.pop(name, None)
+        return packed_json(body)
+
+    @property
+    def arguments(self) -> frozenset[str]:
+        """The names of the arguments that are sent."""
+        return frozenset(self._body()) - self.left_out
+
+    def _body(self) -> Json:
+        """Write all arguments."""
         body: Json = {
             "model": self.model,
-            "instructions": self.instructions,
+            "instructions": self._told(),
             "input": [item for message in self.messages for item in _items(message)],
             "stream": True,
             "store": False,
             "include": ["reasoning.encrypted_content"],
         }
-        tools: list[Json] = [tool.to_json() for tool in self.tools]
+        tools: list[Json] = [tool.to_json(is_plain=self.has_plain_schemas) for tool in self.tools]
         if self.has_web_search:
             tools.append({"type": "web_search"})
         if self.has_x_search:
@@ -155,8 +176,15 @@ class Request:
         if self.cache_key is not None:
             body["prompt_cache_key"] = self.cache_key
         if self.form is not None:
-            body["text"] = self.form.to_json()
-        return packed_json(body)
+            body["text"] = self.form.to_json(is_plain=self.has_plain_schemas)
+        return body
+
+    def _told(self) -> str:
+        """Write the instructions; a form that may not be asked for by its argument is asked for in words."""
+        if self.form is None or "text" not in self.left_out:
+            return self.instructions
+        schema = packed_json(self.form.schema).decode()
+        return f"{self.instructions}\nAnswer with nothing but JSON of this schema: {schema}".strip()
 
     @property
     def reasoning(self) -> frozenset[str]:
@@ -191,32 +219,44 @@ def _pictures(message: Message) -> Sequence[Picture]:
     return message.pictures if isinstance(message, UserMessage | FunctionResult) else ()
 
 
-def _parts(text: str, pictures: Sequence[Picture], file_ids: Sequence[str] = ()) -> str | list[Json]:
-    """Write a text with what was shown along with it; each picture stands behind its label."""
-    if not pictures and not file_ids:
+def _parts(text: str, pictures: Sequence[Picture], file_ids: Sequence[str] = (), context: str = "") -> str | list[Json]:
+    """Write a text with what was shown and told along with it; each picture stands behind its label."""
+    if not pictures and not file_ids and not context:
         return text
-    parts: list[Json] = [{"type": "input_text", "text": text}]
+    # The service refuses a part without content, too.
+    parts: list[Json] = [{"type": "input_text", "text": text}] if text.strip() else []
     for picture in pictures:
         parts.append({"type": "input_text", "text": f"{picture.label}:"})
         parts.append({"type": "input_image", "image_url": picture.data_url, "detail": "auto"})
-    return parts + [{"type": "input_file", "file_id": file_id} for file_id in file_ids]
+    parts += [{"type": "input_file", "file_id": file_id} for file_id in file_ids]
+    return [*parts, {"type": "input_text", "text": context}] if context else parts
 
 
 def _items(message: Message) -> Sequence[Json]:
-    """Write one message as input items."""
+    """Write one message as input items; none for one without content, which the service refuses.
+
+    "Each message must have at least one content element" (HTTP 400, seen on /v1/responses, GitHub hermes-agent#30310).
+    """
     match message:
-        case UserMessage(text=text, pictures=pictures, file_ids=file_ids):
-            return ({"role": "user", "content": _parts(text, pictures, file_ids)},)
+        case UserMessage():
+            said = not_ours(message.text) if message.context else message.text
+            content = _parts(said, message.pictures, message.file_ids, message.context)
+            return ({"role": "user", "content": content},) if _has_content(content) else ()
         case ContextMessage(text=text):
-            return ({"role": "system", "content": text},)
+            return ({"role": "user", "content": f"{TOLD_BY_THE_HOME}\n{text}"},) if text.strip() else ()
         case AssistantMessage(text=text):
-            return ({"role": "assistant", "content": text},)
+            return ({"role": "assistant", "content": text},) if text.strip() else ()
         case FunctionCall(call_id=call_id, name=name, arguments=arguments):
             return ({"type": "function_call", "call_id": call_id, "name": name, "arguments": arguments},)
         case FunctionResult(call_id=call_id, output=output, pictures=pictures):
             return ({"type": "function_call_output", "call_id": call_id, "output": _parts(output, pictures)},)
         case ReplayedItems(items=items):
             return items
+
+
+def _has_content(content: str | list[Json]) -> bool:
+    """Whether a message says or shows anything."""
+    return bool(content.strip() if isinstance(content, str) else content)
 
 
 def without_reasoning(items: Sequence[Json]) -> tuple[Json, ...]:
@@ -267,6 +307,13 @@ def message_text(item: Mapping[str, object]) -> str:
     content = item.get("content")
     parts = [part for part in content if isinstance(part, Mapping)] if isinstance(content, list) else []
     return "".join(_text(part.get("text")) for part in parts if part.get("type") == "output_text")
+
+
+def reasoning_texts(item: Mapping[str, object]) -> list[str]:
+    """Return the texts of an output item that is reasoning: those of its summary, then its own."""
+    lists = (item.get("summary"), item.get("content")) if item.get("type") == "reasoning" else ()
+    parts = [part for found in lists if isinstance(found, list) for part in found if isinstance(part, Mapping)]
+    return [text for part in parts if (text := _text(part.get("text")))]
 
 
 def paired(messages: Sequence[Message]) -> tuple[Message, ...]:

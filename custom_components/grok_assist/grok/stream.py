@@ -15,11 +15,12 @@ from ..core.errors import GrokAnswerError, GrokServerError
 from ..core.json_types import JsonMapping
 from ..core.redaction import NO_KEY, Redactor
 from . import error_mapping
-from .messages import Json, message_text, replayable
+from .messages import Json, message_text, reasoning_texts, replayable
 from .usage import Usage, parse_usage
 
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 """The closing event repeats the whole reply; what is larger than any has no end."""
+ANSWER_MARK: Final = "<response>"
 REFUSAL_CODES: Final = ("content_filter", "refusal")
 
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
@@ -75,6 +76,8 @@ class Completed:
     """The answer, where it came only with the closing event."""
     is_cut: bool
     """The reply hit a limit and may end in the middle of a sentence."""
+    is_only_thought: bool = False
+    """There is nothing but reasoning in it: neither words nor calls."""
 
 
 type Delta = TextDelta | ReasoningDelta | Activity | Completed
@@ -165,6 +168,7 @@ class ReplyReader:
     is_complete: bool = False
     redact: Redactor = NO_KEY
     _has_text: bool = False
+    _reasoning: str = ""
     _items: dict[int, Event] = field(default_factory=dict)
     _arguments: dict[int, str] = field(default_factory=dict)
     _citations: dict[str, Citation] = field(default_factory=dict)
@@ -194,6 +198,7 @@ class ReplyReader:
 
     def _on_reasoning(self, event: Event) -> Delta:
         """Pass on a piece of reasoning."""
+        self._reasoning += _text(event.get("delta"))
         return ReasoningDelta(_text(event.get("delta")))
 
     def _on_refusal(self, event: Event) -> Delta:
@@ -242,14 +247,20 @@ class ReplyReader:
             items = {index: item for index, item in items.items() if index not in calls}
             calls = {}
         self.is_complete = True
+        late_text = "" if self._has_text else "".join(message_text(item) for item in items.values())
+        is_silent = not self._has_text and not late_text.strip() and not calls and not is_cut
+        if is_silent:
+            told = [text for item in items.values() for text in reasoning_texts(item)]
+            late_text = _answer_in(told or [self._reasoning])
         return Completed(
             model=_text(response.get("model")),
             usage=parse_usage(_mapping(response.get("usage"))),
             calls=tuple(self._call(index, item) for index, item in calls.items()),
             citations=tuple(self._citations.values()),
             replay=tuple(kept for item in items.values() if (kept := replayable(item)) is not None),
-            late_text="" if self._has_text else "".join(message_text(item) for item in items.values()),
+            late_text=late_text,
             is_cut=is_cut,
+            is_only_thought=is_silent and not late_text and any(map(_is_reasoning, items.values())),
         )
 
     def _on_failed(self, event: Event) -> None:
@@ -311,6 +322,20 @@ class ReplyReader:
         "response.failed": _on_failed,
         "error": _on_error,
     }
+
+
+def _is_reasoning(item: Event) -> bool:
+    """Whether an output item is what the model thought."""
+    return item.get("type") == "reasoning"
+
+
+def _answer_in(reasoning: Sequence[str]) -> str:
+    """Return an answer that a model has left inside its reasoning, behind a mark (GitHub hermes-agent#64768)."""
+    for text in reversed(reasoning):
+        _, mark, answer = text.rpartition(ANSWER_MARK)
+        if mark:
+            return answer.partition(ANSWER_MARK.replace("<", "</"))[0].strip()
+    return ""
 
 
 def _without_repeats(items: Mapping[int, Event]) -> dict[int, Event]:

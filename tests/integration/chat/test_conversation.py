@@ -17,6 +17,7 @@ from tests.simulator.traffic import RecordedRequest
 
 from ..agents import change_agent, state_of
 from ..talk import Talk, speech, until
+from ..told import blocks, without_blocks
 
 
 async def test_turn_when_asked_then_answers_in_plain_words(simulator: Simulator, talk: Talk) -> None:
@@ -121,12 +122,12 @@ async def test_turn_when_conversation_goes_on_then_history_is_sent_unchanged(
     await talk("Thanks", conversation_id=first.conversation_id)
     one, two, three = [request.body for request in simulator.requests if request.path == "/v1/responses"]
     assert two["input"][: len(one["input"])] == one["input"]
-    block = one["input"][-1]
-    assert block["role"] == "system"
-    assert "Kitchen light: off" in block["content"]
-    kept = [item for item in two["input"] if item != block]
+    assert "Kitchen light: off" in blocks(one)[0]
+    kept = without_blocks(two["input"])
     assert three["input"][: len(kept)] == kept
-    assert "Kitchen light: on" in three["input"][-1]["content"]
+    (block,) = blocks(three)
+    assert "Kitchen light: on" in block
+    assert not [item for body in (one, two, three) for item in body["input"] if item.get("role") == "system"]
     assert (one["instructions"], one["tools"]) == (three["instructions"], three["tools"])
     assert len({body["prompt_cache_key"] for body in (one, two, three)}) == 1
     assert all(body["store"] is False for body in (one, two, three))
@@ -174,7 +175,6 @@ async def test_turn_when_reasoning_is_encrypted_then_replayed(simulator: Simulat
         "reasoning",
         "assistant",
         "user",
-        "system",
     ]
 
 
@@ -309,7 +309,7 @@ async def test_conversations_when_ten_at_once_then_not_mixed(
     def answer(request: RecordedRequest) -> Reply:
         """Call a tool first, then answer with the number that was asked for."""
         items = request.body["input"]
-        number = items[0]["content"].rsplit(maxsplit=1)[-1]
+        number = without_blocks(items)[0]["content"].rsplit(maxsplit=1)[-1]
         if items[-1].get("type") == "function_call_output":
             return reply(f"Number {number}.")
         return calls(call("intent__HassTurnOn", {"name": "Kitchen light"}))

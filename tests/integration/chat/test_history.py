@@ -25,15 +25,12 @@ from tests.simulator.server import Simulator
 
 from ..agents import agent_entity, change_agent, first
 from ..talk import Talk, until
+from ..told import without_blocks
 
 
 def inputs(simulator: Simulator) -> list[list[JsonObject]]:
     """Return the input of each request for an answer, without live blocks."""
-    return [
-        [item for item in request.body["input"] if item.get("role") != "system"]
-        for request in simulator.requests
-        if request.path == "/v1/responses"
-    ]
+    return [without_blocks(request.body["input"]) for request in simulator.requests if request.path == "/v1/responses"]
 
 
 def summaries(simulator: Simulator) -> list[JsonObject]:

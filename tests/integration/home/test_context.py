@@ -17,6 +17,7 @@ from tests.simulator.server import Simulator
 
 from ..agents import change_agent
 from ..talk import Talk, speech
+from ..told import blocks
 
 
 def bodies(simulator: Simulator) -> list[JsonObject]:
@@ -26,8 +27,7 @@ def bodies(simulator: Simulator) -> list[JsonObject]:
 
 def block(body: JsonObject) -> str:
     """Return the live block of a request."""
-    (found,) = [item["content"] for item in body["input"] if item.get("role") == "system"]
-    assert isinstance(found, str)
+    (found,) = blocks(body)
     return found
 
 
@@ -55,7 +55,7 @@ async def test_state_question_when_asked_then_answered_in_one_round_trip(
     assert "Kitchen light is on" in speech(await talk("Is the kitchen light on?"))
     (body,) = bodies(simulator)
     assert "Kitchen light: on" in block(body).splitlines()
-    assert body["input"][-1]["content"] == block(body)
+    assert body["input"][-1]["content"][-1]["text"] == block(body)
     assert "<inventory>\n# Kitchen\ninput_boolean:Kitchen light" in body["instructions"]
     assert "- names:" not in body["instructions"]
     assert "MUST use the provided tool" not in body["instructions"]
@@ -99,7 +99,7 @@ async def test_modes_when_chosen_then_the_home_is_told_so(
     first, second = bodies(simulator)
     assert "names: Kitchen light" in first["instructions"]
     assert "<inventory>" not in first["instructions"]
-    assert not [item for item in second["input"] if item.get("role") == "system"]
+    assert not blocks(second)
     await change_agent(hass, entry, state_context="off")
     simulator.script(reply("I do not know."))
     await talk("Is the kitchen light on?")

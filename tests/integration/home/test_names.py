@@ -19,6 +19,7 @@ from tests.simulator.server import Simulator
 from ..agents import change_agent, first, state_of
 from ..apis import CountingAPI
 from ..talk import Talk, speech
+from ..told import blocks
 
 LONG = "Lamp of the very long corridor " * 5
 ODD = (
@@ -127,7 +128,7 @@ async def test_numbers_when_told_then_with_their_units(
     simulator.script(reply("Hi."))
     await talk("Tell me all of the hall heating, the target, the home weather and the lamp")
     body = simulator.requests[-1].body
-    block = body["input"][-1]["content"]
+    (block,) = blocks(body)
     assert f"Hall heating: heat, 20 {degrees} now, 21 {degrees}" in block
     assert "Target: 5 bar" in block
     assert f"Home weather: sunny, 12 {degrees}, wind 9 {speed}" in block

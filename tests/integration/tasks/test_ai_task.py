@@ -21,6 +21,7 @@ from tests.simulator.server import Simulator
 from ..apis import LibraryError
 from ..guarded_home import GuardedHome
 from ..talk import until
+from ..told import NOTE
 from ..usage import sensor, set_options, spend
 from .tasks import ENTITY, bodies, draw, generate
 
@@ -85,7 +86,8 @@ async def test_wrong_form_is_corrected_once(hass: HomeAssistant, entry: GrokConf
     first, second = bodies(simulator)
     assert len(second["input"]) > len(first["input"])
     told = second["input"][-1]
-    assert told["role"] == "system"
+    assert told["role"] == "user"
+    assert told["content"].startswith(NOTE)
     assert "count" in told["content"]
     assert second["text"] == first["text"]
 

@@ -21,6 +21,7 @@ from tests.simulator.script import reply, structured
 from tests.simulator.server import Simulator
 
 from ..pictures import jpeg
+from ..told import NOTE
 from ..usage import sensor
 from .tasks import PDF, Media, background, bodies, generate, task_entity
 
@@ -60,7 +61,8 @@ async def test_judgement_that_makes_no_sense_is_corrected_once(
     assert second["input"][:-2] == first["input"]
     answered, told = second["input"][-2:]
     assert answered == {"role": "assistant", "content": wrong}
-    assert told["role"] == "system"
+    assert told["role"] == "user"
+    assert told["content"].startswith(NOTE)
     assert problem in told["content"]
     assert {**second, "input": None} == {**first, "input": None}
     assert sensor(hass, entry, "requests") == "2"

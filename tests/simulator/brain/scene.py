@@ -14,6 +14,8 @@ from .reading import read_entities, read_home
 from .targets import Target, find_target
 from .tools import Toolbox, parsed, spoken_error, toolbox_of
 
+_TOLD = "Told by the home, not said by the user:"
+
 type Step = Call | str
 """What a wish needs next: a call to be made, or, when all is known, the words to say."""
 
@@ -101,7 +103,7 @@ def _fits(entity: Entity, arguments: JsonObject) -> bool:
 
 def scene_of(ask: Ask) -> Scene:
     """Give the situation at the end of a request's items."""
-    start = max((index for index, item in enumerate(ask.items) if item.get("role") == "user"), default=-1)
+    start = max((index for index, item in enumerate(ask.items) if _is_said(item)), default=-1)
     whole = message_text(ask.items[start]) if start >= 0 else ""
     text = first_text(ask.items[start]) if start >= 0 else ""
     told = f"{ask.system_text}\n{whole}"
@@ -114,6 +116,11 @@ def scene_of(ask: Ask) -> Scene:
         done=tuple(_done(ask.items[start + 1 :])),
         earlier=tuple(ask.items[: max(start, 0)]),
     )
+
+
+def _is_said(item: JsonObject) -> bool:
+    """Whether the user says an item themselves: what is told in their role says so first."""
+    return item.get("role") == "user" and not message_text(item).startswith(_TOLD)
 
 
 def _done(items: list[JsonObject]) -> list[Done]:
