@@ -10,6 +10,10 @@ from .speech.voices import DEFAULT_VOICE, resolve_voice
 
 DEFAULT_VOICE_MODEL: Final = "grok-voice-latest"
 SPEED_BOUNDS: Final = (0.7, 1.5)
+DEFAULT_THRESHOLD: Final = 0.5
+"""That of livekit; xAI's own 0.85 is for a mouth at the microphone; one live room went down to 0.35."""
+DEFAULT_PADDING_MS: Final = 500
+"""Of sound before the detected beginning: first syllables were lost with less."""
 THRESHOLD_BOUNDS: Final = (0.1, 0.9)
 WINDOW_BOUNDS_MS: Final = (0, 10_000)
 KEEP_OPEN_BOUNDS_S: Final = (0, 600)
@@ -36,9 +40,9 @@ class VoiceSettings:
     model: str = DEFAULT_VOICE_MODEL
     effort: str = "none"
     end_of_speech: EndOfSpeech = EndOfSpeech.HOME_ASSISTANT
-    threshold: float = 0.7
+    threshold: float = DEFAULT_THRESHOLD
     silence_ms: int = 500
-    prefix_padding_ms: int = 300
+    prefix_padding_ms: int = DEFAULT_PADDING_MS
     keep_open_s: float = 30.0
 
     @classmethod
@@ -53,9 +57,9 @@ class VoiceSettings:
             model=read_text(data.get("voice_model")) or DEFAULT_VOICE_MODEL,
             effort=VOICE_EFFORTS.get(str(data.get("reasoning_effort")), "none"),
             end_of_speech=read_choice(EndOfSpeech, data.get("end_of_speech"), EndOfSpeech.HOME_ASSISTANT),
-            threshold=read_number(data.get("vad_threshold"), 0.7, *THRESHOLD_BOUNDS),
+            threshold=read_number(data.get("vad_threshold"), DEFAULT_THRESHOLD, *THRESHOLD_BOUNDS),
             silence_ms=int(read_number(data.get("silence_ms"), 500, *WINDOW_BOUNDS_MS)),
-            prefix_padding_ms=int(read_number(data.get("prefix_padding_ms"), 300, *WINDOW_BOUNDS_MS)),
+            prefix_padding_ms=int(read_number(data.get("prefix_padding_ms"), DEFAULT_PADDING_MS, *WINDOW_BOUNDS_MS)),
             keep_open_s=read_number(data.get("keep_open_s"), 30, *KEEP_OPEN_BOUNDS_S),
         )
 

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from ..core.errors import GrokConnectionError, GrokError
 from ..core.redaction import NO_KEY, Redactor
 from .session import USUAL, Session, SessionDeadlines, SessionState
+from .traits import ServiceTraits
 
 CLOSING_S: Final = 3.0
 """For the closing handshake; the library gives up a little sooner by itself."""
@@ -26,12 +27,13 @@ class Connection:
         *,
         redact: Redactor = NO_KEY,
         deadlines: SessionDeadlines = USUAL,
+        traits: ServiceTraits | None = None,
     ) -> None:
         """Take an open socket; `on_change` is called after everything that happened to the session."""
         self._socket = socket
         self._on_change = on_change
         self._loop = asyncio.get_running_loop()
-        self.session = Session(now=self._loop.time(), redact=redact, deadlines=deadlines)
+        self.session = Session(now=self._loop.time(), redact=redact, deadlines=deadlines, traits=traits)
         self._frames: asyncio.Queue[bytes] = asyncio.Queue()
         self._timer: asyncio.TimerHandle | None = None
         self.opened_at = self._loop.time()

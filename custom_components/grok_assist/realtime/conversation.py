@@ -16,6 +16,7 @@ from .input_audio import InputAudio
 from .playback import Player
 from .session_pool import SessionPool
 from .socket_history import Configs, SocketHistory
+from .traits import ServiceTraits
 from .turn import Turn
 from .turn_news import CloseSocket
 from .turn_state import TurnState
@@ -35,8 +36,10 @@ class SpokenConversation:
         keep_open_s: float,
         policy: DialPolicy = USUAL,
         redact: Redactor = NO_KEY,
+        traits: ServiceTraits | None = None,
     ) -> None:
-        """Start without a socket."""
+        """Start without a socket; what is learnt of the service may be shared with others."""
+        self.traits = ServiceTraits() if traits is None else traits
         self.turn: Turn | None = None
         self.connection: Connection | None = None
         self.history = SocketHistory()
@@ -210,7 +213,7 @@ class SpokenConversation:
         if (turn := self.turn) is None:
             return  # a socket is only dialled for a turn
         connection = self.connection = Connection(
-            socket, self._changed, redact=self._redact, deadlines=self._policy.session
+            socket, self._changed, redact=self._redact, deadlines=self._policy.session, traits=self.traits
         )
         self.usage.watch(connection)
         self.history.is_fresh = True

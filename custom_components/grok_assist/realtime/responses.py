@@ -66,6 +66,8 @@ class Response:
     """Items of the server's conversation that it made."""
     sounding_item: str = ""
     """The one whose sound came last: a call has none to be cut."""
+    end: AnswerInput | None = None
+    """How it ended."""
     called: Container[str] = ()
     """Calls that were told before: whatever announces them again, they are not made again."""
     _calls: dict[str, FunctionCall] = field(default_factory=dict)
@@ -117,10 +119,12 @@ class Response:
         """Close the response as the server does."""
         if status != "completed":
             self.kill(f"the response ended as {status}")
-            return AnswerInput.BREAK
+            self.end = AnswerInput.BREAK
+            return self.end
         self._news.append(Finished(tuple(self._calls.values())))
         self.is_over = True
-        return AnswerInput.CALLS if self._calls else AnswerInput.DONE
+        self.end = AnswerInput.CALLS if self._calls else AnswerInput.DONE
+        return self.end
 
     def _say(self, item_id: str, text: str) -> None:
         """Add words; those of a second item do not run into those of the first."""
@@ -146,6 +150,8 @@ class Responses:
         self.has_unasked = has_unasked
         self.live: Response | None = None
         """The response that counts, until somebody speaks on."""
+        self._early: Response | None = None
+        """Begun while the server still heard somebody: it counts when it tells that they have stopped."""
         self.called: set[str] = set()
         """Calls that were told to whoever runs them."""
         self._by_id: dict[str, Response] = {}
@@ -182,7 +188,7 @@ class Responses:
     def receive(self, event: ServerEvent, now: float, *, is_speaking: bool) -> bool:
         """Take an event if it belongs to a response of this turn; tell whether the live one moved."""
         if isinstance(event, ResponseCreated):
-            return self._begin(event.response_id, now, is_dead=is_speaking)
+            return self._begin(event.response_id, now, is_early=is_speaking)
         response_id = getattr(event, "response_id", None)
         found = self._by_id.get(response_id) if isinstance(response_id, str) else None
         if found is None:
@@ -198,24 +204,38 @@ class Responses:
     def speak_on(self, now: float) -> bool:
         """Let no response so far be heard; tell whether one counted until now."""
         has_counted = self.live is not None
+        if self._early is not None:
+            self._early.kill("the user spoke on")
+            self._early = None
         if has_counted:
             self.kill_all("the user spoke on")
             self.move(AnswerInput.SPEAK_ON, now)
         return has_counted
 
+    def revive(self, now: float) -> None:
+        """Let count what began before the server told that the speech had ended, and nobody has spoken since."""
+        early, self._early = self._early, None
+        if early is None or early.is_dead or self.live is not None:
+            return
+        self.live = early
+        self.move(AnswerInput.CREATED, now)
+        if early.end is not None:
+            self.move(early.end, now)
+
     def kill_all(self, reason: str) -> Response | None:
         """Let no response so far be heard; return the one that counted."""
         for response in self._by_id.values():
             response.kill(reason)
-        live, self.live = self.live, None
+        live, self.live, self._early = self.live, None, None
         return live
 
-    def _begin(self, response_id: str, now: float, *, is_dead: bool) -> bool:
+    def _begin(self, response_id: str, now: float, *, is_early: bool) -> bool:
         """Begin a response; tell whether it counts."""
         if not response_id or response_id in self._by_id:
             return False
-        response = self._by_id[response_id] = Response(response_id=response_id, is_dead=is_dead, called=self.called)
-        if is_dead:
+        response = self._by_id[response_id] = Response(response_id=response_id, called=self.called)
+        if is_early:
+            self._early = response
             return False
         if self.live is not None:
             self.live.kill("another response counts")

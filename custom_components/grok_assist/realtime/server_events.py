@@ -170,16 +170,15 @@ class TranscriptUpdated(ServerEvent):
 
 @_event("conversation.item.input_audio_transcription.completed")
 class TranscriptCompleted(ServerEvent):
-    """What was understood: final for now unless the status is `in_progress`; a later one replaces it."""
+    """What was understood; a later one replaces it."""
 
     item_id: str = ""
     transcript: str = ""
     status: str = "completed"
 
-    @property
-    def is_final(self) -> bool:
-        """Whether it is more than another snapshot."""
-        return self.status == "completed"
+    def is_final(self, *, is_committed: bool) -> bool:
+        """Whether it is more than another snapshot: a status that nobody knows says so once the audio is closed."""
+        return self.status == "completed" or (self.status != "in_progress" and is_committed)
 
 
 @_event("conversation.item.input_audio_transcription.failed")
@@ -340,6 +339,10 @@ class ErrorEvent(ServerEvent):
     HARMLESS: ClassVar = ("no active response", "already has an active response", "truncat")
     """Parts of messages of errors that need no reaction (pipecat, pydantic-ai, livekit)."""
 
+    TROUBLE: ClassVar = frozenset({"internal_error", "server_error"})
+    REFUSALS: ClassVar = ("invalid", "400", "bad_request")
+    """Beginnings of kinds and codes; xAI's are prose, numbers or slugs such as `invalid-argument`."""
+
     kind: str = _at("", "error", "type")
     code: str = _at("", "error", "code")
     message: str = _at("", "error", "message")
@@ -361,9 +364,15 @@ class ErrorEvent(ServerEvent):
         return self.kind in self.FATAL or self.code in self.FATAL
 
     @property
-    def refuses_input(self) -> bool:
-        """Whether it says that something we sent was wrong."""
-        return self.kind in {"invalid_request_error", "invalid_event"}
+    def is_trouble(self) -> bool:
+        """Whether it says that the server itself has failed (xAI WebSocket schema)."""
+        return bool({self.kind, self.code} & self.TROUBLE)
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether it may say that something we sent was wrong: it does, or says nothing of its kind."""
+        named = {self.kind, self.code} - {""}
+        return not named or any(name.startswith(self.REFUSALS) for name in named)
 
 
 def parse(frame: str | bytes) -> ServerEvent:
@@ -379,9 +388,19 @@ def parse(frame: str | bytes) -> ServerEvent:
     if not isinstance(body, dict):
         raise FrameError(f"a frame of {len(frame)} characters that is no JSON object")
     kind = _KINDS.get(str(body.get("type")))
+    if kind is ErrorEvent or (kind is None and body.get("error")):
+        return ErrorEvent(**_values(ErrorEvent, {"error": _error_of(body)}))
     if kind is None:
         return UnknownEvent(str(body.get("type"))[:80])
     return kind(**_values(kind, body))
+
+
+def _error_of(body: JsonMapping) -> JsonMapping:
+    """Return what an error says in the one form that is described; elsewhere it is flat, or a text (xAI's REST)."""
+    error = body.get("error")
+    if isinstance(error, Mapping):
+        return error
+    return {"code": body.get("code"), "message": error if isinstance(error, str) else body.get("message")}
 
 
 def _values(kind: type[ServerEvent], body: JsonMapping) -> JsonMapping:

@@ -19,10 +19,11 @@ from .client_events import (
     ClientEvent,
     CreateMessage,
     CreateResponse,
+    DeleteItem,
     ForceMessage,
     UpdateSession,
 )
-from .config import INPUT_RATE, OUTPUT_RATE, SAMPLE_BYTES, SessionConfig
+from .config import INPUT_RATE, MOST_REDUCED, OUTPUT_RATE, SAMPLE_BYTES, SessionConfig
 from .server_events import (
     AudioDelta,
     ErrorEvent,
@@ -34,6 +35,7 @@ from .server_events import (
     SessionUpdated,
     parse,
 )
+from .traits import ServiceTraits
 
 DETAIL_LIMIT: Final = 200
 """Characters of the service's own text that are kept …"""
@@ -104,8 +106,10 @@ class Session:
         now: float,
         redact: Redactor = NO_KEY,
         deadlines: SessionDeadlines = USUAL,
+        traits: ServiceTraits | None = None,
     ) -> None:
         """Start with an open socket on which nobody has said anything; it waits for its configuration."""
+        self.traits = ServiceTraits() if traits is None else traits
         self._limits = deadlines
         self.state = SessionState.GREETING
         self.error: GrokError | None = None
@@ -129,6 +133,8 @@ class Session:
         self._has_format = False
         self._outbox: deque[ClientEvent] = deque()
         self._early: list[bytes] = []
+        self._held: list[ClientEvent] = []
+        """What follows the deletion of an item, which the server may refuse while it configures itself."""
         self._since = now
         self._garbage = 0
         self._former_ids: set[str] = set()
@@ -188,7 +194,7 @@ class Session:
             case SessionUpdated():
                 self._configured(now)
             case ErrorEvent():
-                self._fail(event)
+                self._fail(event, now)
         self._pass_on(event, now)
 
     def lost(self, error: GrokError | None = None) -> None:
@@ -234,6 +240,8 @@ class Session:
             case AppendAudio(pcm):
                 self.sent_s += len(pcm) / SAMPLE_BYTES / INPUT_RATE
                 self._outbox.append(event)
+            case CreateResponse() | CreateMessage() | ForceMessage() | DeleteItem() if self._must_wait(event):
+                self._held.append(event)
             case CreateResponse():
                 self._outbox.append(self._asking())
             case CreateMessage() | ForceMessage():
@@ -244,6 +252,10 @@ class Session:
 
     # --- inside ---
 
+    def _must_wait(self, event: ClientEvent) -> bool:
+        """Whether something has to wait for the configuration: a deletion, and all that counts on it."""
+        return bool(self._held) or (isinstance(event, DeleteItem) and self._is_update_pending)
+
     def _note(self, event: ServerEvent) -> None:
         """Keep facts of the session."""
         match event:
@@ -251,6 +263,8 @@ class Session:
                 self.session_id, self.model = session_id, model
             case AudioDelta():
                 self.received_s += len(event.delta) * 3 / 4 / SAMPLE_BYTES / OUTPUT_RATE
+            case ResponseCreated(tag=tag) if tag:
+                self.traits.echoes_marks = True
             case ResponseDone():
                 if event.billable_audio_s is not None and event.billable_audio_s > self.billable_audio_s:
                     self.billable_audio_s, self._unbilled_from_s = event.billable_audio_s, self.sent_s + self.received_s
@@ -264,7 +278,7 @@ class Session:
         self._is_update_pending = True
         self._since = now
         # Ahead of everything that waits: the server works in order.
-        self._outbox.append(UpdateSession(self._config))
+        self._outbox.append(UpdateSession(self._config.reduced(self.traits.reduction)))
 
     def _configured(self, now: float) -> None:
         """Let out what has waited for the configuration."""
@@ -272,6 +286,10 @@ class Session:
         self._has_format = True
         if self._config != self._sent_config:
             self._send_config(now)
+        if not self._is_update_pending:
+            held, self._held = self._held, []
+            for event in held:
+                self.send(event, now)
         early, self._early = self._early, []
         for pcm in early:
             self.send(AppendAudio(pcm), now)
@@ -298,16 +316,26 @@ class Session:
         self._asked += 1
         return CreateResponse(str(self._asked))
 
-    def _fail(self, event: ErrorEvent) -> None:
-        """React to an error event."""
+    def _fail(self, event: ErrorEvent, now: float) -> None:
+        """React to an error event: only what is known to end a session does, and a refused configuration.
+
+        Errors tell not what they are about, and come in many shapes; our own deadlines see what really failed.
+        """
         if event.is_harmless:
             self._wants_create = self._wants_create or (event.says_busy and self.on_event is not None)
             return
         detail = self._redact(f"{event.kind}: {event.message[:READ_LIMIT]}")[:DETAIL_LIMIT]
         if event.ends_session:
             self.lost(GrokConnectionError(detail))
-        elif self._is_update_pending and event.refuses_input:
-            # The old configuration stays and is never acknowledged: a turn with the wrong prompt or voice is none.
+        elif self._is_update_pending and event.may_refuse:
+            self._reduce(detail, now)
+        elif event.is_trouble and self.on_event is not None:
             self.lost(GrokServerError(200, detail))
-        elif self.on_event is not None and not event.refuses_input:
+
+    def _reduce(self, detail: str, now: float) -> None:
+        """Ask for less: the old configuration stays, and a turn with the wrong prompt or voice is none."""
+        if self.traits.reduction >= MOST_REDUCED:
             self.lost(GrokServerError(200, detail))
+            return
+        self.traits.reduce(detail)
+        self._send_config(now)

@@ -11,13 +11,14 @@ from ..core.errors import GrokAnswerError, GrokBrokenStreamError, GrokConnection
 from .config import SessionConfig
 from .heard import Position, Spoken
 from .responses import Broken, Finished, Responses, Sound, Words
-from .server_events import ResponseCreated, ServerEvent, SpeechStarted
+from .server_events import AudioCommitted, ResponseCreated, ServerEvent, SpeechStarted, SpeechStopped
 from .turn_actions import TurnActions
 from .turn_news import FirstAudio, Lost, SoundComplete, SoundCut, TurnAction, TurnNews, Understood
 from .turn_settings import TurnSettings, TurnTimes
 from .turn_state import TURN, AnswerInput, AnswerState, TurnInput, TurnState
 from .user_speech import SpeechState, UserSpeech
 
+MOST_LATE_STARTS: Final = 3
 LOST_ANSWER: Final = "the answer was lost"
 
 
@@ -44,6 +45,8 @@ class Turn:
         """Responses, and items of the user, of which nothing counts any more."""
         self._is_ready = False
         """The session can be waited for: it is configured."""
+        self._late_starts = 0
+        """How often the server heard somebody begin to speak after the microphone was closed."""
         self._begin(now)
 
     def _begin(self, now: float) -> None:
@@ -132,6 +135,8 @@ class Turn:
         if isinstance(event, SpeechStarted):
             self._speak_on(now)
         self.speech.receive(event, now)
+        if isinstance(event, SpeechStopped | AudioCommitted) and not self.speech.is_going_on:
+            self.answer.revive(now)
         is_speaking = self.state is TurnState.LISTENING and self.speech.is_going_on
         if self.answer.receive(event, now, is_speaking=is_speaking):
             self.speech.moved_at = now
@@ -214,16 +219,21 @@ class Turn:
             self._news.append(Lost(GrokBrokenStreamError(LOST_ANSWER)))
         self._pass_on(now)
 
-    def ask_text(self, text: str, config: SessionConfig, now: float) -> None:
-        """Forget what was heard and answered, and ask with the words as text; costs money."""
-        if self._take_back():
-            self._actions.ask(text, config)
+    def ask_text(self, text: str, config: SessionConfig, now: float, *, echoes_marks: bool) -> None:
+        """Forget what was heard and answered, and ask with the words as text; costs money.
+
+        Where the service was never seen to echo our mark, the first answer that it begins after this counts.
+        """
+        if (forgotten := self._take_back()) is not None:
+            self.answer.has_unasked = self.answer.has_unasked and echoes_marks
+            self._actions.ask(text, config, forgotten)
             self.answer.move(AnswerInput.ASK_ANEW, now)
 
     def say_instead(self, text: str, now: float) -> None:
         """Forget what was heard and answered, and have a text spoken word by word; costs money."""
-        if not self._take_back():
+        if (forgotten := self._take_back()) is None:
             return
+        self._actions.delete(forgotten)
         if self.answer.has_unasked:
             # What the service still begins by itself could not be told from what it is to say.
             self._actions.close_socket()
@@ -232,18 +242,18 @@ class Turn:
         self._actions.say(text)
         self.answer.move(AnswerInput.ASK_ANEW, now)
 
-    def _take_back(self) -> bool:
-        """Let nothing count of what was heard and answered; tell whether there is a session to ask anew."""
+    def _take_back(self) -> tuple[str, ...] | None:
+        """Let nothing count of what was heard and answered; return its items, or None without a session to ask anew."""
         if self.state is not TurnState.ATTACHED or not self.needs_session:
-            return False
+            return None
         former = self.answer
         live = former.kill_all("the answer did not fit")
         self._actions.cancel(live)
-        self._actions.delete((*self.speech.item_ids, *self.answer.item_ids))
+        forgotten = (*self.speech.item_ids, *self.answer.item_ids)
         self._former_ids = self.ids
         self._begin(self.speech.moved_at)
         self.answer.has_unasked = live is None
-        return True
+        return forgotten
 
     def give_results(self, results: Mapping[str, str], *, asks: bool, now: float) -> None:
         """Give the results of all calls (call id → text); the answer goes on, unless it was complete."""
@@ -337,12 +347,20 @@ class Turn:
         is_followed = self.state is TurnState.FOLLOWED
         if is_followed and not self._is_awaited:
             return  # whoever follows has its end already
+        if self.speech.has_ended and self._late_starts < MOST_LATE_STARTS:
+            self._late_starts += 1
+            self._actions.silence(self.settings.silence)  # the microphone is closed: only this ends that speech
         if not self.answer.speak_on(now) or self.state is TurnState.LISTENING:
             return
         self.answer.move(AnswerInput.WORDS_COMPLETE, now)
-        if is_followed:
+        if is_followed and self._is_begun:
             self.answer.move(AnswerInput.BREAK, now)
             self._news.append(Lost(GrokBrokenStreamError(LOST_ANSWER)))
+
+    @property
+    def _is_begun(self) -> bool:
+        """Whether something of the answer was passed on: another one could not take its place."""
+        return self.times.first_audio_at is not None or bool(self.spoken.text)
 
     def _understand(self, now: float) -> None:
         """Take the words as they are."""

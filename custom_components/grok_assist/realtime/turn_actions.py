@@ -56,9 +56,11 @@ class TurnActions:
         """Have it known how much of items was heard."""
         self._actions += [TruncateItem(position.item_id, int(position.ms)) for position in cut]
 
-    def ask(self, text: str, config: SessionConfig) -> None:
-        """Ask the user's words as text; costs money."""
-        self._actions += [UpdateSession(config), CreateMessage(text), CreateResponse()]
+    def ask(self, text: str, config: SessionConfig, forgotten: Iterable[str]) -> None:
+        """Have items forgotten and ask the user's words as text; costs money."""
+        self._actions.append(UpdateSession(config))
+        self.delete(forgotten)  # the service may refuse it before it is configured
+        self._actions += [CreateMessage(text), CreateResponse()]
 
     def say(self, text: str) -> None:
         """Have a sentence of ours spoken; costs money."""

@@ -57,6 +57,7 @@ class _Item:
 
     text: str = ""
     is_final: bool = False
+    is_committed: bool = False
 
 
 class UserSpeech:
@@ -141,12 +142,15 @@ class UserSpeech:
         match event:
             case SpeechStarted(item_id=item_id):
                 self._items.setdefault(item_id, _Item()).is_final = False
-            case SpeechStopped(item_id=item_id) | AudioCommitted(item_id=item_id):
+            case SpeechStopped(item_id=item_id):
                 self._items.setdefault(item_id, _Item())
+            case AudioCommitted(item_id=item_id):
+                self._items.setdefault(item_id, _Item()).is_committed = True
             case TranscriptUpdated(item_id=item_id, transcript=text):
                 self._understand(item_id, text, is_final=False)
             case TranscriptCompleted(item_id=item_id, transcript=text):
-                self._understand(item_id, text, is_final=event.is_final)
+                is_committed = item_id in self._items and self._items[item_id].is_committed
+                self._understand(item_id, text, is_final=event.is_final(is_committed=is_committed))
             case TranscriptFailed(item_id=item_id):
                 self._understand(item_id, "", is_final=True)
         before = self.state

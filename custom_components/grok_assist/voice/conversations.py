@@ -39,6 +39,7 @@ from ..realtime.conversation import SpokenConversation
 from ..realtime.dialler import USUAL as USUAL_DIALLING, DialPolicy
 from ..realtime.session import SessionUsage
 from ..realtime.session_pool import SessionPool
+from ..realtime.traits import ServiceTraits
 from ..realtime.turn_settings import USUAL, TurnDeadlines, TurnSettings
 from ..realtime.turn_state import TurnState
 from .history import SpokenHistory
@@ -54,6 +55,7 @@ QUIET_S: Final = 3.0
 """A satellite may write `idle` so long after an answer that was heard to its end."""
 MODEL_LENGTH: Final = 100
 """Characters of a model's name that the log shows."""
+ALIAS_END: Final = "-latest"
 
 CURRENT_TURN: ContextVar[SpokenTurn | None] = ContextVar(f"{DOMAIN}_turn", default=None)
 
@@ -118,6 +120,7 @@ class VoiceConversations:
         self._conversations: dict[str, SpokenConversation] = {}
         self._current: dict[str, SpokenTurn] = {}
         self._warned_models: set[str] = set()
+        self._traits = ServiceTraits()
         self._stop_watching = parts.billing.meter.async_listen_spent(self._spend_no_more)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -274,6 +277,7 @@ class VoiceConversations:
             keep_open_s=self.voice.keep_open_s,
             policy=self._parts.dialling,
             redact=self.speech.redact,
+            traits=self._traits,
         )
         made.on_model = self._note_model
         made.usage.on_used = self._book
@@ -330,10 +334,14 @@ class VoiceConversations:
         task.add_done_callback(self._tasks.discard)
 
     def _note_model(self, model: str) -> None:
-        """Tell once where another model answers than was asked for: the service replaces names without a word."""
+        """Tell once where another model answers than was asked for: the service replaces names without a word.
+
+        An alias stands for some other name.
+        """
         if model in self._warned_models:
             return
         self._warned_models.add(model)
-        level = logging.DEBUG if model == self.voice.model else logging.WARNING
+        is_expected = model == self.voice.model or self.voice.model.endswith(ALIAS_END)
+        level = logging.DEBUG if is_expected else logging.WARNING
         answered_by = self.speech.redact(model[:MODEL_LENGTH])
         _LOGGER.log(level, "Asked for the voice model %s, answered by %s", self.voice.model, answered_by)

@@ -135,7 +135,8 @@ class SpokenTurn:
     @callback
     def ask_text(self, text: str, config: SessionConfig) -> None:
         """Drop the answer under way and ask anew with the words as text."""
-        self.turn.ask_text(text, config, self.conversation.now)
+        echoes_marks = self.conversation.traits.echoes_marks
+        self.turn.ask_text(text, config, self.conversation.now, echoes_marks=echoes_marks)
         self._settle()
 
     @callback

@@ -232,15 +232,25 @@ async def test_settings_when_changed_then_session_has_them(
     assert {"type": "x_search"} in update["tools"]
 
 
+@pytest.mark.parametrize(
+    "told", [("grok-voice-3.0", "WARNING"), ("grok-voice-latest", "DEBUG")], ids=lambda told: told[0]
+)
 async def test_model_when_replaced_without_a_word_then_warned_once(
-    hass: HomeAssistant, simulator: Simulator, voice: str, caplog: pytest.LogCaptureFixture
+    hass: HomeAssistant,
+    simulator: Simulator,
+    voice: str,
+    entry: GrokConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    told: tuple[str, str],
 ) -> None:
-    """The service takes any name and answers with what it has; the log tells, once."""
+    """The service takes any name and answers with what it has; the log tells, once. An alias stands for another."""
+    model, level = told
+    await change_voice(hass, entry, voice_model=model)
     simulator.fault("substituted_model", times=None, path="/v1/realtime")
     for _ in range(2):
         await speak(hass, sentence("good_morning"), pipeline_id=voice)
     warned = [record for record in caplog.records if "answered by" in record.getMessage()]
-    assert [record.levelname for record in warned] == ["WARNING"]
+    assert [record.levelname for record in warned] == [level]
 
 
 async def test_search_when_the_service_makes_it_then_heard_after_its_gap(

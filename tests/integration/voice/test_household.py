@@ -2,12 +2,13 @@
 
 import asyncio
 
-from homeassistant.components import assist_pipeline
+from homeassistant.components import assist_pipeline, tts
 from homeassistant.components.assist_pipeline.pipeline import async_get_pipeline
 from homeassistant.components.tts.const import DATA_COMPONENT as SPEAKERS
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.grok_assist.realtime.config import MOST_REDUCED
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
@@ -86,6 +87,13 @@ async def test_answer_when_the_voice_is_gone_then_another_speaks_and_the_log_tel
         assert not run.broke_off
         heard, rate = decode(run.audio)
         assert similarity(heard, rate, utter(run.speech, voice="eve", rate=24_000), 24_000) > 0.85
+        await hass.services.async_call("tts", "clear_cache", blocking=True)
+    told = [record for record in caplog.records if "configured with less" in record.getMessage()]
+    assert [record.levelname for record in told] == ["WARNING"] * MOST_REDUCED  # the first turn finds it out
+    for _ in range(2):
+        stream = tts.async_create_stream(hass, "tts.grok_voice", options={}, language="en")
+        stream.async_set_message("Dinner is ready.")
+        assert [chunk async for chunk in stream.async_stream_result()]
         await hass.services.async_call("tts", "clear_cache", blocking=True)
     told = [record for record in caplog.records if "has no voice retired" in record.getMessage()]
     assert [record.levelname for record in told] == ["WARNING"]

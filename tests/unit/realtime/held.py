@@ -85,7 +85,7 @@ class HeldTurn:
 
     def ask_text(self, text: str, config: SessionConfig) -> None:
         """Ask anew."""
-        self.turn.ask_text(text, config, self.conversation.now)
+        self.turn.ask_text(text, config, self.conversation.now, echoes_marks=True)
         self._settle()
 
     def give_results(self, results: Mapping[str, str]) -> None:

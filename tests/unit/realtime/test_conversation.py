@@ -304,7 +304,7 @@ async def test_turn_when_asked_again_then_old_answer_is_cancelled_and_deleted(
     socket = service.newest
     await until(lambda: "response.create" in socket.kinds)
     assert socket.kinds[1:] == [
-        "response.cancel", "conversation.item.delete", "conversation.item.delete", "session.update",
+        "response.cancel", "session.update", "conversation.item.delete", "conversation.item.delete",
         "conversation.item.create", "response.create",
     ]  # fmt: skip
     assert [frame["item_id"] for frame in socket.frames if "item_id" in frame] == ["u1", "a1"]

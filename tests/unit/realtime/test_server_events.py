@@ -329,13 +329,21 @@ def test_audio_when_base64_is_bad_then_no_sound(delta: str, pcm: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("frame", "is_final"),
-    [({}, True), ({"status": "completed"}, True), ({"status": "in_progress"}, False), ({"status": None}, True)],
+    [
+        ({}, True),
+        ({"status": "completed"}, True),
+        ({"status": "in_progress"}, False),
+        ({"status": None}, True),
+        ({"status": "partial"}, False),
+        ({"status": "final"}, False),
+    ],
 )
 def test_transcript_when_without_a_status_then_final(frame: dict[str, Any], is_final: bool) -> None:  # noqa: FBT001
-    """Only a transcript that says so is another snapshot."""
+    """Only a transcript that says so is another snapshot; a word that nobody knows counts once the audio is closed."""
     read = event({"type": "conversation.item.input_audio_transcription.completed", **frame})
     assert isinstance(read, events.TranscriptCompleted)
-    assert read.is_final is is_final
+    assert read.is_final(is_committed=False) is is_final
+    assert read.is_final(is_committed=True) is (frame.get("status") != "in_progress")
 
 
 @pytest.mark.parametrize(
@@ -361,11 +369,19 @@ def test_bill_when_told_then_in_seconds(usage: dict[str, Any], seconds: float | 
         (error("Audio cannot be truncated"), "harmless refuses"),
         (error("Unknown voice"), "refuses"),
         (error("x", "invalid_event"), "refuses"),
-        (error("x", "internal_error"), ""),
-        (error("x", "server_error", "internal_error"), ""),
+        (error("x", "internal_error"), "trouble"),
+        (error("x", "server_error", "internal_error"), "trouble"),
         (error("x", "timeout"), "ends"),
-        (error("x", "server_error", "max_duration"), "ends"),
-        ({"type": "error"}, ""),
+        (error("x", "server_error", "max_duration"), "ends trouble"),
+        (error("x", "telemetry_error"), ""),
+        ({"type": "error"}, "refuses"),
+        ({"type": "error", "error": {"message": "Unknown voice"}}, "refuses"),
+        ({"type": "error", "error": "Unknown voice"}, "refuses"),
+        ({"type": "error", "code": "invalid-argument", "message": "Unknown voice"}, "refuses"),
+        ({"type": "error", "code": "telemetry"}, ""),
+        ({"error": {"type": "invalid_request_error", "message": "Unknown voice"}}, "refuses"),
+        ({"error": {"type": "timeout", "message": "Idle"}}, "ends"),
+        ({"code": "400", "error": "Conversation already has an active response"}, "harmless busy refuses"),
     ],
 )
 def test_error_when_read_then_its_traits(frame: dict[str, Any], traits: str) -> None:
@@ -375,7 +391,8 @@ def test_error_when_read_then_its_traits(frame: dict[str, Any], traits: str) -> 
     found = {
         "harmless": read.is_harmless,
         "busy": read.says_busy,
-        "refuses": read.refuses_input,
+        "refuses": read.may_refuse,
+        "trouble": read.is_trouble,
         "ends": read.ends_session,
     }
     assert {name for name, holds in found.items() if holds} == set(traits.split())

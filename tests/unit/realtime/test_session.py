@@ -13,10 +13,12 @@ from custom_components.grok_assist.realtime.client_events import (
     CreateFunctionOutput,
     CreateMessage,
     CreateResponse,
+    DeleteItem,
 )
-from custom_components.grok_assist.realtime.config import SessionConfig
+from custom_components.grok_assist.realtime.config import MOST_REDUCED, SessionConfig
 from custom_components.grok_assist.realtime.server_events import ServerEvent
 from custom_components.grok_assist.realtime.session import MAX_GARBAGE, TRANSITIONS, Session, SessionState
+from custom_components.grok_assist.realtime.traits import ServiceTraits
 
 from .sessions import BUSY, OTHER, Listener, ready
 from .test_user_speech import EVENTS
@@ -35,6 +37,15 @@ from .wire import (
     session_updated,
 )
 
+RICH = SessionConfig(
+    instructions="You run a home.",
+    voice="rex",
+    tools=({"type": "function", "name": "look", "description": "Look", "parameters": {"type": "object"}},),
+    has_web_search=True,
+    language="de",
+    keyterms=("Flurlampe",),
+    speed=1.2,
+)
 NAMES = {kind: name for name, kind in events._KINDS.items()}
 
 
@@ -118,14 +129,82 @@ def test_configure_when_equal_then_no_second_update() -> None:
 
 
 @pytest.mark.parametrize("kind", ["invalid_request_error", "invalid_event"])
-def test_update_when_refused_then_closed(kind: str) -> None:
-    """A refused update is never acknowledged: a turn with the wrong prompt is none."""
+def test_update_when_always_refused_then_closed(kind: str) -> None:
+    """A refused update is never acknowledged: a turn with the wrong prompt is none, whatever is left out."""
     session = Session(CONFIG, now=0.0)
-    feed(session, session_created(), error("Invalid value for voice", kind))
+    feed(session, session_created(), *[error("Invalid value for instructions", kind)] * (1 + MOST_REDUCED))
     assert session.state is SessionState.CLOSED
     assert isinstance(session.error, GrokServerError)
-    assert session.error.detail == f"{kind}: Invalid value for voice"
+    assert session.error.detail == f"{kind}: Invalid value for instructions"
     assert sent(session) == []
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        error("Unknown field"),
+        {"type": "error", "error": {"message": "Unknown field"}},
+        {"type": "error", "code": "invalid-argument", "error": "Unknown field"},
+        {"error": {"message": "Unknown field"}},
+    ],
+    ids=["usual", "untyped", "slug", "bare"],
+)
+def test_update_when_refused_then_asked_for_less_and_remembered(refusal: JsonObject) -> None:
+    """No field takes the voice away; the next socket of the voice does not ask for it again."""
+    traits = ServiceTraits()
+    session = Session(RICH, now=0.0, traits=traits)
+    feed(session, session_created(), refusal, refusal, session_updated())
+    assert session.state is SessionState.READY
+    full, without_hints, bare = [frame["session"] for frame in sent(session)]
+    assert full["audio"]["output"]["speed"] == 1.2
+    assert full["audio"]["input"]["transcription"].keys() == {"model", "language_hint", "keyterms"}
+    assert "reasoning" in full
+    assert without_hints["audio"]["input"]["transcription"] == {"model": "grok-transcribe"}
+    assert "speed" not in without_hints["audio"]["output"]
+    assert "reasoning" not in without_hints
+    assert bare["turn_detection"] == {"type": "server_vad"}
+    assert "transcription" not in bare["audio"]["input"]
+    assert [tool["name"] for tool in bare["tools"]] == ["look"]
+    assert {frame["voice"] for frame in (full, without_hints, bare)} == {"rex"}
+    later = Session(RICH, now=9.0, traits=traits)
+    feed(later, session_created(), session_updated())
+    assert [frame["session"] for frame in sent(later)] == [bare]
+
+
+def test_update_when_the_voice_is_gone_then_the_usual_one() -> None:
+    """A retired voice is the last thing that is left out."""
+    session = Session(RICH, now=0.0)
+    feed(session, session_created(), *[error("Unknown voice")] * MOST_REDUCED, session_updated())
+    assert session.state is SessionState.READY
+    assert sent(session)[-1]["session"]["voice"] == "eve"
+
+
+@pytest.mark.parametrize("kind", ["telemetry_error", "rate_notice"])
+def test_error_when_it_is_unrelated_then_nothing_happens(kind: str) -> None:
+    """Neither while the session is configured nor later."""
+    session = Session(CONFIG, now=0.0)
+    feed(session, session_created(), error("Something odd", kind), session_updated(), error("Something odd", kind))
+    assert session.state is SessionState.READY
+    assert len(sent(session)) == 1
+
+
+def test_deletion_when_an_update_is_under_way_then_waits_and_what_counts_on_it_too() -> None:
+    """The service may refuse it before it is configured; what is asked then is asked without the item."""
+    session = Session(CONFIG, now=0.0)
+    feed(session, session_created(), session_updated())
+    sent(session)
+    session.configure(OTHER, 1.0)
+    for wanted in (DeleteItem("u1"), CreateMessage("Is it shut?"), CreateResponse()):
+        session.send(wanted, 1.0)
+    assert [frame["type"] for frame in sent(session)] == ["session.update"]
+    assert session.text_items == 0
+    feed(session, session_updated())
+    assert [frame["type"] for frame in sent(session)] == [
+        "conversation.item.delete",
+        "conversation.item.create",
+        "response.create",
+    ]
+    assert session.text_items == 1
 
 
 @pytest.mark.parametrize(

@@ -128,14 +128,14 @@ def test_turn_when_asked_anew_then_only_the_answer_to_the_text_is_heard() -> Non
     turn = attached()
     session = ready()
     session.on_event = turn.receive
-    turn.ask_text(WORDS, OTHER, 2.0)
+    turn.ask_text(WORDS, OTHER, 2.0, echoes_marks=True)
     turn.follow(2.0)
     for action in turn.take_actions():
         session.send(action, 2.0)  # type: ignore[arg-type]  # no socket is closed here
-    assert kinds(sent(session)) == [
-        "conversation.item.delete", "session.update", "conversation.item.create", "response.create",
-    ]  # fmt: skip
-    feed(session, session_updated(), error(BUSY), response_created("r1"))
+    assert kinds(sent(session)) == ["session.update"]
+    feed(session, session_updated())
+    assert kinds(sent(session)) == ["conversation.item.delete", "conversation.item.create", "response.create"]
+    feed(session, error(BUSY), response_created("r1"))
     for action in turn.take_actions():
         session.send(action, 2.0)  # type: ignore[arg-type]
     assert kinds(sent(session)) == ["response.cancel"]

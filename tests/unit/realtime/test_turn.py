@@ -108,7 +108,7 @@ def test_answer_when_it_begins_between_attach_and_follow_then_not_heard_before()
     turn = attached()
     feed(turn, *answered("It is off.", "r1"), now=2.0)
     assert told(turn) == []
-    turn.ask_text(WORDS, OTHER, 2.0)
+    turn.ask_text(WORDS, OTHER, 2.0, echoes_marks=True)
     turn.follow(2.0)
     feed(turn, response_created("r2", "1"), *answered("It is on.", "r2", "a2")[1:], now=3.0)
     assert told(turn) == ["first audio", ("a2", len(TENTH_S)), "It is on.", []]
@@ -187,7 +187,7 @@ def test_sentence_when_the_answer_is_not_complete_then_not_said() -> None:
         pytest.param([response_created(), response_done()], "GrokAnswerError", id="empty"),
         pytest.param([response_created(), words(" "), response_done()], "GrokAnswerError", id="blank"),
         pytest.param([response_created(), audio(), response_done(status="failed")], "GrokBrokenStreamError", id="bad"),
-        pytest.param([response_created(), speech_started()], "GrokBrokenStreamError", id="spoken-over"),
+        pytest.param([response_created(), words("It"), speech_started()], "GrokBrokenStreamError", id="spoken-over"),
     ],
 )
 def test_answer_when_it_is_none_then_told_once(frames: list[JsonObject], kind: str) -> None:
@@ -255,21 +255,34 @@ def test_answer_when_overdue_then_given_up(may_search: bool, patience_s: float) 
 def test_words_when_asked_as_text_then_all_before_is_taken_back() -> None:
     """The answer that does not fit is stopped and deleted, with the words; then the words go out as text."""
     turn = attached(response_created("r1"), item_added())
-    turn.ask_text(WORDS, OTHER, 2.0)
+    turn.ask_text(WORDS, OTHER, 2.0, echoes_marks=True)
     actions = turn.take_actions()
-    assert actions[3:] == [UpdateSession(OTHER), CreateMessage(WORDS), CreateResponse()]
-    assert [type(action).__name__ for action in actions[:3]] == ["CancelResponse", "DeleteItem", "DeleteItem"]
+    assert [type(action).__name__ for action in actions[:4]] == [
+        "CancelResponse", "UpdateSession", "DeleteItem", "DeleteItem",
+    ]  # fmt: skip
+    assert (actions[1], actions[4:]) == (UpdateSession(OTHER), [CreateMessage(WORDS), CreateResponse()])
     assert turn.deadline == 2.0 + 10.0
     turn.follow(3.0)
     feed(turn, *answered("Wrong.", "r1")[2:-1], *said("Late", "u1"), response_done("r1", "cancelled"))
     assert told(turn) == []
 
 
+def test_answer_when_no_mark_was_ever_echoed_then_the_first_after_the_question_counts() -> None:
+    """A service that does not echo marks is not told to stop what we asked of it."""
+    turn = attached()
+    turn.ask_text(WORDS, OTHER, 2.0, echoes_marks=False)
+    turn.follow(2.0)
+    turn.take_actions()
+    feed(turn, *answered("It is on.", "r1"))
+    assert wanted(turn) == []
+    assert told(turn)[2:] == ["It is on.", []]
+
+
 @pytest.mark.parametrize("is_echoed", [True, False])
 def test_answer_when_unasked_one_comes_late_then_cancelled(is_echoed: bool) -> None:  # noqa: FBT001
     """An answer that the server begins to the spoken words after all is not the one that was asked for."""
     turn = attached()
-    turn.ask_text(WORDS, OTHER, 2.0)
+    turn.ask_text(WORDS, OTHER, 2.0, echoes_marks=True)
     turn.follow(2.0)
     turn.take_actions()
     if is_echoed:
@@ -304,7 +317,7 @@ def test_words_when_it_is_no_time_to_ask_then_nothing_is_sent(state: str) -> Non
     turn = {"transcribed": transcribed, "followed": followed, "lost": attached}[state]()
     if state == "lost":
         turn.fail(GrokConnectionError("gone"))
-    turn.ask_text(WORDS, OTHER, 2.0)
+    turn.ask_text(WORDS, OTHER, 2.0, echoes_marks=True)
     turn.say_instead("Done.", 2.0)
     assert turn.take_actions() == []
 
@@ -420,7 +433,7 @@ def test_events_when_their_ids_are_missing_then_still_of_this_turn() -> None:
     turn = turn_of(*said(WORDS, ""), ends_at=1.0)
     turn.give_words(WORDS, 1.0)
     turn.attach("c", WORDS)
-    turn.ask_text(WORDS, OTHER, 2.0)
+    turn.ask_text(WORDS, OTHER, 2.0, echoes_marks=True)
     feed(turn, committed(""), now=2.5)
     assert turn.speech.item_ids == [""]
 

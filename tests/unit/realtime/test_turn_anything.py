@@ -71,7 +71,7 @@ DEEDS: list[Deed] = [
     lambda turn, _: turn.attach("c", WORDS),
     lambda turn, _: turn.attach("c", "other"),
     lambda turn, now: turn.follow(now),
-    lambda turn, now: turn.ask_text(WORDS, wire.CONFIG, now),
+    lambda turn, now: turn.ask_text(WORDS, wire.CONFIG, now, echoes_marks=True),
     lambda turn, now: turn.say_instead("Done.", now),
     lambda turn, now: turn.give_results({"c1": "ok"}, asks=True, now=now),
     lambda turn, now: turn.give_results({"c1": "ok"}, asks=False, now=now),

@@ -90,10 +90,53 @@ def test_speaker_when_resumes_after_commit_then_texts_joined_and_answer_dead() -
     assert turn.answer.live.response_id == "r2"
 
 
-def test_answer_when_created_in_speech_then_never_counts() -> None:
+@pytest.mark.parametrize("end", [speech_stopped(), committed()], ids=["stopped", "committed"])
+@pytest.mark.parametrize("is_late", [False, True], ids=["soon", "complete-before"])
+def test_answer_when_created_in_speech_then_counts_at_its_end(end: JsonObject, is_late: bool) -> None:  # noqa: FBT001
+    """A server may tell of its answer before it tells that the speech is over; nothing of it is lost."""
+    frames = answered("It is shut.")
+    cut = len(frames) if is_late else 2
+    turn = turn_of(speech_started(), *frames[:cut], end, *frames[cut:], transcript("Is it shut?"))
+    assert turn.answer.state is AnswerState.COMPLETE
+    turn.end_input(1.0)
+    assert told(turn) == [("understood", "Is it shut?")]
+    turn.give_words("Is it shut?", 1.0)
+    assert turn.attach("c", "Is it shut?")
+    turn.follow(1.0)
+    assert "It is shut." in told(turn)
+
+
+def test_answer_when_created_in_speech_that_goes_on_then_never_counts() -> None:
     """Nobody wants an answer to half of a sentence."""
-    turn = turn_of(speech_started(), response_created("r1"), speech_stopped(), audio(response="r1"))
+    turn = turn_of(speech_started(), response_created("r1"), speech_started(), speech_stopped(), audio(response="r1"))
     assert (turn.answer.state, turn.answer.live) == (AnswerState.NONE, None)
+
+
+def test_speech_when_it_begins_after_the_microphone_closed_then_given_silence_until_it_ends() -> None:
+    """The server measures pauses by the sound that it gets; the answer that follows is waited for and heard."""
+    turn = turn_of(*said("Is it shut?"), ends_at=1.0)
+    wanted(turn)
+    feed(turn, speech_started(), now=1.2)
+    assert wanted(turn) == ["AppendAudio"]
+    assert turn.answer.state in (AnswerState.NONE, AnswerState.AWAITED)
+    feed(turn, speech_stopped(), committed(), transcript("Is it shut?"), *answered("It is shut."), now=1.3)
+    assert turn.answer.state is AnswerState.COMPLETE
+    for number in range(5):
+        feed(turn, speech_started(f"u{number + 3}"), now=1.4)
+    assert wanted(turn) == ["AppendAudio"] * 2  # no budget is spent on a server that hears ghosts
+
+
+def test_answer_when_speech_begins_late_and_nothing_was_heard_yet_then_another_answer_counts() -> None:
+    """Who follows is told of nothing: the answer is made anew."""
+    turn = turn_of(*said("Is it shut?"), response_created("r1"), ends_at=1.0)
+    turn.give_words("Is it shut?", 1.0)
+    assert turn.attach("c", "Is it shut?")
+    turn.follow(1.0)
+    told(turn)
+    feed(turn, speech_started(), now=1.1)
+    assert told(turn) == []
+    feed(turn, speech_stopped(), committed(), *answered("It is shut.", "r2", "a2"), now=1.2)
+    assert "It is shut." in told(turn)
 
 
 def test_answer_when_nobody_has_spoken_then_cancelled() -> None:
