@@ -26,6 +26,7 @@ from .grok.speech import TTS_RATE, spoken_language
 from .realtime.config import OUTPUT_RATE
 from .runtime import GrokConfigEntry, async_plain_speech_for
 from .voice.conversations import VoiceConversations
+from .voice.forgetting import unkept
 from .voice.other_engines import async_local_speech
 from .voice.recordings import async_clip, samples_of
 from .voice.replayable_text import ReplayableText
@@ -145,7 +146,8 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
         if (local := await self._local(request, replayable, error)) is not None:
             return local
         clip = await async_clip(self.hass, error, request.language)
-        return self._respond(request, samples_of(clip, self._unless_known(await replayable.whole(), error)))
+        respond = self._respond(request, samples_of(clip))
+        return TTSAudioResponse(respond.extension, self._unkept(respond.data_gen, await replayable.whole()))
 
     async def _local(
         self, request: TTSAudioRequest, replayable: ReplayableText, error: GrokError
@@ -153,28 +155,18 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
         """Let another engine of Home Assistant speak, if that is wanted and there is one."""
         if not self.policy.may_lend_engine:
             return None
-        text = (await replayable.whole()).strip()
-        local = await async_local_speech(self.hass, text, request.language, request.options)
+        text = await replayable.whole()
+        local = await async_local_speech(self.hass, text.strip(), request.language, request.options)
         if local is None:
             return None
-        return TTSAudioResponse(
-            local.extension, self._lent(local.data_gen, self._unless_known(text, error, *self._runtime.handed_over))
-        )
+        sound = self._unkept(local.data_gen, text, *self._runtime.handed_over)
+        return TTSAudioResponse(local.extension, sound)
 
-    async def _lent(self, data: AsyncGenerator[bytes], error: GrokError | None) -> AsyncGenerator[bytes]:
-        """Give another engine's sound.
-
-        Raises:
-            HomeAssistantError: at its end, where Home Assistant must not keep it as Grok's own.
-        """
-        async for piece in data:
-            yield piece
-        if error is not None:
-            raise self.service_error(error)
-
-    def _unless_known(self, text: str, error: GrokError, *others: str) -> GrokError | None:
-        """Return what a stand-in's sound has to end with: nothing for a sentence that it may be kept with."""
-        return None if text.strip() in (*self._runtime.sentences, *others) else error
+    def _unkept(self, sound: AsyncGenerator[bytes], text: str, *others: str) -> AsyncGenerator[bytes]:
+        """Give the sound of a stand-in; only sentences that are not Grok's may be kept with it."""
+        if text.strip() in (*self._runtime.sentences, *others):
+            return sound
+        return unkept(self.hass, sound, text, self.entity_id)
 
     def _respond(self, request: TTSAudioRequest, samples: AsyncGenerator[bytes]) -> TTSAudioResponse:
         """Write samples as the player wants them."""

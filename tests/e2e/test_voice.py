@@ -123,6 +123,29 @@ async def test_wyoming_when_command_names_no_room_then_light_of_its_own_room(voi
     assert await voice.home.client.state("light.bedroom_light") == "off"
 
 
+async def test_any_way_when_the_service_is_hostile_then_done_once_and_heard(voice: VoiceHome) -> None:
+    """Written, in the browser and on a satellite: whatever the service may be like, the household is answered."""
+    await voice.simulator.hostile()
+    turn = await voice.grok.say("Turn on the kitchen light")
+    assert turn.error_code == ""
+    assert await voice.home.client.state(LIGHT) == "on"
+    await voice.home.client.call_service("light", "turn_off", entity_id="all")
+    heard = await voice.browser(ORDER_PCM)
+    assert (heard.error_code, heard.transcript) == (None, ORDER)
+    assert len(decode(heard.audio)[0])
+    assert await voice.home.client.state(LIGHT) == "on"
+    await voice.home.client.call_service("light", "turn_off", entity_id="all")
+    async with (
+        WyomingSatellite() as satellite,
+        voice.placed(add_wyoming, satellite.port, "Kitchen"),
+    ):
+        there = await satellite.speak(HERE_PCM)
+    assert (there.error_code, there.transcript) == ("", HERE)
+    assert len(there.sound[0])
+    assert await voice.home.client.state(LIGHT) == "on"
+    assert await voice.home.client.state("light.bedroom_light") == "off"
+
+
 @pytest.mark.parametrize("announcement", [FLAC_48, WAV_48, WAV_16], ids=lambda form: f"{form.name}-{form.rate}")
 async def test_esphome_when_command_names_no_room_then_light_of_its_own_room(
     voice: VoiceHome, announcement: Format

@@ -114,6 +114,10 @@ class SimulatorProcess:
         """Let nothing fail any more."""
         await self.control("POST", "clear_faults", {})
 
+    async def hostile(self) -> None:
+        """Let the service be as unlike its description as it can be, until it is reset."""
+        await self.control("POST", "dialect", {"profile": "hostile"})
+
     async def revoke(self, key: str) -> None:
         """Make a key wrong from now on."""
         await self.control("POST", "revoke", {"key": key})

@@ -175,11 +175,12 @@ async def _says_why(house: House, way: str, refusal: str) -> None:
 
 @pytest.mark.parametrize(("name", "value", "way"), CELLS)
 async def test_way_when_the_service_has_a_dialect_then_an_answer_and_nothing_twice(
-    house: House, name: str, value: str, way: str
+    house: House, record_property: Callable[[str, object], None], name: str, value: str, way: str
 ) -> None:
     """Whatever the service may be like, the household is answered."""
     house.simulator.dialect(name, value)
     if (refusal := REFUSED.get((name, value))) is not None and way in BY_TEXT:
+        record_property("is_barred", True)
         await _says_why(house, way, refusal)
         return
     await _answers(house, way, COSTLY.get((name, value), MORE_S))

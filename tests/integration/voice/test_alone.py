@@ -1,6 +1,8 @@
 """Each voice entity by itself: typed text, plain transcription, plain speech, other languages and voices."""
 
+import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from homeassistant.components import assist_pipeline, conversation, stt, tts
@@ -13,6 +15,7 @@ import pytest
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from custom_components.grok_assist.stt import GrokStt
 from custom_components.grok_assist.tts import audio_format
+from custom_components.grok_assist.voice.forgetting import LOOKS_S
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
 from tests.simulator.speech.matching import decode, similarity
@@ -115,8 +118,28 @@ async def test_voices_when_listed_then_those_of_the_service(
     assert {found.voice_id for found in voices} == set(entry.runtime_data.coordinator.data.voices)
 
 
-@pytest.mark.parametrize("fault", ["unauthorized", "rate_limited", "server_error", "drop", "error_event"])
-async def test_speech_when_service_fails_then_raised_and_not_kept(
+@pytest.mark.parametrize("comes_after_s", [0.0, 5.0], ids=["at-once", "late"])
+@pytest.mark.parametrize("fault", ["unauthorized", "rate_limited", "server_error"])
+async def test_speech_when_service_refuses_then_a_recording_is_heard_and_not_kept(
+    hass: HomeAssistant, simulator: Simulator, voice: str, fault: str, comes_after_s: float
+) -> None:
+    """A player may fetch the announcement long after it is ready; the text itself is spoken the next time."""
+    simulator.fault(fault, path="/v1/tts")
+    stream = tts.async_create_stream(hass, "tts.grok_tts", options={}, language="en")
+    stream.async_set_message(TEXT)
+    await asyncio.sleep(comes_after_s)
+    heard, rate = decode(b"".join([chunk async for chunk in stream.async_stream_result()]))
+    assert len(heard) > rate
+    assert similarity(heard, rate, utter(TEXT, voice="eve", rate=24_000), 24_000) < 0.5
+    await asyncio.sleep(sum(LOOKS_S) + 1)
+    kept = await hass.async_add_executor_job(lambda: list(Path(hass.config.path("tts")).glob("*")))
+    assert kept == []
+    heard, rate = decode(await spoken_as(hass, TEXT, "tts.grok_tts"))
+    assert similarity(heard, rate, utter(TEXT, voice="eve", rate=24_000), 24_000) > 0.85
+
+
+@pytest.mark.parametrize("fault", ["drop", "error_event"])
+async def test_speech_when_it_breaks_off_then_raised_and_not_kept(
     hass: HomeAssistant, simulator: Simulator, voice: str, fault: str
 ) -> None:
     """Half an announcement must not be kept for ever as the whole of it."""
