@@ -174,10 +174,10 @@ class TranscriptCompleted(ServerEvent):
 
     item_id: str = ""
     transcript: str = ""
-    status: str = "completed"
+    status: str = ""
 
     def is_final(self, *, is_committed: bool) -> bool:
-        """Whether it is more than another snapshot: a status that nobody knows says so once the audio is closed."""
+        """Whether it is more than another snapshot: without a status that is known, once the audio is closed."""
         return self.status == "completed" or (self.status != "in_progress" and is_committed)
 
 

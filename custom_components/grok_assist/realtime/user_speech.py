@@ -141,7 +141,8 @@ class UserSpeech:
         """Take an event about the microphone."""
         match event:
             case SpeechStarted(item_id=item_id):
-                self._items.setdefault(item_id, _Item()).is_final = False
+                item = self._items.setdefault(item_id, _Item())
+                item.is_final = item.is_committed = False
             case SpeechStopped(item_id=item_id):
                 self._items.setdefault(item_id, _Item())
             case AudioCommitted(item_id=item_id):

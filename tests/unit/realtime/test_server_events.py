@@ -330,16 +330,16 @@ def test_audio_when_base64_is_bad_then_no_sound(delta: str, pcm: bytes) -> None:
 @pytest.mark.parametrize(
     ("frame", "is_final"),
     [
-        ({}, True),
+        ({}, False),
         ({"status": "completed"}, True),
         ({"status": "in_progress"}, False),
-        ({"status": None}, True),
+        ({"status": None}, False),
         ({"status": "partial"}, False),
         ({"status": "final"}, False),
     ],
 )
-def test_transcript_when_without_a_status_then_final(frame: dict[str, Any], is_final: bool) -> None:  # noqa: FBT001
-    """Only a transcript that says so is another snapshot; a word that nobody knows counts once the audio is closed."""
+def test_transcript_when_its_status_is_unknown_then_final_at_the_end(frame: dict[str, Any], is_final: bool) -> None:  # noqa: FBT001
+    """A half-understood word must not be taken for the last one because nobody says that it is half."""
     read = event({"type": "conversation.item.input_audio_transcription.completed", **frame})
     assert isinstance(read, events.TranscriptCompleted)
     assert read.is_final(is_committed=False) is is_final

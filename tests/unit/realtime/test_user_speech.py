@@ -94,7 +94,7 @@ def test_state_when_last_words_come_then_understood() -> None:
         pytest.param([committed(), transcript("On")], id="only-commit"),
         pytest.param([transcript("On")], id="only-words"),
         pytest.param([speech_started(), committed(), transcript("On")], id="no-stop"),
-        pytest.param([speech_started(), transcript("On", status=None), speech_stopped()], id="words-before-stop"),
+        pytest.param([speech_started(), transcript("On"), speech_stopped()], id="words-before-stop"),
         pytest.param([speech_started(), snapshot("O"), speech_stopped(), transcript("On")], id="snapshot"),
         pytest.param([*said("On"), snapshot("O")], id="late-snapshot"),
         pytest.param([*said("On"), transcript("O", status="in_progress")], id="late-in-progress"),
