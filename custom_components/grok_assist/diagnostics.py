@@ -1,4 +1,7 @@
-"""What a bug report may hold: settings, models and usage, never a key, a prompt or a conversation."""
+"""What a bug report may hold: settings, models, usage, and the kinds of what went over the wire.
+
+Never a key, a prompt or a conversation.
+"""
 
 from typing import Final
 
@@ -20,7 +23,7 @@ DEFAULT_PATH: Final = "/v1"
 
 
 async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: GrokConfigEntry) -> JsonObject:
-    """Return settings, models and usage of an account, redacted."""
+    """Return settings, models, usage and the last events on the wire of an account, redacted."""
     coordinator, meter = entry.runtime_data.coordinator, entry.runtime_data.meter
     return {
         "entry": _entry(entry),
@@ -40,6 +43,7 @@ async def async_get_config_entry_diagnostics(hass: HomeAssistant, entry: GrokCon
             "fallbacks": dict(meter.store.fallbacks),
         },
         "limits": meter.store.limits(),
+        "wire": entry.runtime_data.availability.wire_log.to_json(),
     }
 
 

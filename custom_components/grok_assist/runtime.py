@@ -19,6 +19,7 @@ from .const import SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .coordinator import CatalogueCoordinator
 from .core.consent.book import ConsentBook
 from .core.settings import AgentSettings, Deadlines
+from .core.usage.voice_billing import VoiceBilling
 from .core.voice_settings import VoiceSettings, voice_sessions
 from .grok.availability import Availability
 from .grok.client import GrokClient
@@ -91,6 +92,7 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
                 billing=Billing(meter=runtime.meter, agent=subentry.subentry_id),
                 memory=runtime.memory,
                 gate=async_gate_for(entry, subentry),
+                voice_billing=VoiceBilling.from_options(entry.options),
             ),
         )
 

@@ -33,7 +33,7 @@ class MeterSensorDescription(SensorEntityDescription):  # the base takes no slot
 
 
 def _count(
-    key: str, field: str, *, category: EntityCategory | None = None, is_seconds: bool = False
+    key: str, field: str, *, category: EntityCategory | None = None, is_seconds: bool = False, is_shown: bool = True
 ) -> MeterSensorDescription:
     """Describe a sum of all time."""
 
@@ -46,6 +46,7 @@ def _count(
         key=key,
         read=read,
         entity_category=category,
+        entity_registry_enabled_default=is_shown,
         state_class=SensorStateClass.TOTAL_INCREASING,
         device_class=SensorDeviceClass.DURATION if is_seconds else None,
         native_unit_of_measurement=UnitOfTime.SECONDS if is_seconds else None,
@@ -97,6 +98,9 @@ SENSORS: Final = (
     _count("cached_tokens", "cached_tokens"),
     _count("output_tokens", "output_tokens"),
     _count("voice_seconds", "voice_seconds", is_seconds=True),
+    _count(
+        "voice_open_seconds", "voice_open_seconds", category=EntityCategory.DIAGNOSTIC, is_seconds=True, is_shown=False
+    ),
     _cost("cost_today", UsagePeriod.TODAY, dt_util.start_of_local_day),
     _cost("cost_month", UsagePeriod.MONTH, _start_of_month),
     _duration("response_time", lambda meter: meter.last_response_ms),

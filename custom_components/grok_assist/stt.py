@@ -15,13 +15,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .account.plain_speech import PlainSpeech
 from .const import SUBENTRY_STT, SUBENTRY_VOICE
 from .core.errors import GrokConnectionError, GrokError, GrokServerError
-from .core.languages import OfferedLanguages
+from .core.languages import OfferedLanguages, transcribed_language
 from .core.voice_settings import EndOfSpeech
 from .entity import GrokEntity
 from .faults import log_fault
 from .grok.speech import Transcript
 from .home.keyterms import KeytermList
-from .realtime.config import INPUT_RATE, language_hint
+from .realtime.config import INPUT_RATE
 from .runtime import GrokConfigEntry, async_plain_speech_for
 from .voice.conversations import VoiceConversations
 
@@ -198,5 +198,5 @@ class GrokStt(_Stt):
         """Send the microphone on."""
         keyterms = self._keyterms.terms() if self._keyterms is not None else ()
         return self._speech.transcribe(
-            stream, rate=INPUT_RATE, language=language_hint(metadata.language), keyterms=keyterms
+            stream, rate=INPUT_RATE, language=transcribed_language(metadata.language), keyterms=keyterms
         )

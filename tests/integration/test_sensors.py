@@ -21,6 +21,8 @@ SENSORS = {
     "requests", "errors", "input_tokens", "cached_tokens", "output_tokens", "voice_seconds", "cost_today",
     "cost_month", "response_time", "first_audio", "rate_limited", "fallbacks",
 }  # fmt: skip
+DISABLED = "voice_open_seconds"
+"""There, but only for those who enable it."""
 
 
 async def tomorrow(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
@@ -40,8 +42,10 @@ async def test_entities_when_set_up_then_one_device_and_stable_ids(hass: HomeAss
         if (DOMAIN, entry.entry_id) in device.identifiers
     )
     assert (device.name, device.manufacturer, device.entry_type) == (entry.title, "xAI", dr.DeviceEntryType.SERVICE)
-    found = {entity.unique_id for entity in er.async_entries_for_device(entities, device.id)}
-    assert found == {f"{entry.entry_id}_{key}" for key in {*SENSORS, "budget_exhausted", "limits"}}
+    found = {
+        entity.unique_id for entity in er.async_entries_for_device(entities, device.id, include_disabled_entities=True)
+    }
+    assert found == {f"{entry.entry_id}_{key}" for key in {*SENSORS, DISABLED, "budget_exhausted", "limits"}}
 
 
 @pytest.mark.parametrize("key", sorted(SENSORS))
@@ -83,6 +87,17 @@ async def test_sensors_when_booked_then_show_at_once(hass: HomeAssistant, entry:
         "rate_limited": 0,
         "fallbacks": 0,
     }
+
+
+async def test_open_seconds_when_enabled_then_shown(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
+    """For those who compare with an invoice by connection time."""
+    entities = er.async_get(hass)
+    entity_id = entities.async_get_entity_id("sensor", DOMAIN, f"{entry.entry_id}_{DISABLED}")
+    assert entity_id is not None
+    entities.async_update_entity(entity_id, disabled_by=None)
+    await hass.config_entries.async_reload(entry.entry_id)
+    entry.runtime_data.meter.book("agent", "voice", Totals(voice_seconds=2.5, voice_open_seconds=40.5))
+    assert (sensor(hass, entry, "voice_seconds"), sensor(hass, entry, DISABLED)) == ("2.5", "40.5")
 
 
 async def test_sensors_when_something_is_noted_then_show_at_once(hass: HomeAssistant, entry: GrokConfigEntry) -> None:

@@ -23,6 +23,7 @@ from custom_components.grok_assist.core.tokens import PICTURE_TOKENS
 from custom_components.grok_assist.core.usage import ledger, prices
 from custom_components.grok_assist.core.usage.budget import BudgetSettings
 from custom_components.grok_assist.core.usage.limits import Limits
+from custom_components.grok_assist.core.usage.voice_billing import VoiceBilling
 from custom_components.grok_assist.core.voice_settings import DEFAULT_VOICE_SESSIONS, VoiceSettings
 from custom_components.grok_assist.grok import client, documents, images
 from custom_components.grok_assist.home import keyterms
@@ -324,6 +325,23 @@ def test_prices_when_compared_then_as_in_the_code() -> None:
                 amounts = [float(amount) for amount in re.findall(r"\$([\d.]+)", text)]
                 assert amounts == [known.price.input_usd, known.price.cached_usd, known.price.output_usd]
     assert f"{PICTURE_TOKENS:,} tokens" in " ".join(page("docs/costs.md").text.split())
+
+
+def test_evening_when_calculated_then_as_each_statement_has_it() -> None:
+    """The three statements of xAI, by our own rules and prices."""
+    people, sent_s, received_s, made_s = 10, 4, 6, 3
+    open_s = sent_s + received_s + VoiceSettings().keep_open_s
+    by_sound, by_time = VoiceBilling.SENT_AND_RECEIVED, VoiceBilling.CONNECTION
+    seconds = (
+        by_sound.seconds(told_s=0, sound_s=sent_s + received_s, open_s=open_s),
+        by_time.seconds(told_s=0, sound_s=sent_s + received_s, open_s=open_s),
+        by_sound.seconds(told_s=sent_s + made_s, sound_s=0, open_s=open_s),
+    )
+    rows = page("docs/costs.md").rows("What a minute of voice is")
+    for (_, told, cost), each_s in zip(rows, seconds, strict=True):
+        assert float(told.rpartition("= ")[2]) == people * each_s
+        cost_usd = prices.voice_cost_usd("grok-voice-latest", people * each_s, 0)
+        assert cost == f"${cost_usd:.4f}"
 
 
 def test_examples_when_calculated_then_right() -> None:

@@ -89,16 +89,12 @@ class Billing:
         """Book a turn that failed."""
         self.meter.book(self.agent, kind, Totals(errors=1))
 
-    def book_voice(self, model: str, *, answers: int = 0, seconds: float = 0.0, text_items: int = 0) -> None:
-        """Book answers, session time and text items of a realtime voice."""
-        if not (answers or seconds or text_items):
+    def book_voice(self, model: str, used: Totals) -> None:
+        """Book answers, session time and text items of a realtime voice, at the list's price."""
+        if used == Totals():
             return
-        cost = voice_cost_usd(model, seconds, text_items)
-        self.meter.book(
-            self.agent,
-            Kind.VOICE,
-            Totals(requests=answers, voice_seconds=seconds, text_items=text_items, cost_ticks=ticks(cost)),
-        )
+        cost = voice_cost_usd(model, used.voice_seconds, used.text_items)
+        self.meter.book(self.agent, Kind.VOICE, replace(used, cost_ticks=ticks(cost)))
 
 
 class _Tries:

@@ -7,7 +7,7 @@ from typing import Final, override
 DOCUMENTED: Final = frozenset(
     ("ar", "bn", "de", "en", "es", "fr", "hi", "id", "it", "ja", "ko", "pt", "ru", "tr", "vi", "zh")
 )
-"""What the service speaks and hears by its documents; everything else it has to find out by itself."""
+"""What the service speaks, and hears in a session, by its documents; everything else it has to find out by itself."""
 BY_REGION: Final[Mapping[str, Mapping[str, str]]] = {
     "ar": {"SA": "ar-SA", "YE": "ar-SA", **dict.fromkeys(("AE", "BH", "KW", "OM", "QA"), "ar-AE"), "": "ar-EG"},
     "es": {"ES": "es-ES", "GQ": "es-ES", "": "es-MX"},
@@ -16,7 +16,16 @@ BY_REGION: Final[Mapping[str, Mapping[str, str]]] = {
 """Languages that the service knows by region only: the nearest tag for a region, and for all others."""
 USUAL: Final[Mapping[str, str]] = {"es": "es-ES"}
 """Meant by a language without a region, where it is not what other regions have."""
+TRANSCRIBED: Final = frozenset(
+    (
+        "ar", "cs", "da", "de", "en", "es", "fa", "fil", "fr", "hi", "id", "it", "ja", "ko", "mk", "ms", "nl", "pl",
+        "pt", "ro", "ru", "sv", "th", "tr", "vi",
+    )
+)  # fmt: skip
+"""What the plain transcription takes as a language, without regions (xAI page "speech to text", read 2026-11-28)."""
 
+_OLDER: Final[Mapping[str, str]] = {"tl": "fil"}
+"""Older names of languages that it takes by another one."""
 _ELSEWHERE: Final = frozenset(
     (
         "am", "as", "az", "fil", "gu", "ha", "iw", "jv", "jw", "kk", "km", "kn", "la", "lo", "mn", "mr", "ms", "mt",
@@ -45,6 +54,16 @@ class OfferedLanguages(list[str]):  # Home Assistant writes it as JSON
         """Whether somebody may ask for a language so."""
         match = _TAG.fullmatch(tag) if isinstance(tag, str) else None
         return match is not None and match[1].lower() in self._bases
+
+
+def transcribed_language(language: str | None) -> str | None:
+    """Give the name by which the plain transcription takes a language; None where its list has none.
+
+    What is not listed may be refused, or taken for English: the transcription finds it out where nothing is named.
+    """
+    base = (language or "").replace("_", "-").partition("-")[0].lower()
+    named = _OLDER.get(base, base)
+    return named if named in TRANSCRIBED else None
 
 
 def nearest_tag(language: str | None) -> str | None:

@@ -24,10 +24,15 @@ from ..core.usage.limits import (
     MIN_TOKENS_PER_MINUTE,
     Limits,
 )
+from ..core.usage.voice_billing import VoiceBilling
 from ..core.voice_settings import VOICE_SESSIONS_BOUNDS, voice_sessions
 
 ACTION_FIELD: Final = SelectSelector(
     SelectSelectorConfig(options=[action.value for action in BudgetAction], translation_key="budget_action")
+)
+
+BILLING_FIELD: Final = SelectSelector(
+    SelectSelectorConfig(options=[rule.value for rule in VoiceBilling], translation_key="voice_billing")
 )
 
 type Fields = dict[vol.Marker, object]
@@ -75,7 +80,7 @@ def _limit_fields(known: JsonMapping) -> Fields:
 
 
 def _budget_fields(known: JsonMapping) -> Fields:
-    """Offer how much may be spent."""
+    """Offer how much may be spent, and how it is counted."""
     now = BudgetSettings.from_options(known)
     dollars = NumberSelector(
         NumberSelectorConfig(
@@ -91,6 +96,7 @@ def _budget_fields(known: JsonMapping) -> Fields:
         vol.Optional("budget_monthly_usd", default=now.monthly_usd): dollars,
         vol.Optional("budget_warn_percent", default=now.warn_percent): _number(*WARN_PERCENT_BOUNDS, unit="%"),
         vol.Optional("budget_action", default=now.action.value): ACTION_FIELD,
+        vol.Optional("voice_billing", default=VoiceBilling.from_options(known).value): BILLING_FIELD,
     }
 
 

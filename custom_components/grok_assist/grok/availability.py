@@ -1,7 +1,10 @@
 """Remembers that the service was out of reach a moment ago, so that one turn does not wait for it again and again."""
 
 import asyncio
+import time
 from typing import Final
+
+from .wire_log import WireLog
 
 LOST_S: Final = 30.0
 """So long after it was not reached …"""
@@ -14,6 +17,8 @@ class Availability:
 
     def __init__(self) -> None:
         """Start with no bad news."""
+        self.wire_log = WireLog(time.time)
+        """What went to that address and came from it lately."""
         self._lost_at: float | None = None
 
     @property

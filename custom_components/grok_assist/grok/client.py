@@ -64,7 +64,7 @@ class GrokClient:
         """Use an SDK client that makes no retries of its own, and a gate and an availability that may be shared."""
         self.gate = gate
         self._availability = availability or Availability()
-        self._rest = RestApi(client)
+        self._rest = RestApi(client, self._availability.wire_log)
         self.images = ImageClient(self._rest, gate)
         self.documents = DocumentClient(self._rest, gate)
         self._deadlines = deadlines
@@ -204,14 +204,16 @@ class GrokClient:
         limits = self._deadlines.for_effort(request.effort)
         latest_s = FIRST_DELTA_LATEST_S * THINKING_TIMES.get(request.effort or "", 1)
         first_by = min(now() + limits.first_delta_s, started + latest_s)
-        response = await self._rest.within(first_by, self._open(request.to_json(), limits))
+        body = request.to_json()
+        opening = self._open(body, limits)
+        response = await self._rest.within(first_by, opening, call=RESPONSES_PATH, size=len(body))
         reader, splitter = ReplyReader(redact=self._rest.redact), EventSplitter()
         deadline = first_by
         try:
             chunks = response.aiter_bytes()
             while not reader.is_complete:
                 chunk = await self._next_chunk(deadline, chunks)
-                deltas, failure = self._read(reader, _split(splitter, chunk))
+                deltas, failure = self._read(reader, self._rest.noted(_split(splitter, chunk), len(chunk)))
                 if deltas:
                     deadline = now() + limits.silence_s
                 for delta in deltas:

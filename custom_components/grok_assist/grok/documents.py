@@ -61,7 +61,7 @@ class DocumentClient:
         limit_s = self.limits.for_size(len(data))
         pending = self._rest.sdk.files.create(file=(name, data, mime), purpose=PURPOSE, timeout=limit_s)
         # The SDK passes on whatever came with a status of success, even a page of HTML.
-        file_id = getattr(await self._rest.within(now() + limit_s, pending), "id", None)
+        file_id = getattr(await self._rest.within(now() + limit_s, pending, call="files", size=len(data)), "id", None)
         if not isinstance(file_id, str) or not file_id:
             raise GrokServerError(200, "the uploaded document has no id")
         return file_id
@@ -73,4 +73,4 @@ class DocumentClient:
             GrokError: it may still be there.
         """
         pending = self._rest.sdk.files.delete(file_id, timeout=LOOKUP_TIMEOUT_S)
-        await self._rest.within(now() + LOOKUP_TIMEOUT_S, pending)
+        await self._rest.within(now() + LOOKUP_TIMEOUT_S, pending, call="files/delete")

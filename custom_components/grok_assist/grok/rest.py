@@ -1,16 +1,19 @@
 """The SDK as the rest of this package sees it: plain JSON within deadlines, and failures in our own errors."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Final
 
 import httpx
 import openai
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError, GrokUnreachableError
+from ..core.json_types import JsonMapping
 from ..core.redaction import Redactor
 from . import error_mapping
+from .wire_log import Channel, ChannelLog, Direction, WireLog
 
 LOOKUP_TIMEOUT_S: Final = 10.0
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -21,9 +24,10 @@ _SDK_FAILURES: Final = (GrokError, openai.OpenAIError, httpx.HTTPError, OSError,
 class RestApi:
     """One key's SDK client, which makes no retries of its own."""
 
-    def __init__(self, sdk: openai.AsyncOpenAI) -> None:
-        """Wrap a client."""
+    def __init__(self, sdk: openai.AsyncOpenAI, wire_log: WireLog) -> None:
+        """Wrap a client; what it asks and is told is kept in a log by its kind."""
         self.sdk = sdk
+        self.wire_log = wire_log
 
     async def get(self, path: str) -> Mapping[str, object]:
         """Fetch one JSON object.
@@ -33,7 +37,7 @@ class RestApi:
         """
         options: openai.RequestOptions = {"timeout": openai.Timeout(LOOKUP_TIMEOUT_S)}
         pending = self.sdk.get(path, cast_to=object, options=options)
-        return _object(await self.within(now() + LOOKUP_TIMEOUT_S, pending))
+        return _object(await self.within(now() + LOOKUP_TIMEOUT_S, pending, call=path))
 
     async def post(self, path: str, body: Mapping[str, object], limit_s: float) -> Mapping[str, object]:
         """Send one JSON object and return the reply's.
@@ -43,20 +47,51 @@ class RestApi:
         """
         options: openai.RequestOptions = {"timeout": openai.Timeout(limit_s, connect=CONNECT_TIMEOUT_S)}
         pending = self.sdk.post(path, cast_to=object, body=body, options=options)
-        return _object(await self.within(now() + limit_s, pending))
+        return _object(await self.within(now() + limit_s, pending, call=path))
 
-    async def within[Result](self, deadline: float, awaitable: Awaitable[Result]) -> Result:
+    async def within[Result](
+        self, deadline: float, awaitable: Awaitable[Result], *, call: str = "", size: int = 0
+    ) -> Result:
         """Await something of the SDK until a deadline on the loop's clock, in our own errors.
 
         Ours are raised outside the handler: the SDK's carry the request with the key in its headers.
+
+        Args:
+            deadline: on the loop's clock.
+            awaitable: of the SDK.
+            call: the path of a request that it makes, to be kept in the log.
+            size: of the request's body in bytes, where it is known.
         """
-        waited_from = now()
+        waited_from, kind = now(), call.strip("/").replace("/", ".").replace("-", "_")
+        if call:
+            self.wire_log.note(Channel.REST, Direction.OUT, kind, size=size)
         try:
             async with asyncio.timeout_at(deadline):
-                return await awaitable
+                result = await awaitable
         except _SDK_FAILURES as error:
             failure = self.translate(error, now() - waited_from)
+            if call:
+                self._note_failure(kind, error, failure)
+        else:
+            if call:
+                ChannelLog(self.wire_log, Channel.REST).reply(kind, HTTPStatus.OK)
+            return result
         raise failure
+
+    def _note_failure(self, kind: str, error: Exception, failure: GrokError) -> None:
+        """Keep how a request failed: the status and the slugs of its reply, or that there was none."""
+        log = ChannelLog(self.wire_log, Channel.REST)
+        if isinstance(error, openai.APIStatusError):
+            log.reply(kind, error.status_code, error.response.content)
+        else:
+            log.lost(kind, type(failure).__name__.removeprefix("Grok").removesuffix("Error").lower())
+
+    def noted[Event: JsonMapping](self, events: Sequence[Event], size: int) -> Sequence[Event]:
+        """Keep the kinds of events that came in so many bytes, and give them back."""
+        for event in events:
+            self.wire_log.note_event(Channel.REST, Direction.IN, event, size=size)
+            size = 0
+        return events
 
     @property
     def redact(self) -> Redactor:

@@ -2,22 +2,27 @@
 
 import asyncio
 from datetime import UTC, datetime
+from http import HTTPStatus
 import logging
 import ssl as ssl_module
+import time
 from typing import Any, Final, override
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from ..core.errors import GrokConnectionError, GrokTimeoutError
 from ..core.redaction import Redactor
 from .error_mapping import from_reply
+from .wire_log import Channel, ChannelLog, Direction, WireLog
 
 MAX_FRAME_BYTES: Final = 8 * 1024 * 1024
 """A second of sound is 64 KiB of base64; what is far more is no frame that we want."""
 HEARTBEAT_S: Final = 20.0
 CLOSE_S: Final = 2.0
+LOST_CODE: Final = 1006
+"""Stands for a socket that was lost without a goodbye (RFC 6455)."""
 
 
 _WIRE_LOGGER: Final = logging.getLogger(f"{__name__}.wire")
@@ -43,6 +48,32 @@ class _WireLog(logging.LoggerAdapter[logging.Logger]):
             super().log(level, "%s", self._redact(line), **kwargs)
 
 
+class _NotedSocket(ClientConnection):
+    """A socket whose frames are kept in a log by their kinds."""
+
+    log: ChannelLog | None = None
+
+    @override
+    async def recv(self, decode: bool | None = None) -> Any:
+        """Receive a frame, and keep its kind; or with which code the socket was closed."""
+        try:
+            frame = await super().recv(decode)
+        except ConnectionClosed as closed:
+            if self.log is not None:
+                self.log.reply("closed", closed.rcvd.code if closed.rcvd else LOST_CODE)
+            raise
+        if self.log is not None:
+            self.log.frame(Direction.IN, frame)
+        return frame
+
+    @override
+    async def send(self, message: Any, text: bool | None = None) -> None:
+        """Send a frame, and keep its kind."""
+        if self.log is not None:
+            self.log.frame(Direction.OUT, message)
+        await super().send(message, text)
+
+
 class _Connect(connect):
     """Dials one address and no other: a redirect would take the microphone, and the key, to whomever it names."""
 
@@ -61,17 +92,21 @@ def socket_url(base_url: str, path: str, **query: str | list[str]) -> str:
     )
 
 
-async def dial(url: str, key: str, *, ssl: ssl_module.SSLContext | None, timeout_s: float) -> ClientConnection:
-    """Open a socket.
+async def dial(
+    url: str, key: str, *, ssl: ssl_module.SSLContext | None, timeout_s: float, log: ChannelLog | None = None
+) -> ClientConnection:
+    """Open a socket, whose frames are kept in a log.
 
     Raises:
         GrokError: no connection, or the handshake was refused or points elsewhere; free of the request and its key.
     """
     redact = Redactor(key)
+    log = log or ChannelLog(WireLog(time.time), Channel.REALTIME)  # nobody will read it
     try:
         async with asyncio.timeout(timeout_s):
-            return await _Connect(
+            socket = await _Connect(
                 url,
+                create_connection=_NotedSocket,
                 additional_headers={"Authorization": f"Bearer {key}"},
                 ssl=ssl if url.startswith("wss:") else None,
                 logger=_WireLog(redact),
@@ -83,9 +118,11 @@ async def dial(url: str, key: str, *, ssl: ssl_module.SSLContext | None, timeout
                 proxy=None,
             )
     except TimeoutError:
+        log.lost("open", "timeout")
         raise GrokTimeoutError(timeout_s) from None
     except InvalidStatus as refusal:
         reply = refusal.response
+        log.reply("open", reply.status_code, reply.body or b"")
         raise from_reply(
             reply.status_code,
             reply.body or b"",
@@ -95,4 +132,9 @@ async def dial(url: str, key: str, *, ssl: ssl_module.SSLContext | None, timeout
         ) from None
     # ValueError: whatever can be wrong with an address, from its port to its host's name.
     except (OSError, WebSocketException, EOFError, ValueError, OverflowError) as error:
+        log.lost("open", "unreachable")
         raise GrokConnectionError(type(error).__name__) from None
+    log.reply("open", HTTPStatus.SWITCHING_PROTOCOLS)
+    if isinstance(socket, _NotedSocket):
+        socket.log = log
+    return socket

@@ -22,6 +22,7 @@ from ..core.redaction import Redactor
 from .availability import AGAIN_S, Availability
 from .sockets import CLOSE_S, dial, socket_url
 from .speech_wire import Sound, SpeechLimits, Utterances, Wire
+from .wire_log import Channel, ChannelLog
 
 TTS_RATE: Final = 24_000
 REQUEST_BYTES: Final = 6_000
@@ -196,7 +197,13 @@ class SpeechClient:
         url = socket_url(self._base_url, path, **query)
         since = self._now()
         try:
-            socket = await dial(url, self._key, ssl=self._ssl, timeout_s=self._availability.patience_s(self._connect_s))
+            socket = await dial(
+                url,
+                self._key,
+                ssl=self._ssl,
+                timeout_s=self._availability.patience_s(self._connect_s),
+                log=ChannelLog(self._availability.wire_log, Channel(path)),
+            )
         except GrokConnectionError as error:
             self._availability.lost()
             raise GrokConnectionError(error.detail or "no connection in time") from None

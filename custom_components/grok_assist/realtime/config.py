@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..core.json_types import JsonObject
-from ..core.languages import nearest_tag
+from ..core.languages import nearest_tag, transcribed_language
 from ..core.schema.plain import plain_schema
 from ..core.speech.voices import DEFAULT_VOICE
 
@@ -99,10 +99,11 @@ class SessionConfig:
 
 
 def language_hint(language: str | None) -> str | None:
-    """Give the tag that the service knows for a language; a region is kept only where the service wants one."""
-    if not language:
-        return None
-    return nearest_tag(language) or language.replace("_", "-").partition("-")[0].lower()
+    """Give the tag that the service knows for a language, with a region only where it wants one; None for others.
+
+    What only the list of the plain transcription names is known to the session's transcription, too: it is the same.
+    """
+    return nearest_tag(language) or transcribed_language(language)
 
 
 def silence(window_ms: int) -> bytes:

@@ -13,6 +13,7 @@ from typing import Final
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from ..core.json_types import packed_json
 from ..core.redaction import NO_KEY, Redactor
+from ..core.usage.voice_billing import VoiceBilling
 from .client_events import (
     AppendAudio,
     CancelResponse,
@@ -41,6 +42,8 @@ DETAIL_LIMIT: Final = 200
 """Characters of the service's own text that are kept …"""
 READ_LIMIT: Final = 4_000
 """… and of it that are looked at."""
+HANDSHAKES_S: Final = 1.0
+"""Reckoned for the opening and the closing of a socket, which the service sees longer open than we do."""
 MAX_GARBAGE: Final = 5
 """Frames that are no JSON before the line counts as broken."""
 
@@ -80,7 +83,9 @@ class SessionUsage:
 
     model: str = ""
     seconds: float = 0.0
-    """Of audio: those that the server told, and the sound that went and came since."""
+    """That are paid."""
+    open_s: float = 0.0
+    """For which the socket was open."""
     text_items: int = 0
     """Text items that we created: each is paid."""
     answers: int = 0
@@ -91,6 +96,7 @@ class SessionUsage:
         return SessionUsage(
             model=self.model,
             seconds=self.seconds - former.seconds,
+            open_s=self.open_s - former.open_s,
             text_items=self.text_items - former.text_items,
             answers=self.answers - former.answers,
         )
@@ -119,9 +125,9 @@ class Session:
         self.model = ""
         self.billable_audio_s = 0.0
         """Seconds of audio billed so far, as far as the server told."""
+        self.opened_at = now
         self.sent_s = self.received_s = 0.0
         """Seconds of sound that went out and that came."""
-        self._unbilled_from_s = 0.0
         self.text_items = 0
         """Text items that we created: each is paid."""
         self.answers = 0
@@ -149,15 +155,17 @@ class Session:
         self._outbox.clear()
         return frames
 
-    @property
-    def used_s(self) -> float:
-        """Seconds of audio that are paid: those that the server told, and the sound that went and came since."""
-        return self.billable_audio_s + self.sent_s + self.received_s - self._unbilled_from_s
-
-    @property
-    def usage(self) -> SessionUsage:
-        """What was used so far; the price is one "per minute of audio" (xAI, grok-voice page, read 2026-11-20)."""
-        return SessionUsage(model=self.model, seconds=self.used_s, text_items=self.text_items, answers=self.answers)
+    def usage(self, billing: VoiceBilling, now: float) -> SessionUsage:
+        """Return what was used so far of what a rule says is paid."""
+        open_s = now - self.opened_at + HANDSHAKES_S
+        sound_s = self.sent_s + self.received_s
+        return SessionUsage(
+            model=self.model,
+            seconds=billing.seconds(told_s=self.billable_audio_s, sound_s=sound_s, open_s=open_s),
+            open_s=open_s,
+            text_items=self.text_items,
+            answers=self.answers,
+        )
 
     @property
     def deadline(self) -> float | None:
@@ -266,8 +274,7 @@ class Session:
             case ResponseCreated(tag=tag) if tag:
                 self.traits.echoes_marks = True
             case ResponseDone():
-                if event.billable_audio_s is not None and event.billable_audio_s > self.billable_audio_s:
-                    self.billable_audio_s, self._unbilled_from_s = event.billable_audio_s, self.sent_s + self.received_s
+                self.billable_audio_s = max(self.billable_audio_s, event.billable_audio_s or 0.0)
                 self.answers += 1
 
     def _send_config(self, now: float) -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
+from ..core.usage.voice_billing import VoiceBilling
 from .connection import Connection
 from .session import SessionUsage
 
@@ -23,6 +23,8 @@ class UsageMeter:
         """Called with what was used since the last call."""
         self.lasts_s: Callable[[], float] = lambda: book_s
         """Asked for how many seconds of sound the money lasts: nobody may talk for a quarter of a minute over it."""
+        self.billing = VoiceBilling.SENT_AND_RECEIVED
+        """The rule that says what is paid."""
         self._book_s = book_s
         self._quota_s = book_s
         self._used = SessionUsage()
@@ -38,17 +40,15 @@ class UsageMeter:
     def tell(self) -> None:
         """Tell what was used since the last time."""
         if self._connection is not None:
-            former, used = self._used, self._connection.session.usage
-            # What was told once is never less: the server's bill may jump back.
-            self._used = replace(used, seconds=max(former.seconds, used.seconds))
+            former, self._used = self._used, self._read(self._connection)
             self.on_used(self._used.since(former))
 
     def tell_more(self) -> None:
         """Tell at once where an answer is complete, or so much sound went and came that the money may be gone."""
         if (connection := self._connection) is None:
             return
-        session = connection.session
-        if session.answers > self._used.answers or session.used_s - self._used.seconds >= self._quota_s:
+        used = self._read(connection)
+        if used.answers > self._used.answers or used.seconds - self._used.seconds >= self._quota_s:
             self.tell()
             self._set_quota()
 
@@ -59,6 +59,10 @@ class UsageMeter:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _read(self, connection: Connection) -> SessionUsage:
+        """Read what was used so far."""
+        return connection.session.usage(self.billing, connection.now)
 
     def _set_timer(self) -> None:
         """Tell again before long."""

@@ -29,7 +29,9 @@ from ..core.errors import GrokError, GrokRateLimitError
 from ..core.fallback import Policy
 from ..core.home.assist_prompt import StateContext
 from ..core.settings import AgentSettings
+from ..core.usage.ledger import Totals
 from ..core.usage.prices import voice_cost_usd
+from ..core.usage.voice_billing import VoiceBilling
 from ..core.voice_settings import EndOfSpeech, VoiceSettings
 from ..grok.gate import Gate
 from ..grok.speech import SpeechClient
@@ -71,6 +73,7 @@ class VoiceParts:
     memory: Memory
     gate: Gate
     """Of the speech client's key; the text agent of the same key has the same one."""
+    voice_billing: VoiceBilling = VoiceBilling.SENT_AND_RECEIVED
     deadlines: TurnDeadlines = USUAL
     dialling: DialPolicy = USUAL_DIALLING
 
@@ -280,6 +283,7 @@ class VoiceConversations:
             traits=self._traits,
         )
         made.on_model = self._note_model
+        made.usage.billing = self._parts.voice_billing
         made.usage.on_used = self._book
         made.usage.lasts_s = self._lasts_s
         made.on_closed = lambda: self._forget(conversation_id, made)
@@ -323,9 +327,13 @@ class VoiceConversations:
 
     def _book(self, used: SessionUsage) -> None:
         """Book what a session has used."""
-        self.billing.book_voice(
-            used.model or self.voice.model, answers=used.answers, seconds=used.seconds, text_items=used.text_items
+        totals = Totals(
+            requests=used.answers,
+            voice_seconds=used.seconds,
+            voice_open_seconds=used.open_s,
+            text_items=used.text_items,
         )
+        self.billing.book_voice(used.model or self.voice.model, totals)
 
     def _run(self, work: Coroutine[object, object, None], name: str) -> None:
         """Do something in the background until we close."""

@@ -11,10 +11,11 @@ from homeassistant.helpers import chat_session
 from ..account.plain_speech import PlainSpeech
 from ..core.errors import GrokBudgetError, GrokConnectionError, GrokError
 from ..core.fallback import Policy
+from ..core.languages import transcribed_language
 from ..core.usage.prices import stt_cost_usd
 from ..core.voice_settings import EndOfSpeech
 from ..home.keyterms import KeytermList
-from ..realtime.config import INPUT_RATE, SAMPLE_BYTES, language_hint
+from ..realtime.config import INPUT_RATE, SAMPLE_BYTES
 from .microphone import Microphone
 from .other_engines import async_local_words
 from .turn import SpokenTurn
@@ -152,7 +153,7 @@ class SpokenWords:
             self._speech.transcribe(
                 until_quiet(),
                 rate=INPUT_RATE,
-                language=language_hint(spoken_turn.language),
+                language=transcribed_language(spoken_turn.language),
                 keyterms=self._keyterms.terms() if self._keyterms else (),
             )
         ) as transcripts:

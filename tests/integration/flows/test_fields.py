@@ -123,6 +123,7 @@ async def test_options_when_opened_again_then_show_and_keep_what_is_stored(
         "budget_monthly_usd": 20.25,
         "budget_warn_percent": 70,
         "budget_action": "home_assistant",
+        "voice_billing": "connection",
     }
     hass.config_entries.async_update_entry(entry, options=stored)
     await hass.async_block_till_done()

@@ -3,7 +3,13 @@
 import orjson
 import pytest
 
-from custom_components.grok_assist.core.languages import OfferedLanguages, nearest_tag
+from custom_components.grok_assist.core.languages import (
+    TRANSCRIBED,
+    OfferedLanguages,
+    nearest_tag,
+    transcribed_language,
+)
+from tests.simulator.speech.wishes import LANGUAGES
 
 OFFERED = OfferedLanguages(
     ["de", "en", "en-GB", "es", "es-419", "nl", "nb", "pt", "pt-BR", "zh-Hans", "zh-Hant", "gsw"]
@@ -43,3 +49,22 @@ def test_list_when_shown_then_each_language_once() -> None:
 def test_tag_when_not_documented_then_none() -> None:
     """The service finds it out."""
     assert [nearest_tag(tag) for tag in ("nl-BE", "", None, "xx", "-", "_")] == [None] * 6
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("es", "es"), ("es-ES", "es"), ("es_MX", "es"), ("pt-BR", "pt"), ("pt-PT", "pt"), ("ar-EG", "ar"),
+        ("EN-us", "en"), ("fil-PH", "fil"), ("tl", "fil"), ("nl", "nl"), ("fa", "fa"),
+        ("nb", None), ("no", None), ("nn-NO", None), ("fi", None), ("zh-Hans", None), ("zh", None), ("bn", None),
+        ("yue-CN", None), ("", None), (None, None), ("-", None),
+    ],
+)  # fmt: skip
+def test_name_when_transcribed_then_of_the_list_or_none(tag: str | None, name: str | None) -> None:
+    """Regions are left out, and so is what the list has not."""
+    assert transcribed_language(tag) == name
+
+
+def test_list_when_compared_then_that_of_the_simulated_service() -> None:
+    """The same 25."""
+    assert TRANSCRIBED == LANGUAGES

@@ -21,10 +21,15 @@ from tests.simulator.schema import schema_errors
         ("pt_BR", "pt-BR"),
         ("ar", "ar-EG"),
         ("ar-SA", "ar-SA"),
+        ("nl-BE", "nl"),
+        ("pl", "pl"),
+        ("nb", None),
+        ("fi-FI", None),
+        ("xx", None),
     ],
 )
 def test_hint_when_given_a_language_then_the_services_tag(language: str | None, hint: str | None) -> None:
-    """A region only where the service wants one."""
+    """A region only where the service wants one, and nothing where it knows no such language."""
     assert language_hint(language) == hint
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from custom_components.grok_assist.core.errors import GrokServerError
 from custom_components.grok_assist.core.json_types import JsonObject
+from custom_components.grok_assist.core.usage.voice_billing import VoiceBilling
 from custom_components.grok_assist.realtime import server_events as events
 from custom_components.grok_assist.realtime.client_events import (
     AppendAudio,
@@ -111,7 +112,7 @@ def test_text_when_paid_then_counted() -> None:
     """Words as text and sentences of ours are paid, one by one; results are not."""
     session = ready(listener=Listener())
     say(session, CreateMessage("On"), ForceMessage("Done."), CreateFunctionOutput("c1", "ok"))
-    assert (session.text_items, session.usage.text_items) == (2, 2)
+    assert (session.text_items, session.usage(VoiceBilling.SENT_AND_RECEIVED, 0.0).text_items) == (2, 2)
 
 
 def test_answers_when_asked_for_then_each_with_a_mark_of_its_own() -> None:

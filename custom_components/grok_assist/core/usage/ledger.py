@@ -47,6 +47,9 @@ class Totals:
     cached_tokens: int = 0
     output_tokens: int = 0
     voice_seconds: float = 0.0
+    """Of voice sessions that are paid."""
+    voice_open_seconds: float = 0.0
+    """For which voice sessions were open."""
     text_items: int = 0
     """Texts put into voice sessions, which are billed one by one."""
     searches: int = 0
@@ -82,10 +85,12 @@ class Totals:
             raise ValueError("a stored sum is no mapping")
         numbers = {name: _number(stored.get(name)) for name in _FIELDS}
         values: JsonObject = {name: value for name, value in numbers.items() if value is not None}
-        wholes = {name: int(value) for name, value in values.items() if name != "voice_seconds"}
+        wholes = {name: int(value) for name, value in values.items() if name not in _SECONDS}
         return cls(**{**values, **wholes})
 
 
+_SECONDS: Final = frozenset({"voice_seconds", "voice_open_seconds"})
+"""What is no whole number."""
 _FIELDS: Final = tuple(field.name for field in fields(Totals))
 
 
