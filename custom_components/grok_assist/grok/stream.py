@@ -238,30 +238,36 @@ class ReplyReader:
         items = _without_repeats(self._items | output)
         for item in items.values():
             self._cite_message(item)
-        details = response.get("incomplete_details")
-        # Elsewhere xAI writes a text where it promises an object; any reason means that something is missing.
-        is_cut = bool(details.get("reason") if isinstance(details, Mapping) else details)
+        is_cut = _is_cut(response.get("incomplete_details"))
         calls = {index: item for index, item in items.items() if item.get("type") == "function_call"}
         if is_cut:
             # A call of a reply that was cut short is not run, so it must not be replayed either.
             items = {index: item for index, item in items.items() if index not in calls}
             calls = {}
         self.is_complete = True
-        late_text = "" if self._has_text else "".join(message_text(item) for item in items.values())
-        is_silent = not self._has_text and not late_text.strip() and not calls and not is_cut
+        late_text = self._late_text(items)
+        is_silent = not (self._has_text or late_text.strip() or calls or is_cut)
         if is_silent:
-            told = [text for item in items.values() for text in reasoning_texts(item)]
-            late_text = _answer_in(told or [self._reasoning])
+            late_text = self._thought_answer(items)
         return Completed(
             model=_text(response.get("model")),
             usage=parse_usage(_mapping(response.get("usage"))),
             calls=tuple(self._call(index, item) for index, item in calls.items()),
             citations=tuple(self._citations.values()),
-            replay=tuple(kept for item in items.values() if (kept := replayable(item)) is not None),
+            replay=tuple(filter(None, map(replayable, items.values()))),
             late_text=late_text,
             is_cut=is_cut,
-            is_only_thought=is_silent and not late_text and any(map(_is_reasoning, items.values())),
+            is_only_thought=is_silent and not late_text and _has_reasoning(items),
         )
+
+    def _late_text(self, items: Mapping[int, Event]) -> str:
+        """Return the words of a reply that came only with its end."""
+        return "" if self._has_text else "".join(map(message_text, items.values()))
+
+    def _thought_answer(self, items: Mapping[int, Event]) -> str:
+        """Return the answer that a reply of nothing but reasoning has in it, if there is one."""
+        told = [text for item in items.values() for text in reasoning_texts(item)]
+        return _answer_in(told or [self._reasoning])
 
     def _on_failed(self, event: Event) -> None:
         """Turn a failed reply into an error."""
@@ -324,9 +330,14 @@ class ReplyReader:
     }
 
 
-def _is_reasoning(item: Event) -> bool:
-    """Whether an output item is what the model thought."""
-    return item.get("type") == "reasoning"
+def _is_cut(details: object) -> bool:
+    """Whether something is missing: xAI writes a text elsewhere where it promises an object with a reason."""
+    return bool(details.get("reason") if isinstance(details, Mapping) else details)
+
+
+def _has_reasoning(items: Mapping[int, Event]) -> bool:
+    """Whether a reply tells what the model thought."""
+    return any(item.get("type") == "reasoning" for item in items.values())
 
 
 def _answer_in(reasoning: Sequence[str]) -> str:
