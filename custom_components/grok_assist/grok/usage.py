@@ -50,7 +50,8 @@ def parse_usage(usage: Mapping[str, object]) -> Usage:
         output_tokens=output,
         reasoning_tokens=min(output, _count(usage.get("output_tokens_details"), "reasoning_tokens")),
         searches=_count(usage, "num_server_side_tools_used"),
-        cost_usd=parse_cost(usage),
+        # No reply in words is for nothing: a zero was not told, and is estimated by the price list.
+        cost_usd=parse_cost(usage) or None,
     )
 
 

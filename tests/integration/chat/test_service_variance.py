@@ -3,6 +3,7 @@
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.grok_assist.account.meter import UsagePeriod
 from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.jsontypes import JsonObject
 from tests.simulator.script import call, calls, reply
@@ -86,3 +87,19 @@ async def test_answer_when_the_model_thinks_hard_then_waited_for(
     simulator.dialect("first_delta", "late")
     simulator.script(reply("At last."))
     assert speech(await talk("Think hard")) == "At last."
+
+
+@pytest.mark.parametrize("value", ["told", "no_cost", "zero_cost", "missing"])
+async def test_books_when_the_cost_is_not_told_then_never_below_the_bill(
+    entry: GrokConfigEntry, simulator: Simulator, home: None, talk: Talk, value: str
+) -> None:
+    """A dozen turns, with tools and without: what is not told is estimated, and a budget can stop."""
+    simulator.dialect("text_usage", value)
+    conversation_id = None
+    for said in ["Turn on the kitchen light", "Is the kitchen light on?", "Turn off the kitchen light", "Thanks"] * 3:
+        conversation_id = (await talk(said, conversation_id=conversation_id)).conversation_id
+    billed_usd = sum(request.billed_usd for request in simulator.requests)
+    booked_usd = entry.runtime_data.meter.page(UsagePeriod.TODAY).all().cost_usd
+    assert booked_usd >= billed_usd * 0.999
+    # Without any usage nobody knows what was cached: the whole prompt counts at its full price.
+    assert booked_usd <= billed_usd * (5 if value == "missing" else 1.1)
