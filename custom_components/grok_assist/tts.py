@@ -141,7 +141,7 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
         self, request: TTSAudioRequest, replayable: ReplayableText, error: GrokError
     ) -> TTSAudioResponse:
         """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
-        _LOGGER.debug("%s cannot speak: %s %s", self.entity_id, type(error).__name__, error.detail)
+        _LOGGER.warning("%s cannot speak: %s", self.entity_id, self.service_error(error))
         self.report_fault(error)
         if (local := await self._local(request, replayable, error)) is not None:
             return local

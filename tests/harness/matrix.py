@@ -16,6 +16,8 @@ TESTS: Final = "tests/integration/test_dialects.py"
 USUAL: Final = Path("docs/dialects.md")
 HEAD: Final = """# What was tried with a service that differs from its description
 
+This page lists what was tried where the service behaves otherwise than described.
+
 Nobody has asked the real service yet. So the simulator can be told to differ from xAI's description in each way that
 somebody has reported, or that the description leaves open (`python -m tests.simulator --list-dialects` says what each
 is). This table is made by `python -m tests.harness.matrix`: every way to use an account, through Home Assistant's own
