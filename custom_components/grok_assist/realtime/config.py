@@ -10,6 +10,8 @@ from ..core.speech.voices import DEFAULT_VOICE
 
 INPUT_RATE: Final = 16_000
 """Samples a second of what we send: Home Assistant's own rate, so nothing is resampled on the way in."""
+INPUT_RATES: Final = (INPUT_RATE, 24_000)
+"""All that may be sent: of 16 kHz there is one live witness, every public recording has 24 kHz."""
 OUTPUT_RATE: Final = 24_000
 SAMPLE_BYTES: Final = 2
 
@@ -39,6 +41,7 @@ class SessionConfig:
     prefix_padding_ms: int = 500
     reduction: int = 0
     """How much is left out of it."""
+    input_rate: int = INPUT_RATE
 
     def reduced(self, step: int) -> SessionConfig:
         """Return what is asked where the service refused more; one wrong field refuses the whole update.
@@ -59,7 +62,7 @@ class SessionConfig:
             "voice": self.voice if self.reduction < MOST_REDUCED else DEFAULT_VOICE,
             "turn_detection": {"type": "server_vad"} | self._detection(),
             "audio": {
-                "input": {"format": {"type": "audio/pcm", "rate": INPUT_RATE}} | self._transcription(),
+                "input": {"format": {"type": "audio/pcm", "rate": self.input_rate}} | self._transcription(),
                 "output": {"format": {"type": "audio/pcm", "rate": OUTPUT_RATE}},
             },
             "tools": self._tools(),

@@ -6,12 +6,13 @@ livekit and pipecat found out (read 2026-11-20). Nothing here waits: `deadline` 
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from ..core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
 from ..core.json_types import packed_json
+from ..core.media.rates import RateChanger
 from ..core.redaction import NO_KEY, Redactor
 from ..core.usage.voice_billing import VoiceBilling
 from .client_events import (
@@ -116,6 +117,9 @@ class Session:
     ) -> None:
         """Start with an open socket on which nobody has said anything; it waits for its configuration."""
         self.traits = ServiceTraits() if traits is None else traits
+        self.input_rate = self.traits.input_rate
+        """For the whole life of the socket."""
+        self._rates = RateChanger(INPUT_RATE, self.input_rate) if self.input_rate != INPUT_RATE else None
         self._limits = deadlines
         self.state = SessionState.GREETING
         self.error: GrokError | None = None
@@ -247,7 +251,7 @@ class Session:
                 self._early.append(pcm)
             case AppendAudio(pcm):
                 self.sent_s += len(pcm) / SAMPLE_BYTES / INPUT_RATE
-                self._outbox.append(event)
+                self._outbox.append(event if self._rates is None else AppendAudio(self._rates.feed(pcm)))
             case CreateResponse() | CreateMessage() | ForceMessage() | DeleteItem() if self._must_wait(event):
                 self._held.append(event)
             case CreateResponse():
@@ -285,7 +289,8 @@ class Session:
         self._is_update_pending = True
         self._since = now
         # Ahead of everything that waits: the server works in order.
-        self._outbox.append(UpdateSession(self._config.reduced(self.traits.reduction)))
+        asked = replace(self._config.reduced(self.traits.reduction), input_rate=self.input_rate)
+        self._outbox.append(UpdateSession(asked))
 
     def _configured(self, now: float) -> None:
         """Let out what has waited for the configuration."""

@@ -1,7 +1,9 @@
 """What was learnt of the service by one voice, shared by all its sockets: what it echoes, and what it does not take."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import logging
+
+from .config import INPUT_RATE, INPUT_RATES
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -14,6 +16,15 @@ class ServiceTraits:
     """A mark that we gave an answer came back with it (documented, never recorded by anybody)."""
     reduction: int = 0
     """How much of the configuration is left out, as `SessionConfig.reduced` counts it."""
+
+    input_rate: int = INPUT_RATE
+    """At which sound is sent."""
+    _deaf_rates: set[int] = field(default_factory=set)
+
+    def note_deaf(self, rate: int) -> None:
+        """Take note that speech which the plain transcription understood was not heard at a rate: try the next one."""
+        self._deaf_rates.add(rate)
+        self.input_rate = next((other for other in INPUT_RATES if other not in self._deaf_rates), INPUT_RATE)
 
     def reduce(self, refusal: str) -> None:
         """Leave out more from now on; the log tells what the service said, without secrets."""

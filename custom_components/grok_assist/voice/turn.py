@@ -140,6 +140,11 @@ class SpokenTurn:
         self._settle()
 
     @callback
+    def note_deaf(self) -> None:
+        """Take note that the session has not heard what others did."""
+        if (connection := self.conversation.connection) is not None:
+            self.conversation.traits.note_deaf(connection.session.input_rate)
+
     def say_instead(self, text: str) -> None:
         """Drop the answer under way and have a sentence of ours spoken in its place."""
         self.turn.say_instead(text, self.conversation.now)

@@ -79,6 +79,7 @@ class SpokenWords:
         """
         text = ""
         failure: GrokError | None = None
+        is_deaf = False
         try:
             text, is_certain = await microphone.words()
             if text and is_certain:
@@ -88,13 +89,16 @@ class SpokenWords:
                 return "", None
             if not text:
                 # Nobody spoke, or the session did not hear it: then it has no answer either.
-                failure = GrokConnectionError("the session heard nothing")
+                failure, is_deaf = GrokConnectionError("the session heard nothing"), True
         except GrokError as error:
             failure = error
             if self.is_closed:
                 raise
             _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
-        return await self._heard_otherwise(spoken_turn, microphone, text, failure), failure
+        words = await self._heard_otherwise(spoken_turn, microphone, text, failure)
+        if words and is_deaf:
+            spoken_turn.note_deaf()
+        return words, failure
 
     async def _heard_otherwise(
         self, spoken_turn: SpokenTurn, microphone: Microphone, text: str, failure: GrokError | None
