@@ -41,7 +41,7 @@ class SocketRecord:
         """Note a frame; our own sound only by its length, it lies in the repository."""
         event = _without_words_about_us(frame.event)
         if frame.is_ours and "audio" in event:
-            event = {**event, "audio": f"({len(event['audio'])} characters of our own sentence)"}
+            event = {**event, "audio": "(our own sentence)", "characters": len(event["audio"])}
         self._add("client" if frame.is_ours else "server", frame.seconds, event)
 
     def closed(self, seconds: float, code: int | None) -> None:
