@@ -8,8 +8,9 @@ from . import speech_scenes, text_scenes, voice_scenes
 from .evidence import Evidence
 from .prices import Cost, total_usd
 from .question import Question
-from .questions import SESSION_QUESTIONS, SPEECH_QUESTIONS, TEXT_QUESTIONS, VOICE_QUESTIONS
 from .service import Service
+from .text_questions import TEXT_QUESTIONS
+from .voice_questions import SESSION_QUESTIONS, SPEECH_QUESTIONS, VOICE_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +29,18 @@ SCENES: Final[Mapping[str, Scene]] = {
     "reasoning": Scene(play=text_scenes.reasoning, cost=Cost(requests=2, output_tokens=1_500)),
     "calling": Scene(play=text_scenes.calling, cost=Cost(requests=3)),
     "structure": Scene(play=text_scenes.structure, cost=Cost(requests=1)),
+    "crowd": Scene(play=text_scenes.crowd, cost=Cost(requests=3, input_tokens=16_000)),
+    "patience": Scene(play=text_scenes.patience, cost=Cost(requests=1, output_tokens=2_000)),
     "speaking": Scene(play=speech_scenes.speaking, cost=Cost(characters=len(speech_scenes.SPOKEN))),
     "transcribing": Scene(play=speech_scenes.transcribing, cost=Cost(transcribed_s=12)),
     "finalizing": Scene(play=speech_scenes.finalizing, cost=Cost(transcribed_s=10)),
     "handshake": Scene(play=voice_scenes.handshake),
     "session": Scene(play=voice_scenes.session, cost=Cost(connected_s=25)),
     "spoken": Scene(play=voice_scenes.spoken, cost=Cost(connected_s=45, text_items=1)),
-    "written": Scene(play=voice_scenes.written, cost=Cost(connected_s=25, text_items=2)),
+    "written": Scene(play=voice_scenes.written, cost=Cost(connected_s=30, text_items=4)),
     "frames": Scene(play=voice_scenes.frames, cost=Cost(connected_s=15)),
+    "many": Scene(play=voice_scenes.many, cost=Cost(connected_s=8)),
+    "idle": Scene(play=voice_scenes.idle, cost=Cost(connected_s=35)),
 }
 QUESTIONS: Final[tuple[Question, ...]] = (
     *TEXT_QUESTIONS,

@@ -81,7 +81,7 @@ class Check:
             raise CannotRunError(f"{self._order.folder} is there already. Name another folder with --out.")
         self._say(
             f"{len(QUESTIONS)} questions to {self._order.base_url}. This may cost up to ${estimate_usd():.2f} of the"
-            " key's credit, takes about two minutes, and plays and hears only sentences of its own."
+            " key's credit, takes about three minutes, and plays and hears only sentences of its own."
         )
         if not self._order.is_agreed and not self._agree("Go on? [y/N] "):
             raise CannotRunError("It was not agreed to. Nothing was asked.")

@@ -25,6 +25,8 @@ class Reply:
     events: tuple[JsonObject, ...] = ()
     """Those of a stream."""
     sound: bytes = b""
+    seconds: float = 0.0
+    """From the request to the last of it."""
 
     @property
     def is_ok(self) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
@@ -13,6 +14,9 @@ from .line import Line
 from .recording import Recording
 
 WRONG_KEY: Final = "xai-bad-this-is-not-a-key"
+NOT_SUPPORTED: Final = "argument not supported: "
+SPARED: Final = frozenset({"include", "prompt_cache_key", "temperature", "reasoning", "max_output_tokens", "store"})
+"""Arguments without which an answer is still what was asked for."""
 _REQUEST_S: Final = 90.0
 _HANDSHAKE_S: Final = 15.0
 
@@ -42,8 +46,13 @@ class Service:
         return await self._exchange("POST", path, body=body, key=key)
 
     async def ask(self, body: JsonObject) -> Reply:
-        """Ask for a response without what is known to be refused."""
-        return await self.post("/responses", {name: body[name] for name in body if name not in self.refused})
+        """Ask for a response without what is known to be refused; once more without what is refused now."""
+        reply = await self.post("/responses", {name: body[name] for name in body if name not in self.refused})
+        name = reply.message.lower().removeprefix(NOT_SUPPORTED)
+        if reply.is_ok or name not in SPARED or name in self.refused:
+            return reply
+        self.refused.add(name)
+        return await self.ask(body)
 
     async def upload(self, path: str, fields: Mapping[str, str], file: bytes) -> Reply:
         """Send a form; its file goes last, as the service reads no further."""
@@ -92,6 +101,7 @@ class Service:
         Raises:
             CannotRunError: there is nobody at the address.
         """
+        began = asyncio.get_running_loop().time()
         sent = {"data": form} if form is not None else {"json": body}
         try:
             async with (
@@ -110,7 +120,7 @@ class Service:
         except (aiohttp.ClientError, OSError) as error:
             # The error knows the request with its headers: only its name may leave.
             raise CannotRunError(f"The service cannot be reached ({type(error).__name__}).") from None
-        reply = _reply(response, data)
+        reply = replace(_reply(response, data), seconds=asyncio.get_running_loop().time() - began)
         self._recording.rest(method, path, body, reply, is_key_good=key is None)
         return reply
 

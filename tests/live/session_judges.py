@@ -1,6 +1,7 @@
 """What the sockets tell about sessions: their beginning, their settings, their limits."""
 
 from collections.abc import Callable
+from typing import Final
 
 from ..simulator.jsontypes import JsonObject
 from .evidence import Evidence, Talk
@@ -8,7 +9,8 @@ from .question import Finding, agrees, agrees_if, contradicts, differs, needed
 from .sound import RATE
 from .voice_scenes import MODEL, VOICE
 
-_REFUSALS = frozenset({400, 401, 403})
+_REFUSALS: Final = frozenset({400, 401, 403})
+_LIVE: Final = 101
 
 
 def wrong_key(seen: Evidence) -> Finding:
@@ -94,7 +96,28 @@ def error_shape(seen: Evidence) -> Finding:
 def big_frame(seen: Evidence) -> Finding:
     """Judge what comes of a frame of 100 kB."""
     talk, complaint = seen.talks["frames"], seen.updates["after big"]
-    return agrees_if(not complaint, "taken" if not complaint else complaint + _closed(talk))
+    if not complaint:
+        return agrees("taken")
+    return differs(complaint if talk.close_code else f"{complaint}{_closed(talk)}")
+
+
+def idleness(seen: Evidence) -> Finding:
+    """Judge whether a socket on which nothing happens stays open as long as we keep it."""
+    talk = seen.talks["idle"]
+    if talk.status != _LIVE:
+        return differs(f"the handshake is refused with {talk.status}")
+    if talk.close_code is None:
+        return agrees(f"open after {talk.open_s:.0f} s")
+    return differs(f"closes with {talk.close_code} before, {talk.complaint or 'without a word'}")
+
+
+def at_once(seen: Evidence) -> Finding:
+    """Judge how many sockets may be open at once."""
+    told = [talk.status for name, talk in seen.talks.items() if name.startswith("one of many")]
+    if not told:
+        raise KeyError("sockets")
+    refused = [str(status) for status in told if status != _LIVE]
+    return agrees_if(not refused, f"{len(told) - len(refused)} of {len(told)}" + "".join(f", {one}" for one in refused))
 
 
 def _closed(talk: Talk) -> str:

@@ -31,7 +31,8 @@ def short_language(seen: Evidence) -> Finding:
 def regional_language(seen: Evidence) -> Finding:
     """Judge whether a language with its region is taken."""
     reply = seen.replies["stt es-ES"]
-    return agrees_if(reply.is_ok, reply.told)
+    told = str(reply.body.get("language") or "none") if reply.is_ok else ""
+    return agrees_if(told.startswith("es"), f"accepted, told as {told}" if told else reply.told)
 
 
 def finalize(seen: Evidence) -> Finding:

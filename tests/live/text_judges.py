@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 import json
+from typing import Final
 
-from .evidence import Evidence, Reply, words_of
+from .evidence import Evidence, Reply, parsed, words_of
 from .home import LIGHT, MODEL, TURN_ON
 from .question import Finding, agrees, agrees_if, contradicts, differs, needed, unanswered
 from .text_scenes import CLOCK, SCHEMA, listed_models, plain_model
+
+_PATIENCE_S: Final = 40.0
 
 
 def models(seen: Evidence) -> Finding:
@@ -173,13 +176,27 @@ def result(seen: Evidence) -> Finding:
     return needed(reply.is_ok and bool(reply.any_text), f"“{reply.any_text[:50]}”" if reply.is_ok else reply.told)
 
 
+def many_tools(seen: Evidence) -> Finding:
+    """Judge how many functions may be offered."""
+    told = {name: reply.told for name, reply in seen.replies.items() if name.endswith(" tools")}
+    if not told:
+        raise KeyError("tools")
+    return agrees_if(len(told) == 1 and "accepted" in told.values(), "; ".join(f"{n} {told[n]}" for n in told))
+
+
+def patience(seen: Evidence) -> Finding:
+    """Judge how long great effort takes."""
+    reply = seen.replies["effort"]
+    return agrees_if(reply.is_ok and reply.seconds < _PATIENCE_S, f"{reply.told} after {reply.seconds:.0f} s")
+
+
 def structured(seen: Evidence) -> Finding:
     """Judge whether an answer has the form that was asked for."""
     reply = seen.replies["structure"]
     if not reply.is_ok:
         return contradicts(reply.told)
-    found = json.loads(reply.any_text)
-    return needed(sorted(found) == sorted(SCHEMA["required"]), reply.any_text[:60])
+    found = parsed(reply.any_text)
+    return needed(isinstance(found, dict) and sorted(found) == sorted(SCHEMA["required"]), reply.any_text[:60])
 
 
 def _read_or_not(reply: Reply) -> str:

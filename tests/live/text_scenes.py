@@ -23,7 +23,8 @@ SCHEMA: Final[JsonObject] = {
     "required": ["city", "inhabitants"],
     "additionalProperties": False,
 }
-_NOT_SUPPORTED: Final = "argument not supported: "
+_TOOLS: Final = (201, 100, 20)
+_GO_ON: Final = "Please answer in words."
 _TIME: Final = "What time is it?"
 _TOLD: Final = f"The time is {CLOCK}."
 
@@ -49,19 +50,19 @@ async def hello(service: Service, seen: Evidence) -> None:
     Raises:
         CannotRunError: nothing can be asked with this key.
     """
-    seen.replies["hello"] = reply = await _ask(service, "Say: lighthouse")
+    seen.replies["hello"] = reply = await _ask(service, seen, "Say: lighthouse")
     if reply.status in {402, 403, 429}:
         raise CannotRunError(f"The service refuses to answer ({reply.told}).")
-    seen.replies["unknown_model"] = await _ask(service, "Say: lighthouse", model="grok-0.0-check-live")
+    seen.replies["unknown_model"] = await _ask(service, seen, "Say: lighthouse", model="grok-0.0-check-live")
 
 
 async def contents(service: Service, seen: Evidence) -> None:
     """Send messages of doubtful form."""
     empty = [_user("Say: lighthouse"), {"role": "assistant", "content": ""}, _user("Say: harbour")]
-    seen.replies["empty"] = await _ask(service, empty)
-    seen.replies["later_system"] = await _ask(service, [_user(_TIME), {"role": "system", "content": _TOLD}])
+    seen.replies["empty"] = await _ask(service, seen, empty)
+    seen.replies["later_system"] = await _ask(service, seen, [_user(_TIME), {"role": "system", "content": _TOLD}])
     parts = [{"type": "input_text", "text": text} for text in (_TIME, _TOLD)]
-    seen.replies["own_state"] = await _ask(service, [{"role": "user", "content": parts}])
+    seen.replies["own_state"] = await _ask(service, seen, [{"role": "user", "content": parts}])
 
 
 async def arguments(service: Service, seen: Evidence) -> None:
@@ -69,42 +70,54 @@ async def arguments(service: Service, seen: Evidence) -> None:
     for model in (MODEL, plain_model(seen)):
         for name, value in ARGUMENTS.items() if model else ():
             body = {"model": model, "input": "Say: lighthouse", "stream": True, name: value}
-            seen.replies[f"{name} {'default' if model == MODEL else 'plain'}"] = reply = await service.post(
-                "/responses", body
-            )
-            if reply.message.lower() == f"{_NOT_SUPPORTED}{name}" and model == MODEL:
-                service.refused.add(name)
+            seen.replies[f"{name} {'default' if model == MODEL else 'plain'}"] = await service.post("/responses", body)
 
 
 async def reasoning(service: Service, seen: Evidence) -> None:
     """Have something thought over, and send the thoughts back as they came."""
     wanted: JsonObject = {"reasoning": {"effort": "low"}, "include": ["reasoning.encrypted_content"]}
     question = _user("Which is more: three dozens or forty?")
-    seen.replies["thoughts"] = first = await _ask(service, [question], **wanted)
+    seen.replies["thoughts"] = first = await _ask(service, seen, [question], **wanted)
     if any(item.get("encrypted_content") for item in first.output):
-        seen.replies["replay"] = await _ask(service, [question, *first.output, _user("And two dozens?")], **wanted)
+        seen.replies["replay"] = await _ask(
+            service, seen, [question, *first.output, _user("And two dozens?")], **wanted
+        )
 
 
 async def calling(service: Service, seen: Evidence) -> None:
     """Have a device switched, with narrow schemas or where they are too much with plain ones."""
     said = [_user("Turn on the kitchen light.")]
     told: JsonObject = {"instructions": INSTRUCTIONS}
-    seen.replies["narrow"] = reply = await _ask(service, said, **told, tools=tools(is_narrow=True))
+    seen.replies["narrow"] = reply = await _ask(service, seen, said, **told, tools=tools(is_narrow=True))
     if not reply.is_ok:
-        reply = await _ask(service, said, **told, tools=tools())
+        reply = await _ask(service, seen, said, **told, tools=tools())
     seen.replies["call"] = reply
     outputs = [
         {"type": "function_call_output", "call_id": item["call_id"], "output": '{"success": true}'}
         for item in reply.calls
     ]
     if outputs:
-        seen.replies["result"] = await _ask(service, [*said, *reply.output, *outputs], **told, tools=tools())
+        seen.replies["result"] = await _ask(service, seen, [*said, *reply.output, *outputs], **told, tools=tools())
+
+
+async def crowd(service: Service, seen: Evidence) -> None:
+    """Offer a great many functions, and fewer where that is refused."""
+    for count in _TOOLS:
+        offered = [{**tools()[0], "name": f"switch_{number}"} for number in range(count)]
+        seen.replies[f"{count} tools"] = reply = await _ask(service, seen, "Say: lighthouse", tools=offered)
+        if reply.is_ok:
+            return
+
+
+async def patience(service: Service, seen: Evidence) -> None:
+    """Have something simple thought over with great effort."""
+    seen.replies["effort"] = await _ask(service, seen, "Say: lighthouse", reasoning={"effort": "high"})
 
 
 async def structure(service: Service, seen: Evidence) -> None:
     """Ask for an answer of a given form."""
     form = {"type": "json_schema", "name": "city", "schema": SCHEMA, "strict": True}
-    seen.replies["structure"] = await _ask(service, "The largest city of France.", text={"format": form})
+    seen.replies["structure"] = await _ask(service, seen, "The largest city of France.", text={"format": form})
 
 
 def plain_model(seen: Evidence) -> str | None:
@@ -118,9 +131,15 @@ def listed_models(reply: Reply) -> dict[str, JsonObject]:
     return {row["id"]: row for row in body.get("models") or body.get("data") or ()}
 
 
-async def _ask(service: Service, said: Json, *, model: str = MODEL, **more: Json) -> Reply:
-    """Ask for a streamed response that is not kept."""
-    return await service.ask({"model": model, "input": said, "store": False, "stream": True, **more})
+async def _ask(service: Service, seen: Evidence, said: Json, *, model: str = MODEL, **more: Json) -> Reply:
+    """Ask for a streamed response that is not kept; once more where it has neither words nor calls."""
+    body = {"model": model, "input": said, "store": False, "stream": True, **more}
+    reply = await service.ask(body)
+    if not reply.is_ok or reply.any_text or reply.calls:
+        return reply
+    seen.replies[f"without words {len(seen.replies)}"] = reply
+    items = said if isinstance(said, list) else [_user(said)]
+    return await service.ask({**body, "input": [*items, _user(_GO_ON)]})
 
 
 def _user(text: str) -> JsonObject:

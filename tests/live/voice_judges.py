@@ -46,9 +46,7 @@ def order(seen: Evidence) -> Finding:
     told = [_ORDER[kind] for kind in _first_turn(seen).kinds if kind in _ORDER]
     if "created" not in told:
         return unanswered(" → ".join(told) or "nothing was told")
-    first = told[: told.index("created") + 1] + sorted(set(told[told.index("created") + 1 :]))
-    usual = (["started", "stopped", "committed", "created"], ["started", "stopped", "created", "committed"])
-    return agrees_if(first in usual, " → ".join(first))
+    return agrees_if(told == list(_ORDER.values()), " → ".join(told))
 
 
 def statuses(seen: Evidence) -> Finding:
@@ -108,7 +106,10 @@ def billable(seen: Evidence) -> Finding:
     last = told[-1]
     if not last:
         return differs(f"{'missing' if last is None else last}; {counted}")
-    return agrees_if(last <= talk.sent_s + talk.received_s + 1, f"{last} told; {counted}")
+    counts = {"sent + received": talk.sent_s + talk.received_s, "received": talk.received_s, "open": talk.open_s}
+    nearest = min(counts, key=lambda name: abs(counts[name] - last))
+    is_covered = last <= counts["sent + received"] + 1
+    return agrees_if(is_covered, f"{last} told, nearest to {nearest}; {counted}")
 
 
 def metadata(seen: Evidence) -> Finding:
@@ -137,9 +138,25 @@ def delete(seen: Evidence) -> Finding:
     return _edited(seen, "delete", "forced", "conversation.item.deleted")
 
 
+def delete_during_update(seen: Evidence) -> Finding:
+    """Judge what comes of deleting an item right before an update."""
+    talk = seen.talks["written"].since(seen.marks["delete during update"])
+    if talk.of("conversation.item.deleted"):
+        return agrees_if(bool(talk.of("session.updated")), "done")
+    return differs(f"refused: {talk.complaint}" if talk.errors else "no answer")
+
+
+def system_item(seen: Evidence) -> Finding:
+    """Judge whether a system item is heeded; we send none."""
+    talk = seen.talks["written"]
+    said = Talk(frames=talk.frames[seen.marks["system"] : seen.marks["delete during update"]]).said
+    return agrees_if(is_clock(said), f"“{said[:50]}”" if said else "no words")
+
+
 def forced(seen: Evidence) -> Finding:
     """Judge whether a forced sentence is spoken word by word."""
-    talk = seen.talks["written"].since(seen.marks["forced"])
+    whole = seen.talks["written"]
+    talk = Talk(frames=whole.frames[seen.marks["forced"] : seen.marks["system"]])
     if not talk.said:
         return contradicts(talk.complaint or "not spoken")
     return agrees_if(words_of(talk.said) == words_of(FORCED), f"“{talk.said[:50]}”")
@@ -164,6 +181,11 @@ def _until(seen: Evidence, mark: str) -> Talk:
     talk = seen.talks["spoken"]
     end = seen.marks.get(mark, len(talk.frames))
     return Talk(frames=talk.frames[seen.marks["order"] : end], close_code=talk.close_code)
+
+
+def is_clock(said: str) -> bool:
+    """Tell whether the time that was told is in an answer, be it in figures or in words."""
+    return "47" in said or "forty-seven" in said.lower()
 
 
 def _yes(there: bool) -> str:  # noqa: FBT001 - the fact itself

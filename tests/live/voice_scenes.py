@@ -1,16 +1,18 @@
 """What is asked by voice."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Final
 
 from custom_components.grok_assist.realtime.config import SessionConfig
 
 from ..simulator.jsontypes import Json, JsonObject
-from .evidence import Evidence, is_understood
+from .evidence import Evidence, Talk, is_understood
 from .home import INSTRUCTIONS, LIGHT, tools
 from .line import Line
 from .service import WRONG_KEY, Service
 from .sound import FAST_RATE, KITCHEN, RATE, THANKS, faster, quiet, sentence
+from .text_scenes import CLOCK
 
 MODEL: Final = "grok-voice-latest"
 _PATH: Final = "/realtime"
@@ -26,6 +28,8 @@ _UPDATE_S: Final = 6.0
 _ANSWER_S: Final = 15.0
 _SHORT_S: Final = 2.0
 _MOST_CALLS: Final = 3
+_MOST_SOCKETS: Final = 4
+_IDLE_S: Final = 32.0
 
 _PCM: Final[JsonObject] = {"type": "audio/pcm", "rate": RATE}
 _DETECTION: Final[JsonObject] = {"type": "server_vad", "silence_duration_ms": _SILENCE_MS}
@@ -122,7 +126,33 @@ async def written(service: Service, seen: Evidence) -> None:
         content = [{"type": "output_text", "text": FORCED}]
         forced = {"type": "force_message", "role": "assistant", "interruptible": True, "content": content}
         await line.send("conversation.item.create", item=forced)
-        await line.until("response.done", "error", seconds=_ANSWER_S)
+        if (await line.until("response.done", "error", seconds=_ANSWER_S) or {}).get("type") != "response.done":
+            await line.until("response.done", seconds=_SHORT_S)
+        seen.marks["system"] = line.place
+        told = [{"type": "input_text", "text": f"The time is {CLOCK}."}]
+        await line.send("conversation.item.create", item={"type": "message", "role": "system", "content": told})
+        await _write(line, "What time is it?")
+        await line.until("response.done", seconds=_ANSWER_S)
+        seen.marks["delete during update"] = line.place
+        await line.send("conversation.item.delete", item_id=_users_item(line.talk))
+        await _update(line, BASE)
+        await line.rest(_SHORT_S / 4)
+
+
+async def many(service: Service, seen: Evidence) -> None:
+    """Open as many sockets at once as the integration does by default."""
+    async with AsyncExitStack() as stack:
+        for number in range(_MOST_SOCKETS):
+            line = await stack.enter_async_context(service.line(_PATH, _QUERY))
+            seen.talks[f"one of many {number}"] = line.talk
+
+
+async def idle(service: Service, seen: Evidence) -> None:
+    """Keep a socket open as long as the integration does."""
+    async with service.line(_PATH, _QUERY) as line:
+        seen.talks["idle"] = line.talk
+        await _prepare(line)
+        await line.rest(_IDLE_S)
 
 
 async def frames(service: Service, seen: Evidence) -> None:
@@ -199,6 +229,12 @@ async def _write(line: Line, text: str, **response: Json) -> None:
     content = [{"type": "input_text", "text": text}]
     await line.send("conversation.item.create", item={"type": "message", "role": "user", "content": content})
     await line.send("response.create", **({"response": response} if response else {}))
+
+
+def _users_item(talk: Talk) -> str:
+    """Give the id of the last item that we wrote."""
+    items = [event.get("item") or {} for event in talk.of("conversation.item.added", "conversation.item.created")]
+    return next((str(item["id"]) for item in reversed(items) if item.get("role") == "user"), "none")
 
 
 def _answered_item(done: JsonObject | None) -> str:
