@@ -77,6 +77,10 @@ class Check:
             raise CannotRunError("XAI_API_KEY is not set. Set it to a key from https://console.x.ai.")
         if not (self._order.key.isascii() and self._order.key.isprintable()) or " " in self._order.key:
             raise CannotRunError("XAI_API_KEY does not look like a key: it has characters that no key has.")
+        if not self._order.base_url.startswith(("http://", "https://")) or "@" in self._order.base_url:
+            raise CannotRunError(
+                "--base-url has to be an address that begins with http, without a name and a password."
+            )
         if self._order.folder.exists():
             raise CannotRunError(f"{self._order.folder} is there already. Name another folder with --out.")
         self._say(

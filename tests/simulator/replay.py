@@ -9,6 +9,8 @@ from typing import Final
 from .jsontypes import Json, JsonObject
 from .replay_ids import ids_in
 
+DEFAULT_RATE: Final = 24_000
+"""Of sound on a socket of voice, as long as nothing else was said (API reference 3.3)."""
 SOUND: Final = "sound"
 OPENING: Final = "open"
 RESULT: Final = "result"
@@ -48,6 +50,8 @@ class Answer:
     frames: tuple[JsonObject, ...]
     about: str = ""
     """The words that were written last."""
+    rate: int = DEFAULT_RATE
+    """At which the client's sound was taken."""
     longest: int = 0
     """How many characters of sound the client has sent at once so far."""
     news: frozenset[str] = frozenset()
@@ -126,6 +130,13 @@ def trigger_of(event: JsonObject, before: str) -> str:
     return kind
 
 
+def input_rate(event: JsonObject) -> int | None:
+    """Give the rate of the client's sound, if an event changes it."""
+    session = event.get("session")
+    audio = (session.get("audio") or {}) if isinstance(session, dict) else {}
+    return ((audio.get("input") or {}).get("format") or {}).get("rate")
+
+
 def written_text(event: JsonObject) -> str:
     """Give the words of an item that a client writes, if an event is that."""
     item = event.get("item")
@@ -179,6 +190,7 @@ def _answers(lines: list[JsonObject], first: int) -> Iterator[Answer]:
                     sent=line["frame"],
                     frames=(),
                     about=about,
+                    rate=input_rate(line["frame"]) or answer.rate,
                     longest=max(answer.longest, line["frame"].get("characters", 0)),
                 )
     code = lines[-1]["frame"].get("code") if lines[-1]["direction"] == "close" else None

@@ -11,6 +11,7 @@ from .replay_ids import Ids, ids_in, named_as_offered
 
 _NARROW: Final = ("enum", "pattern")
 _REFUSED: Final = 400
+_MANY_TOOLS: Final = (20, 100, 200)
 _SAME_WORDS: Final = 0.5
 _FIRST_DIFFERENCE: Final = 8
 """What a difference in the most important point weighs; the next one half of it."""
@@ -80,7 +81,8 @@ def peculiarities(request: Json) -> set[str]:
         facts.add("reasoning that is sent back")
     if any(_is_narrow(tool.get("parameters")) for tool in _tools(request)):
         facts.add("a narrow schema")
-    return facts
+    count = len(_tools(request))
+    return facts | {f"more than {most} tools" for most in _MANY_TOOLS if count > most}
 
 
 def _distance(recorded: Json, request: Json) -> float:

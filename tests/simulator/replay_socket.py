@@ -6,14 +6,13 @@ from typing import Final
 
 from .jsontypes import Json, JsonObject
 from .realtime.vad import Detector, SpeechStarted, SpeechStopped
-from .replay import OPENING, SOUND, Answer, Recorded, trigger_of, written_text
+from .replay import DEFAULT_RATE, OPENING, SOUND, Answer, Recorded, input_rate, trigger_of, written_text
 from .replay_ids import Ids, named_as_offered
 
 _UPDATE: Final = "session.update"
 _COMMIT: Final = "input_audio_buffer.commit"
 _VOICE: Final = "/realtime"
 _AFTER_SPEECH: Final = frozenset({"input_audio_buffer.speech_stopped", "input_audio_buffer.committed"})
-_DEFAULT_RATE: Final = 24_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class Playback:
     _about: str = ""
     _played: set[int] = field(default_factory=set)
     _session: JsonObject = field(default_factory=dict)
-    _detector: Detector = field(default_factory=lambda: Detector(_DEFAULT_RATE))
+    _detector: Detector = field(default_factory=lambda: Detector(DEFAULT_RATE))
     _spoken: Answer | None = None
     """What is being answered while the client speaks."""
 
@@ -79,8 +78,7 @@ class Playback:
     def _configure(self, session: JsonObject) -> None:
         """Follow what the client wants its session to be."""
         self._session |= session
-        given = ((session.get("audio") or {}).get("input") or {}).get("format") or {}
-        rate = given.get("rate", self._detector.rate)
+        rate = input_rate({"session": session}) or self._detector.rate
         if rate != self._detector.rate:
             self._detector = Detector(rate)
         detection = session.get("turn_detection") or {}
@@ -96,6 +94,7 @@ class Playback:
             answers,
             key=lambda one: (
                 one.about != self._about,
+                trigger == SOUND and one.rate != self._detector.rate,
                 not one.is_whole,
                 one.number <= self._place,
                 one.has_call is not wants_call,

@@ -16,6 +16,7 @@ from ..live.catalogue import QUESTIONS, estimate_usd
 from ..live.check import AGREES, CANNOT_RUN, CONTRADICTS, Check, Order
 from ..live.recording import LeakError, Recording, leaks
 from ..simulator.dialects.table import DIALECTS
+from ..simulator.script import reply
 from ..simulator.server import Simulator
 
 KEY = "xai-secret-Zq3Lr8TnVw5Yb2"
@@ -222,6 +223,33 @@ def test_leak_is_not_written(tmp_path: Path) -> None:
     assert left_in(tmp_path) == []
     assert leaks('{"Authorization": "x"}', KEY)
     assert not leaks("Pass it as a Bearer token in the Authorization header", KEY)
+
+
+async def test_key_that_comes_back(sim: Simulator, tmp_path: Path) -> None:
+    """Where the service itself says the key, it is neither printed nor left."""
+    sim.script(reply(f"Your key is {KEY}, lighthouse."))
+    done = await run(sim.url, tmp_path / "recording")
+    assert done.code == CANNOT_RUN
+    assert "would have held the key" in done.lines[-1]
+    assert KEY not in done.text
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org", "https://name:word@example.org/v1"])
+async def test_bad_address(tmp_path: Path, url: str) -> None:
+    """An address that cannot be asked, or must not be written down, is refused."""
+    done = await run(url, tmp_path / "recording")
+    assert done.code == CANNOT_RUN
+    assert "--base-url" in done.lines[-1]
+
+
+@pytest.mark.parametrize("key", ["", "xai with spaces", "xai-\nnewline"])
+async def test_bad_key(sim: Simulator, tmp_path: Path, key: str) -> None:
+    """What cannot be a key is not sent."""
+    done = await run(sim.url, tmp_path / "recording", key=key)
+    assert done.code == CANNOT_RUN
+    assert "XAI_API_KEY" in done.lines[-1]
+    assert sim.requests == []
 
 
 async def test_wrong_key(sim: Simulator, tmp_path: Path) -> None:

@@ -127,6 +127,7 @@ async def test_written_item(talker: Talker) -> None:
         [],
         ["metadata=missing", "billable=zero", "stt_language=listed_or_refused"],
         ["refused_field=keyterms", "idle_cancel=closes", "refused_argument=prompt_cache_key", "finalize=unknown"],
+        ["most_tools=20", "rate_16k=wordless", "greeting=after_ping", "empty_content=accepted", "later_system=ignored"],
         ["later_system=refused", "calls=fragments", "grammar=simple", "frame_limit=64KiB", "handshake_refusal=401"],
     ],
 )
