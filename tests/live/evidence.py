@@ -186,6 +186,8 @@ class Evidence:
     """What came of each update of a session that was tried: empty where it was accepted."""
     marks: dict[str, int] = field(default_factory=dict)
     """The places in talks from which on something begins."""
+    sentence: bytes = b""
+    """Our sentence as the service speaks it, where it does not understand our machine's voice."""
     troubles: dict[str, str] = field(default_factory=dict)
     """Why a scene has ended early, by its name."""
 
@@ -205,6 +207,11 @@ def is_understood(heard: str, said: str) -> bool:
     wanted = words_of(said)
     found = [word for word in wanted if word in words_of(heard)]
     return len(found) * 10 >= len(wanted) * 6
+
+
+def tells_time(text: str) -> bool:
+    """Tell whether the time of which we speak, 3:47, is in an answer, be it in figures or in words."""
+    return "3:47" in text or "47" in words_of(text) or "forty-seven" in text.lower()
 
 
 def shortened(text: str) -> str:

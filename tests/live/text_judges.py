@@ -4,10 +4,10 @@ from collections.abc import Callable
 import json
 from typing import Final
 
-from .evidence import Evidence, Reply, parsed, words_of
+from .evidence import Evidence, Reply, parsed, tells_time, words_of
 from .home import LIGHT, MODEL, TURN_ON
 from .question import Finding, agrees, agrees_if, contradicts, differs, needed, unanswered
-from .text_scenes import CLOCK, SCHEMA, listed_models, plain_model
+from .text_scenes import SCHEMA, listed_models, plain_model
 
 _PATIENCE_S: Final = 40.0
 
@@ -102,13 +102,13 @@ def empty_content(seen: Evidence) -> Finding:
 def later_system(seen: Evidence) -> Finding:
     """Judge what comes of a system message behind the user's; we send none."""
     reply = seen.replies["later_system"]
-    return agrees_if(CLOCK in reply.any_text, reply.told if not reply.is_ok else _read_or_not(reply))
+    return agrees_if(tells_time(reply.any_text), reply.told if not reply.is_ok else _read_or_not(reply))
 
 
 def own_state(seen: Evidence) -> Finding:
     """Judge whether what is told within the user's message is read."""
     reply = seen.replies["own_state"]
-    return needed(CLOCK in reply.any_text, reply.told if not reply.is_ok else _read_or_not(reply))
+    return needed(tells_time(reply.any_text), reply.told if not reply.is_ok else _read_or_not(reply))
 
 
 def argument(name: str) -> Callable[[Evidence], Finding]:
@@ -201,7 +201,7 @@ def structured(seen: Evidence) -> Finding:
 
 def _read_or_not(reply: Reply) -> str:
     """Tell what was answered to the question about the time."""
-    was_read = CLOCK in reply.any_text
+    was_read = tells_time(reply.any_text)
     return (
         f"{'read' if was_read else 'not read'}: “{' '.join(reply.any_text.split())[:40]}”"
         if words_of(reply.any_text)

@@ -1,6 +1,6 @@
 """What the sockets tell about turns: what is heard, in which order it is answered, what it costs."""
 
-from .evidence import Evidence, Talk, is_understood, words_of
+from .evidence import Evidence, Talk, is_understood, tells_time, words_of
 from .home import LIGHT, TURN_OFF, TURN_ON
 from .question import Finding, agrees, agrees_if, contradicts, differs, needed, unanswered
 from .sound import KITCHEN, sentence
@@ -150,7 +150,7 @@ def system_item(seen: Evidence) -> Finding:
     """Judge whether a system item is heeded; we send none."""
     talk = seen.talks["written"]
     said = Talk(frames=talk.frames[seen.marks["system"] : seen.marks["delete during update"]]).said
-    return agrees_if(is_clock(said), f"“{said[:50]}”" if said else "no words")
+    return agrees_if(tells_time(said), f"“{said[:50]}”" if said else "no words")
 
 
 def forced(seen: Evidence) -> Finding:
@@ -181,11 +181,6 @@ def _until(seen: Evidence, mark: str) -> Talk:
     talk = seen.talks["spoken"]
     end = seen.marks.get(mark, len(talk.frames))
     return Talk(frames=talk.frames[seen.marks["order"] : end], close_code=talk.close_code)
-
-
-def is_clock(said: str) -> bool:
-    """Tell whether the time that was told is in an answer, be it in figures or in words."""
-    return "47" in said or "forty-seven" in said.lower()
 
 
 def _yes(there: bool) -> str:  # noqa: FBT001 - the fact itself

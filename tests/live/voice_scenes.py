@@ -93,7 +93,7 @@ async def spoken(service: Service, seen: Evidence) -> None:
         seen.talks["spoken"] = line.talk
         await _prepare(line)
         seen.marks["order"] = line.place
-        await _say(line, KITCHEN)
+        await _say(line, _order(seen))
         seen.marks["answered"] = line.place
         if not is_understood(line.talk.heard, sentence(KITCHEN)[0]):
             seen.troubles["spoken"] = "what was spoken was not understood"
@@ -102,7 +102,7 @@ async def spoken(service: Service, seen: Evidence) -> None:
             return
         await _finish_calls(line)
         seen.marks["thanks"] = line.place
-        await _say(line, THANKS)
+        await _say(line, sentence(THANKS)[1])
         await _finish_calls(line)
         seen.marks["memory"] = line.place
         await _write(line, "Turn it off.")
@@ -174,7 +174,7 @@ async def _speak_faster(service: Service, seen: Evidence) -> None:
         seen.talks["faster"] = line.talk
         await line.until("session.created", seconds=_GREETING_S)
         await _update(line, merged(BASE, {"audio": {"input": {"format": {**_PCM, "rate": FAST_RATE}}}}))
-        sound = faster(sentence(KITCHEN)[1] + quiet(2 * _SILENCE_MS / 1000))
+        sound = faster(_order(seen) + quiet(2 * _SILENCE_MS / 1000))
         await line.speak(sound, rate=FAST_RATE)
         await line.until("response.done", seconds=_ANSWER_S)
 
@@ -201,9 +201,14 @@ async def _update(line: Line, session: JsonObject) -> str:
     return "" if event.get("type") == "session.updated" else line.talk.complaint or "refused"
 
 
-async def _say(line: Line, name: str) -> None:
+def _order(seen: Evidence) -> bytes:
+    """Give the sound of our sentence, in a voice that is understood."""
+    return seen.sentence or sentence(KITCHEN)[1]
+
+
+async def _say(line: Line, pcm: bytes) -> None:
     """Speak a sentence faster than life and the silence that ends it; more silence where that is not enough."""
-    await line.speak(sentence(name)[1] + quiet(_SILENCE_MS / 1000 + 0.3))
+    await line.speak(pcm + quiet(_SILENCE_MS / 1000 + 0.3))
     if await line.until("response.created", seconds=_ANSWER_S / 3) is None:
         await line.speak(quiet(2 * _SILENCE_MS / 1000))
     await line.until("response.done", seconds=_ANSWER_S)
