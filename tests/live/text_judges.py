@@ -167,7 +167,7 @@ def pieces(seen: Evidence) -> Finding:
     deltas = [event for event in reply.events if event.get("type") == "response.function_call_arguments.delta"]
     if not reply.calls:
         return unanswered("there was no call")
-    return agrees_if(len(deltas) <= len(reply.calls), f"{len(deltas)} pieces for {len(reply.calls)} calls")
+    return agrees_if(len(deltas) <= len(reply.calls), f"calls: {len(reply.calls)}, pieces: {len(deltas)}")
 
 
 def result(seen: Evidence) -> Finding:

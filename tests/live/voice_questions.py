@@ -180,6 +180,7 @@ VOICE_QUESTIONS: Final[tuple[Question, ...]] = (
         judge=voice.metadata,
     ),
     Question(id="truncate", text="May an answer be shortened?", rely="yes", scene="written", judge=voice.truncate),
+    Question(id="delete", text="May an item be deleted?", rely="yes", scene="written", judge=voice.delete),
     Question(
         id="delete_during_update",
         text="And right before an update?",
@@ -194,7 +195,6 @@ VOICE_QUESTIONS: Final[tuple[Question, ...]] = (
         scene="written",
         judge=voice.system_item,
     ),
-    Question(id="delete", text="May an item be deleted?", rely="yes", scene="written", judge=voice.delete),
     Question(
         id="force_message",
         text="Is a forced sentence spoken?",
