@@ -1,0 +1,229 @@
+"""The check of the live service: it tells the dialects apart, costs little, and never gives away the key."""
+
+import asyncio
+from dataclasses import dataclass, field
+import json
+import os
+from pathlib import Path
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from ..live import speech_scenes
+from ..live.catalogue import QUESTIONS, estimate_usd
+from ..live.check import AGREES, CANNOT_RUN, CONTRADICTS, Check, Order
+from ..live.recording import LeakError, Recording, leaks
+from ..simulator.dialects.table import DIALECTS
+from ..simulator.script import reply
+from ..simulator.server import Simulator
+from ..simulator.speech.hearing import spoken
+from ..simulator.speech.uttering import speech
+from .told_dialects import HARMFUL, NOT_TOLD, TOLD_BY
+
+KEY = "xai-secret-Zq3Lr8TnVw5Yb2"
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One run with everything that was printed."""
+
+    code: int = -1
+    lines: list[str] = field(default_factory=list)
+    folder: Path
+
+    @property
+    def text(self) -> str:
+        """What was printed."""
+        return "\n".join(self.lines)
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """The verdicts by their questions, as the recording tells them."""
+        index = json.loads((self.folder / "index.json").read_text(encoding="utf-8"))
+        return {one["question"]: one["verdict"] for one in index["verdicts"]}
+
+    @property
+    def odd(self) -> dict[str, str]:
+        """Those that do not agree."""
+        return {name: verdict for name, verdict in self.verdicts.items() if verdict != "agrees"}
+
+
+async def run(url: str, folder: Path, *, key: str = KEY, says_yes: bool | None = None) -> Run:
+    """Check a service."""
+    done = Run(folder=folder)
+    order = Order(base_url=url, key=key, folder=folder, is_agreed=says_yes is None)
+    done.code = await Check(order, done.lines.append, lambda _: bool(says_yes)).run()
+    return done
+
+
+def left_in(folder: Path) -> list[str]:
+    """List what lies in a folder."""
+    return [path.name for path in folder.iterdir()]
+
+
+async def test_default(sim: Simulator, tmp_path: Path) -> None:
+    """Against the simulator as it is, everything agrees."""
+    done = await run(sim.url, tmp_path / "recording")
+    assert done.odd == {}
+    assert done.code == AGREES
+    assert len(done.verdicts) == len(QUESTIONS)
+    assert sum(bool(re.match(r"\[ ?\d+/\d+\] ", line)) for line in done.lines) == len(QUESTIONS)
+    assert "For a bug report" in done.text
+
+
+async def test_estimate(sim: Simulator, tmp_path: Path) -> None:
+    """The cost is told before anything is asked, and is small."""
+    done = await run(sim.url, tmp_path / "recording", says_yes=False)
+    assert f"${estimate_usd():.2f}" in done.lines[0]
+    assert 0.05 < estimate_usd() < 0.5
+    assert sim.requests == []
+    assert done.code == CANNOT_RUN
+    assert not done.folder.exists()
+
+
+@pytest.mark.parametrize("dialect", TOLD_BY)
+async def test_dialect(sim: Simulator, tmp_path: Path, dialect: str) -> None:
+    """Where the service differs in a point, the questions about this point tell it, and no others."""
+    sim.state.dialects.choose_written([dialect])
+    done = await run(sim.url, tmp_path / "recording")
+    assert {name for name, verdict in done.odd.items() if verdict != "unanswered"} == TOLD_BY[dialect]
+    assert done.code == (CONTRADICTS if dialect in HARMFUL else AGREES)
+
+
+def test_dialects_are_complete() -> None:
+    """Of each dialect it is known whether it is told apart."""
+    values = {f"{name}={value}" for name, dialect in DIALECTS.items() for value in dialect.values[1:]}
+    assert values == TOLD_BY.keys() | NOT_TOLD
+
+
+@pytest.mark.parametrize("dialect", sorted(NOT_TOLD - {"refused_field=all"}))
+async def test_dialect_that_is_not_told(sim: Simulator, tmp_path: Path, dialect: str) -> None:
+    """What is not asked about does not disturb the other questions."""
+    sim.state.dialects.choose_written([dialect])
+    assert (await run(sim.url, tmp_path / "recording")).odd == {}
+
+
+async def test_hostile(sim: Simulator, tmp_path: Path) -> None:
+    """Where the service differs in everything, all questions still find an end."""
+    sim.hostile()
+    done = await run(sim.url, tmp_path / "recording")
+    assert len(done.verdicts) == len(QUESTIONS)
+    assert len(done.odd) > 15
+
+
+async def test_no_key_in_recording(sim: Simulator, tmp_path: Path) -> None:
+    """Nothing that is left or printed holds the key, or a header for it."""
+    done = await run(sim.url, tmp_path / "recording")
+    files = {path.name: path.read_text(encoding="utf-8") for path in done.folder.iterdir()}
+    assert len(files) > 20
+    for text in [*files.values(), done.text]:
+        assert KEY not in text
+        assert KEY[4:16] not in text
+        assert "authorization" not in text.lower()
+
+
+def test_leak_is_not_written(tmp_path: Path) -> None:
+    """A recording that would hold the key is not written, not even in part."""
+    with pytest.raises(LeakError):
+        Recording().write(tmp_path / "recording", {"oops": f"…{KEY[5:20]}…"}, KEY)
+    assert left_in(tmp_path) == []
+    assert leaks('{"Authorization": "x"}', KEY)
+    assert not leaks("Pass it as a Bearer token in the Authorization header", KEY)
+
+
+async def test_voice_that_is_not_understood(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where our machine's voice is not understood, the service hears the sentence in its own."""
+    text = "Turn on the kitchen light."
+    sim.state.hearing.register(text, speech(text, voice="eve", rate=16_000), 16_000)
+    noise = spoken("good_morning")[1]
+    monkeypatch.setattr(speech_scenes, "sentence", lambda _: (text, noise))
+    done = await run(sim.url, tmp_path / "recording")
+    assert done.odd == {}
+
+
+async def test_key_that_comes_back(sim: Simulator, tmp_path: Path) -> None:
+    """Where the service itself says the key, it is neither printed nor left."""
+    sim.script(reply(f"Your key is {KEY}, lighthouse."))
+    done = await run(sim.url, tmp_path / "recording")
+    assert done.code == CANNOT_RUN
+    assert "would have held the key" in done.lines[-1]
+    assert KEY not in done.text
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org", "https://name:word@example.org/v1"])
+async def test_bad_address(tmp_path: Path, url: str) -> None:
+    """An address that cannot be asked, or must not be written down, is refused."""
+    done = await run(url, tmp_path / "recording")
+    assert done.code == CANNOT_RUN
+    assert "--base-url" in done.lines[-1]
+
+
+@pytest.mark.parametrize("key", ["", "xai with spaces", "xai-\nnewline"])
+async def test_bad_key(sim: Simulator, tmp_path: Path, key: str) -> None:
+    """What cannot be a key is not sent."""
+    done = await run(sim.url, tmp_path / "recording", key=key)
+    assert done.code == CANNOT_RUN
+    assert "XAI_API_KEY" in done.lines[-1]
+    assert sim.requests == []
+
+
+async def test_wrong_key(sim: Simulator, tmp_path: Path) -> None:
+    """A key that is not accepted ends it at once, in a plain sentence."""
+    key = "xai-bad-Zq3Lr8TnVw5Yb2"
+    done = await run(sim.url, tmp_path / "recording", key=key)
+    assert done.code == CANNOT_RUN
+    assert "does not accept the key" in done.lines[-1]
+    assert key not in done.text
+    assert len(sim.requests) == 1
+    assert not done.folder.exists()
+
+
+async def test_nobody_there(tmp_path: Path) -> None:
+    """An address where nobody is ends it at once."""
+    done = await run("http://127.0.0.1:9/v1", tmp_path / "recording")
+    assert done.code == CANNOT_RUN
+    assert "cannot be reached" in done.lines[-1]
+    assert not done.folder.exists()
+
+
+async def test_folder_is_there(sim: Simulator, tmp_path: Path) -> None:
+    """A recording is never written over another."""
+    done = await run(sim.url, tmp_path)
+    assert done.code == CANNOT_RUN
+    assert sim.requests == []
+
+
+async def test_stopped(sim: Simulator, tmp_path: Path) -> None:
+    """Who presses Ctrl-C is told so, and nothing is left."""
+    sim.pace(first_delta_s=3600)
+    folder = tmp_path / "recording"
+    command = [sys.executable, "-P", "-m", "tests.live", "--yes", "--base-url", sim.url, "--out", str(folder)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "XAI_API_KEY": KEY}
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe)
+    assert process.stdout is not None
+    told = b"".join([await process.stdout.readline() for _ in range(3)])
+    process.send_signal(signal.SIGINT)
+    rest, complaints = await process.communicate()
+    assert process.returncode == CANNOT_RUN
+    assert b"Stopped. No recording was left." in rest
+    assert complaints == b""
+    assert KEY.encode() not in told + rest
+    assert left_in(tmp_path) == []
+
+
+def test_program_without_key() -> None:
+    """The program says what it lacks."""
+    environment = {name: value for name, value in os.environ.items() if name != "XAI_API_KEY"}
+    command = [sys.executable, "-P", "-m", "tests.live", "--yes"]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == CANNOT_RUN
+    assert "XAI_API_KEY is not set" in ended.stdout
+    assert ended.stderr == ""

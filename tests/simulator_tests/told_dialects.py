@@ -1,0 +1,96 @@
+"""Which questions of the check of the live service tell which dialects apart."""
+
+from typing import Final
+
+TOLD_BY: Final[dict[str, set[str]]] = {
+    "empty_content=accepted": {"empty_content"},
+    "later_system=ignored": {"later_system"},
+    "later_system=refused": {"later_system"},
+    "refused_argument=include": {"argument_include", "reasoning"},
+    "refused_argument=prompt_cache_key": {"argument_prompt_cache_key"},
+    "refused_argument=temperature": {"argument_temperature"},
+    "refused_argument=reasoning": {"argument_reasoning"},
+    "refused_argument=max_output_tokens": {"argument_max_output_tokens"},
+    "refused_argument=store": {"argument_store"},
+    "refused_argument=text": {"json_schema"},
+    "reasoning_replay=refused": {"reasoning_replay"},
+    "reasoning_only=summary": {"wordless"},
+    "reasoning_only=response_tag": {"wordless"},
+    "reasoning_only=empty": {"wordless"},
+    "grammar=simple": {"schema_keywords"},
+    "most_tools=200": {"many_tools"},
+    "most_tools=20": {"many_tools"},
+    "error_shape=slug": {"error_shape"},
+    "error_shape=untyped": {"error_shape"},
+    "error_shape=wordless": {"wrong_key", "error_shape"},
+    "text_usage=no_cost": {"cost"},
+    "text_usage=zero_cost": {"cost"},
+    "text_usage=missing": {"usage", "cost"},
+    "closing_event=done": {"closing_event"},
+    "calls=fragments": {"call_pieces"},
+    "retired_model=substituted": {"unknown_model"},
+    "first_delta=late": {"patience"},
+    "metadata=missing": {"metadata"},
+    "session_model=resolved": {"session_model"},
+    "refused_field=keyterms": {"update", "field_keyterms"},
+    "refused_field=language_hint": {"update", "field_language_hint"},
+    "refused_field=speed": {"update", "field_speed"},
+    "refused_field=effort": {"update", "field_effort"},
+    "refused_field=transcription": {"update", "field_transcription", "field_language_hint", "field_keyterms"},
+    "refused_field=tools_extra": {"field_search"},
+    "refused_field=replace": {"field_replace"},
+    "refused_field=resumption": {"field_resumption"},
+    "refused_field=threshold": {"update", "field_threshold"},
+    "refused_field=padding": {"update", "field_padding"},
+    "socket_error_shape=untyped": {"socket_error"},
+    "socket_error_shape=bare": {"socket_error"},
+    "socket_error_shape=flat": {"socket_error"},
+    "socket_error_shape=slug": {"socket_error"},
+    "delete=refused": {"delete_during_update", "delete"},
+    "delete=refused_during_update": {"delete_during_update"},
+    "truncate=refused": {"truncate"},
+    "truncate=ignored": {"truncate"},
+    "idle_cancel=closes": {"idle_cancel"},
+    "speech_after_end=once": {"burst", "order", "billable"},
+    "response_created=before_commit": {"order"},
+    "response_created=before_stop": {"order"},
+    "transcript_status=missing": {"transcript_status"},
+    "transcript_status=unknown": {"transcript_status"},
+    "rate_16k=deaf": {"heard_16k"},
+    "rate_16k=wordless": {"heard_16k"},
+    "frame_limit=64KiB": {"big_frame"},
+    "billable=missing": {"billable"},
+    "billable=zero": {"billable"},
+    "audio_events=audio": {"sound_events"},
+    "sessions_at_once=1": {"sockets_at_once"},
+    "idle_limit=short": {"idle_socket"},
+    "greeting=after_ping": {"greeting"},
+    "greeting=missing": {"greeting"},
+    "preamble=spoken": {"preamble"},
+    "binary_audio=sent": {"sound_events", "billable"},
+    "echoed_tools=flat": {"echoed_tools"},
+    "system_item=ignored": {"system_item"},
+    "spoken_memory=forgotten": {"spoken_memory"},
+    "stt_language=listed_or_refused": {"stt_regional_language"},
+    "stt_language=listed_or_ignored": {"stt_regional_language"},
+    "finalize=unknown": {"stt_finalize"},
+}
+"""The dialects that are told apart, each with the questions whose verdicts change."""
+NOT_TOLD: Final = {
+    "error_shape=openai",  # either is relied on
+    "stray_errors=some",  # nothing is asked about them; they must not disturb
+    "frame_limit=1MiB",  # no frame is so long
+    "billable=wall_clock",  # told by the figures, which are the same here, where time leaps
+    "voice_bill=connection",  # not on the wire
+    "sessions_at_once=10",  # ten sockets cost money
+    "session_limit=short",  # an hour of a session costs money
+    "resumption=all",  # not used
+    "resumption=lost",
+    "handshake_refusal=401",  # any of the three is relied on
+    "handshake_refusal=403",
+    "tts_limit=4000",  # texts are split far below
+    "tts_limit=15000",
+    "tts_limit=60000",
+    "refused_field=all",  # the same as all others of that dialect
+}
+HARMFUL: Final = {"refused_argument=text", "error_shape=wordless", "greeting=missing"}
