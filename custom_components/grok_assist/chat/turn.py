@@ -151,9 +151,8 @@ class TextTurn:
         """Tell the home along with what the user says."""
         if not self.prompt.block:
             return said
-        former, last = said[:-1], said[-1] if said else UserMessage(text="")
-        assert isinstance(last, UserMessage)  # noqa: S101
-        return [*former, replace(last, context=self.prompt.block)]
+        message = next((message for message in said if isinstance(message, UserMessage)), UserMessage(text=""))
+        return [replace(message, context=self.prompt.block)]
 
     def _instructions(self) -> str:
         """Write the instructions; what is written in something that the user shows must not instruct."""
