@@ -57,7 +57,7 @@ class _NotedSocket(ClientConnection):
     async def recv(self, decode: bool | None = None) -> Any:
         """Receive a frame, and keep its kind; or with which code the socket was closed."""
         try:
-            frame = await super().recv(decode)
+            frame = await super().recv(decode=decode)
         except ConnectionClosed as closed:
             if self.log is not None:
                 self.log.reply("closed", closed.rcvd.code if closed.rcvd else LOST_CODE)
@@ -67,11 +67,11 @@ class _NotedSocket(ClientConnection):
         return frame
 
     @override
-    async def send(self, message: Any, text: bool | None = None) -> None:
-        """Send a frame, and keep its kind."""
+    async def send(self, message: Any, *, text: bool | None = None) -> None:  # type: ignore[override]
+        """Send a frame, and keep its kind; newer versions of the library know `text` by its name only."""
         if self.log is not None:
             self.log.frame(Direction.OUT, message)
-        await super().send(message, text)
+        await super().send(message, text=text)
 
 
 class _Connect(connect):

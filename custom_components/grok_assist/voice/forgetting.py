@@ -14,8 +14,8 @@ from ..const import DOMAIN
 
 _LOGGER = logging.getLogger(__name__)
 
-LOOKS_S: Final = (0.0, 1.0, 10.0)
-"""When it is looked for what was kept: it is written a moment after the sound has ended, on a slow card later."""
+LOOKS_S: Final = (*[0.1] * 30, 1.0, 2.0, 4.0)
+"""Pauses between two looks for what was kept: it is written soon after the sound has ended, on a slow card later."""
 
 
 async def unkept(
