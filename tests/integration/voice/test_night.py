@@ -104,7 +104,7 @@ def paid_s(session: RecordedSession) -> float:
 
     All that it heard and said, or what it says it bills, which is rounded up.
     """
-    sound_s = len(session.audio_in) / 2 / RATE + sum(answers_s(session))
+    sound_s = session.sent_s + session.received_s
     done = session.received("response.done")
     return max(sound_s, done[-1].body["usage"]["billable_audio_seconds"]) if done else sound_s
 
