@@ -20,6 +20,7 @@ from ..core.errors import (
     GrokAuthError,
     GrokBrokenStreamError,
     GrokConnectionError,
+    GrokCutError,
     GrokError,
     GrokModelError,
     GrokPermissionError,
@@ -43,7 +44,17 @@ from .patience import USUAL_PATIENCE, Patience, may_retry
 from .payer import Payer
 from .refusals import TAKES_ALL, Untaken
 from .rest import RestApi, now
-from .stream import SHAPE_ERRORS, Activity, Completed, Delta, Event, EventSplitter, ReplyReader, TextDelta
+from .stream import (
+    SHAPE_ERRORS,
+    Activity,
+    Completed,
+    Delta,
+    Event,
+    EventSplitter,
+    ReasoningDelta,
+    ReplyReader,
+    TextDelta,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -137,7 +148,7 @@ class GrokClient:
         asked = self._untaken.get(request.model, TAKES_ALL).applied(request.without_reasoning(self._unreadable))
         tries = _Tries(asked, patience_s, delays, now())
         while True:
-            progress = _Progress(permit, payer, input_tokens)
+            progress = _Progress(permit, payer, input_tokens, tries.request.unsent_limit)
             try:
                 async with aclosing(self._attempt(tries.request, tries.started)) as deltas:
                     async for delta in deltas:
@@ -291,19 +302,24 @@ class _Tries:
 class _Progress:
     """How far one try has come, for the gate and for whoever books it."""
 
-    def __init__(self, permit: Permit, payer: Payer, input_tokens: int) -> None:
-        """Begin a try of a request that has about so many tokens."""
+    def __init__(self, permit: Permit, payer: Payer, input_tokens: int, most_tokens: int | None) -> None:
+        """Begin a try of a request that has about so many tokens; the answer may have so many at most."""
+        self._most_tokens = most_tokens
         self._permit = permit
         self._payer = payer
         self._input_tokens = input_tokens
-        self._output_tokens = 0
+        self._output_tokens = self._thought_tokens = 0
         self._has_begun = False
         self.is_seen = False
         """Something came that somebody sees or hears; mere activity may happen twice."""
         payer.sent()
 
     def note(self, delta: Delta) -> Delta:
-        """Note what came; return it, the end of an answer with its usage made whole."""
+        """Note what came; return it, the end of an answer with its usage made whole.
+
+        Raises:
+            GrokCutError: the answer grows over a limit that the service was not told.
+        """
         self._has_begun = True
         self.is_seen = self.is_seen or not isinstance(delta, Activity)
         if isinstance(delta, Completed):
@@ -312,7 +328,11 @@ class _Progress:
             return delta
         if isinstance(delta, TextDelta):
             self._output_tokens += estimate_tokens(delta.text)
+        if isinstance(delta, ReasoningDelta):
+            self._thought_tokens += estimate_tokens(delta.text)
         self._permit.accept()
+        if self._most_tokens is not None and self._output_tokens + self._thought_tokens > self._most_tokens:
+            raise GrokCutError
         return delta
 
     def _counted(self, end: Completed) -> Completed:

@@ -150,6 +150,11 @@ class Request:
         """The names of the arguments that are sent."""
         return frozenset(self._body()) - self.left_out
 
+    @property
+    def unsent_limit(self) -> int | None:
+        """How many tokens the answer may have where the service is not told: money may have been held for no more."""
+        return self.max_tokens if "max_output_tokens" in self.left_out else None
+
     def _body(self) -> Json:
         """Write all arguments."""
         body: Json = {

@@ -140,6 +140,8 @@ class Session:
         self._redact = redact
         self._sent_config: SessionConfig | None = None
         self._is_update_pending = False
+        self._unanswered = self._refused = 0
+        """Updates that were neither acknowledged nor refused yet; those that count as refused."""
         self._has_format = False
         self._outbox: deque[ClientEvent] = deque()
         self._early: list[bytes] = []
@@ -289,11 +291,18 @@ class Session:
         self._is_update_pending = True
         self._since = now
         # Ahead of everything that waits: the server works in order.
+        self._unanswered += 1
         asked = replace(self._config.reduced(self.traits.reduction), input_rate=self.input_rate)
         self._outbox.append(UpdateSession(asked))
 
     def _configured(self, now: float) -> None:
         """Let out what has waited for the configuration."""
+        if self._unanswered:
+            self._unanswered -= 1
+        elif self._refused:
+            # As many are acknowledged as were sent: an error was not about one of them.
+            self._refused -= 1
+            self.traits.reduction = max(0, self.traits.reduction - 1)
         self._is_update_pending = False
         self._has_format = True
         if self._config != self._sent_config:
@@ -349,5 +358,7 @@ class Session:
         if self.traits.reduction >= MOST_REDUCED:
             self.lost(GrokServerError(200, detail))
             return
+        self._unanswered = max(0, self._unanswered - 1)
+        self._refused += 1
         self.traits.reduce(detail)
         self._send_config(now)

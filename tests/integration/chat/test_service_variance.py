@@ -103,3 +103,17 @@ async def test_books_when_the_cost_is_not_told_then_never_below_the_bill(
     assert booked_usd >= billed_usd * 0.999
     # Without any usage nobody knows what was cached: the whole prompt counts at its full price.
     assert booked_usd <= billed_usd * (5 if value == "missing" else 1.1)
+
+
+async def test_answer_when_its_length_cannot_be_limited_by_the_service_then_by_us(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, talk: Talk
+) -> None:
+    """Money is held for so many tokens: an answer that grows over them is broken off, and booked as far as it came."""
+    await change_agent(hass, entry, max_tokens=100)
+    simulator.dialect("refused_argument", "max_output_tokens")
+    simulator.pace(first_delta_s=0.1, tokens_per_s=50)
+    simulator.script(reply("On and on it goes. " * 400))
+    result = await talk("Tell me a very long story")
+    assert result.response.response_type.value == "error" or len(speech(result)) < 1_000
+    booked = entry.runtime_data.meter.page(UsagePeriod.TODAY).all()
+    assert 0 < booked.output_tokens < 300

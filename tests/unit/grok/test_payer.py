@@ -44,10 +44,10 @@ async def test_try_when_it_fails_before_anything_came_then_by_its_kind(error: Gr
     """What was plainly refused is free; once something came nothing is."""
     gate, payer = Gate(Limits()), Paying()
     with await gate.enter(tokens=10, patience_s=0) as permit:
-        _Progress(permit, payer, 10).fail(error)
+        _Progress(permit, payer, 10, None).fail(error)
         assert payer.told == (["sent"] if is_billed else ["sent", "refused"])
         payer.told.clear()
-        progress = _Progress(permit, payer, 10)
+        progress = _Progress(permit, payer, 10, None)
         progress.note(Activity("search"))
         progress.fail(error)
         assert payer.told == ["sent"]

@@ -171,6 +171,19 @@ def test_update_when_refused_then_asked_for_less_and_remembered(refusal: JsonObj
     assert [frame["session"] for frame in sent(later)] == [bare]
 
 
+def test_update_when_an_error_was_not_about_it_then_all_is_asked_for_the_next_time() -> None:
+    """An error that says nothing of itself may come at any time: what is acknowledged was not refused."""
+    traits = ServiceTraits()
+    session = Session(RICH, now=0.0, traits=traits)
+    feed(session, session_created(), error("Something odd", ""), session_updated())
+    assert traits.reduction == 1
+    feed(session, session_updated())
+    assert traits.reduction == 0
+    feed(session, session_updated())
+    assert traits.reduction == 0
+    assert session.state is SessionState.READY
+
+
 def test_update_when_the_voice_is_gone_then_the_usual_one() -> None:
     """A retired voice is the last thing that is left out."""
     session = Session(RICH, now=0.0)
