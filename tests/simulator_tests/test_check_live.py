@@ -205,7 +205,15 @@ async def test_stopped(sim: Simulator, tmp_path: Path) -> None:
     command = [sys.executable, "-P", "-m", "tests.live", "--yes", "--base-url", sim.url, "--out", str(folder)]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "XAI_API_KEY": KEY}
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=ROOT,
+        env=environment,
+        stdout=pipe,
+        stderr=pipe,
+        # A shell has what it runs in the background, as script/test does these tests, ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert process.stdout is not None
     told = b"".join([await process.stdout.readline() for _ in range(3)])
     process.send_signal(signal.SIGINT)
