@@ -308,7 +308,7 @@ class _Progress:
         self._permit = permit
         self._payer = payer
         self._input_tokens = input_tokens
-        self._output_tokens = self._thought_tokens = 0
+        self._output_tokens = self._unseen_tokens = 0
         self._has_begun = False
         self.is_seen = False
         """Something came that somebody sees or hears; mere activity may happen twice."""
@@ -328,10 +328,10 @@ class _Progress:
             return delta
         if isinstance(delta, TextDelta):
             self._output_tokens += estimate_tokens(delta.text)
-        if isinstance(delta, ReasoningDelta):
-            self._thought_tokens += estimate_tokens(delta.text)
+        if isinstance(delta, ReasoningDelta | Activity):
+            self._unseen_tokens += estimate_tokens(delta.text if isinstance(delta, ReasoningDelta) else delta.written)
         self._permit.accept()
-        if self._most_tokens is not None and self._output_tokens + self._thought_tokens > self._most_tokens:
+        if self._most_tokens is not None and self._output_tokens + self._unseen_tokens > self._most_tokens:
             raise GrokCutError
         return delta
 

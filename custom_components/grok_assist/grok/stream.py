@@ -51,6 +51,8 @@ class Activity:
     """The reply is alive (reasoning unseen, a search under way) but has nothing to show yet."""
 
     what: str
+    written: str = ""
+    """What the model wrote that is not for anybody's eyes: arguments of a call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,14 +214,16 @@ class ReplyReader:
 
     def _on_arguments_delta(self, event: Event) -> Delta:
         """Keep a fragment of arguments; most calls come whole."""
-        index = _index(event, 0)
-        self._arguments[index] = self._arguments.get(index, "") + _text(event.get("delta"))
-        return Activity("function_call")
+        index, written = _index(event, 0), _text(event.get("delta"))
+        self._arguments[index] = self._arguments.get(index, "") + written
+        return Activity("function_call", written)
 
     def _on_arguments_done(self, event: Event) -> Delta:
         """Keep finished arguments, which replace their fragments."""
-        self._arguments[_index(event, 0)] = _text(event.get("arguments"))
-        return Activity("function_call")
+        index, whole = _index(event, 0), _text(event.get("arguments"))
+        written = "" if self._arguments.get(index) else whole
+        self._arguments[index] = whole
+        return Activity("function_call", written)
 
     def _on_item(self, event: Event) -> Delta:
         """Keep an output item; its final form replaces its first."""
@@ -341,11 +345,17 @@ def _has_reasoning(items: Mapping[int, Event]) -> bool:
 
 
 def _answer_in(reasoning: Sequence[str]) -> str:
-    """Return an answer that a model has left inside its reasoning, behind a mark (GitHub hermes-agent#64768)."""
+    """Return an answer that a model has left at the end of its reasoning, behind a mark (GitHub hermes-agent#64768).
+
+    The mark has a line of its own and comes once: what is quoted in between is a thought, and no answer.
+    """
     for text in reversed(reasoning):
-        _, mark, answer = text.rpartition(ANSWER_MARK)
-        if mark:
-            return answer.partition(ANSWER_MARK.replace("<", "</"))[0].strip()
+        if text.count(ANSWER_MARK) != 1:
+            continue
+        before, answer = text.split(ANSWER_MARK)
+        answer, end, rest = answer.partition(ANSWER_MARK.replace("<", "</"))
+        is_quoted = before.rpartition("\n")[2].strip() or (end and rest.strip())
+        return "" if is_quoted else answer.strip()
     return ""
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import orjson
 
 from ..core.json_types import JsonMapping, JsonObject
+from .wire_words import masked
 
 ENTRIES_KEPT: Final = 200
 UNKNOWN: Final = "unknown"
@@ -107,8 +108,8 @@ class WireLog:
         codes: tuple[object, ...] = (),
     ) -> None:
         """Keep an event: its kind, its size in bytes, and what is safe of the reasons why it failed."""
-        safe_kind = kind if isinstance(kind, str) and _KIND.fullmatch(kind) else UNKNOWN
-        safe_codes = tuple(dict.fromkeys(str(code) for code in codes if is_safe(code)))
+        safe_kind = masked(kind) if isinstance(kind, str) and _KIND.fullmatch(kind) else UNKNOWN
+        safe_codes = tuple(dict.fromkeys(masked(str(code)) for code in codes if is_safe(code)))
         now = self._clock()
         rows = self._rows.setdefault((channel, direction), {})
         known = rows.get(safe_kind)

@@ -47,6 +47,8 @@ HANDSHAKES_S: Final = 1.0
 """Reckoned for the opening and the closing of a socket, which the service sees longer open than we do."""
 MAX_GARBAGE: Final = 5
 """Frames that are no JSON before the line counts as broken."""
+MOST_ASKED_AGAIN: Final = 2
+"""How often what was asked is asked again where the server was busy: each is paid."""
 
 
 class SessionState(StrEnum):
@@ -151,6 +153,8 @@ class Session:
         self._garbage = 0
         self._former_ids: set[str] = set()
         self._wants_create = False
+        self._may_ask_again = 0
+        """How often an answer that we asked for may yet be asked for again."""
         self._asked = 0
 
     # --- what the shell does ---
@@ -205,7 +209,7 @@ class Session:
         match event:
             case SessionCreated() if before is SessionState.GREETING:
                 self._send_config(now)
-            case SessionUpdated():
+            case SessionUpdated() if before is not SessionState.GREETING:
                 self._configured(now)
             case ErrorEvent():
                 self._fail(event, now)
@@ -239,7 +243,10 @@ class Session:
     def release(self, ids: Iterable[str]) -> None:
         """Serve a turn no more: what still comes for it is dropped by the ids of its responses and items."""
         self._former_ids.update(ids)
-        self._wants_create = False
+        self._wants_create, self._may_ask_again = False, 0
+        # What it wanted said and was not said yet is nobody's now; what it wanted forgotten is to be forgotten.
+        self._held = [event for event in self._held if isinstance(event, DeleteItem)]
+        self._early.clear()
         self.on_event = None
 
     def send(self, event: ClientEvent, now: float) -> None:
@@ -257,6 +264,7 @@ class Session:
             case CreateResponse() | CreateMessage() | ForceMessage() | DeleteItem() if self._must_wait(event):
                 self._held.append(event)
             case CreateResponse():
+                self._may_ask_again = MOST_ASKED_AGAIN
                 self._outbox.append(self._asking())
             case CreateMessage() | ForceMessage():
                 self.text_items += 1
@@ -321,6 +329,7 @@ class Session:
             return
         if isinstance(event, ResponseDone) and self._wants_create:
             self._wants_create = False
+            self._may_ask_again -= 1
             self._outbox.append(self._asking())
         if {getattr(event, "item_id", ""), getattr(event, "response_id", "")} & self._former_ids - {""}:
             return
@@ -343,7 +352,7 @@ class Session:
         Errors tell not what they are about, and come in many shapes; our own deadlines see what really failed.
         """
         if event.is_harmless:
-            self._wants_create = self._wants_create or (event.says_busy and self.on_event is not None)
+            self._wants_create = self._wants_create or (event.says_busy and self._may_ask_again > 0)
             return
         detail = self._redact(f"{event.kind}: {event.message[:READ_LIMIT]}")[:DETAIL_LIMIT]
         if event.ends_session:

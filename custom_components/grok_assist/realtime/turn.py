@@ -126,7 +126,7 @@ class Turn:
         """Take an event of the server."""
         if not self.needs_session:
             return
-        if {getattr(event, "item_id", ""), getattr(event, "response_id", "")} & self._former_ids:
+        if self._is_nobodys(event):
             return
         if isinstance(event, ResponseCreated) and self._is_unwanted(event):
             self._former_ids.add(event.response_id)
@@ -331,6 +331,12 @@ class Turn:
         self.state = then
         return True
 
+    def _is_nobodys(self, event: ServerEvent) -> bool:
+        """Whether it is of what is gone, or of a response without an id: what comes of that could not be told apart."""
+        if isinstance(event, ResponseCreated) and not event.response_id:
+            return True
+        return bool({getattr(event, "item_id", ""), getattr(event, "response_id", "")} & self._former_ids)
+
     def _is_unwanted(self, event: ResponseCreated) -> bool:
         """Whether a response that begins is one to a turn, or to words, that are gone, or to none."""
         if self.state is TurnState.LISTENING:
@@ -353,14 +359,14 @@ class Turn:
         if not self.answer.speak_on(now) or self.state is TurnState.LISTENING:
             return
         self.answer.move(AnswerInput.WORDS_COMPLETE, now)
-        if is_followed and self._is_begun:
+        if is_followed and (self._is_begun or self._late_starts >= MOST_LATE_STARTS):
             self.answer.move(AnswerInput.BREAK, now)
             self._news.append(Lost(GrokBrokenStreamError(LOST_ANSWER)))
 
     @property
     def _is_begun(self) -> bool:
         """Whether something of the answer was passed on: another one could not take its place."""
-        return self.times.first_audio_at is not None or bool(self.spoken.text)
+        return self.times.first_audio_at is not None or bool(self.spoken.text) or bool(self.answer.called)
 
     def _understand(self, now: float) -> None:
         """Take the words as they are."""

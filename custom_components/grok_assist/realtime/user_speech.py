@@ -82,6 +82,8 @@ class UserSpeech:
         self._waits_for_end = waits_for_end
         self._limits = deadlines
         self._items: dict[str, _Item] = {}
+        self._spoken_id = ""
+        """The item that began last."""
 
     @property
     def item_ids(self) -> list[str]:
@@ -139,8 +141,22 @@ class UserSpeech:
 
     def receive(self, event: ServerEvent, now: float) -> None:
         """Take an event about the microphone."""
+        is_late = isinstance(event, SpeechStopped | AudioCommitted) and self._is_of_another(event.item_id)
+        self._note(event)
+        if is_late:
+            return
+        before = self.state
+        self.state = TRANSITIONS.get((self.state, type(event)), self.state)
+        if self.state is SpeechState.PAUSED and self._items and all(item.is_final for item in self._items.values()):
+            self.state = SpeechState.UNDERSTOOD
+        if self.state is not before:
+            self.moved_at = now
+
+    def _note(self, event: ServerEvent) -> None:
+        """Keep what an event tells of an item."""
         match event:
             case SpeechStarted(item_id=item_id):
+                self._spoken_id = item_id
                 item = self._items.setdefault(item_id, _Item())
                 item.is_final = item.is_committed = False
             case SpeechStopped(item_id=item_id):
@@ -154,12 +170,10 @@ class UserSpeech:
                 self._understand(item_id, text, is_final=event.is_final(is_committed=is_committed))
             case TranscriptFailed(item_id=item_id):
                 self._understand(item_id, "", is_final=True)
-        before = self.state
-        self.state = TRANSITIONS.get((self.state, type(event)), self.state)
-        if self.state is SpeechState.PAUSED and self._items and all(item.is_final for item in self._items.values()):
-            self.state = SpeechState.UNDERSTOOD
-        if self.state is not before:
-            self.moved_at = now
+
+    def _is_of_another(self, item_id: str) -> bool:
+        """Whether it is of an item that is over: the end of one stretch is not the end of the next."""
+        return item_id != self._spoken_id and item_id in self._items
 
     def _understand(self, item_id: str, text: str, *, is_final: bool) -> None:
         """Take the words of an item; a snapshot that comes late does not undo final ones."""

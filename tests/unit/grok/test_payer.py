@@ -8,6 +8,7 @@ from custom_components.grok_assist.core.errors import (
     GrokBrokenStreamError,
     GrokConnectionError,
     GrokCreditsError,
+    GrokCutError,
     GrokError,
     GrokRateLimitError,
     GrokRequestError,
@@ -18,7 +19,7 @@ from custom_components.grok_assist.core.errors import (
 from custom_components.grok_assist.core.usage.limits import Limits
 from custom_components.grok_assist.grok.client import _Progress
 from custom_components.grok_assist.grok.gate import Gate
-from custom_components.grok_assist.grok.stream import Activity
+from custom_components.grok_assist.grok.stream import Activity, ReplyReader
 
 from .paying import Paying
 
@@ -51,3 +52,17 @@ async def test_try_when_it_fails_before_anything_came_then_by_its_kind(error: Gr
         progress.note(Activity("search"))
         progress.fail(error)
         assert payer.told == ["sent"]
+
+
+async def test_answer_when_it_outgrows_its_limit_in_arguments_that_nobody_sees_then_broken_off() -> None:
+    """Money is held for so many tokens, whatever the model writes with them."""
+    call = {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": "x" * 400}
+    gate, reader = Gate(Limits()), ReplyReader()
+    with await gate.enter(tokens=10, patience_s=0) as permit:
+        progress = _Progress(permit, Paying(), 10, 250)
+        pieces = [reader.feed(call) for _ in range(3)]
+        first, second, third = (piece for piece in pieces if piece is not None)
+        progress.note(first)
+        progress.note(second)
+        with pytest.raises(GrokCutError):
+            progress.note(third)

@@ -195,3 +195,23 @@ def test_error_when_without_a_type_then_raised() -> None:
         read({"error": "no credits"})
     with pytest.raises(GrokCreditsError):
         read({"error": {"message": "no credits"}})
+
+
+@pytest.mark.parametrize(
+    ("thought", "answer"),
+    [
+        ("The user waits.\n<response>It is open.", "It is open."),
+        ("The user waits.\n<response> It is open. </response>\n", "It is open."),
+        ("<response>\nIt is open.\n</response>", "It is open."),
+        ("The page says <response>Open it.</response>", ""),
+        ("<response>Open it.</response> says the page; I must look.", ""),
+        ("A page holds <response> marks. The user is Anna.", ""),
+        ("<response>One.\n<response>Two.", ""),
+        ("It is open.", ""),
+    ],
+)
+def test_answer_when_only_thought_then_read_where_it_stands_by_itself(thought: str, answer: str) -> None:
+    """What a page or a tool brought into the reasoning is a quotation, and is not told."""
+    item = {"type": "reasoning", "id": "rs", "summary": [], "content": [{"type": "reasoning_text", "text": thought}]}
+    end = last(read(completed([item])))
+    assert (end.late_text, end.is_only_thought) == (answer, not answer)

@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 import orjson
 import pytest
 
+from custom_components.grok_assist.grok.stream import ReplyReader
 from custom_components.grok_assist.grok.wire_log import (
     ENTRIES_KEPT,
     UNKNOWN,
@@ -17,7 +18,11 @@ from custom_components.grok_assist.grok.wire_log import (
     WireLog,
     is_safe,
 )
+from custom_components.grok_assist.grok.wire_words import masked
+from custom_components.grok_assist.realtime import server_events
 from tests.unit.realtime import wire
+
+STREAM_EVENTS = ReplyReader._readers
 
 IN, OUT = Direction.IN, Direction.OUT
 KEY = "xai-0123456789abcdef"
@@ -57,9 +62,9 @@ def told(log: WireLog) -> list[tuple[str, str, int]]:
 def test_log_when_more_than_it_keeps_then_the_oldest_make_room(log: WireLog) -> None:
     """Two hundred entries, the newest."""
     for number in range(ENTRIES_KEPT + 50):
-        log.note(Channel.REST, IN, f"kind_{number}")
-    kinds = [entry["kind"] for entry in log.to_json()]
-    assert kinds == [f"kind_{number}" for number in range(50, ENTRIES_KEPT + 50)]
+        log.note(Channel.REST, IN, "responses", status=number)
+    kept = [entry["status"] for entry in log.to_json()]
+    assert kept == list(range(50, ENTRIES_KEPT + 50))
 
 
 def test_entry_when_written_then_with_time_and_size(log: WireLog, clock: Clock) -> None:
@@ -128,7 +133,7 @@ def test_row_when_it_was_pushed_out_then_begun_anew(log: WireLog) -> None:
     """What nobody sees any more does not grow."""
     log.note_frame(Channel.STT, OUT, b"\1\0")
     for number in range(ENTRIES_KEPT):
-        log.note(Channel.REST, IN, f"kind_{number}")
+        log.note(Channel.REST, IN, "responses", status=number)
     log.note_frame(Channel.STT, OUT, b"\1\0")
     assert told(log)[-1] == ("out", "binary", 1)
 
@@ -207,6 +212,36 @@ def test_reply_when_it_names_its_failure_then_kept(log: WireLog) -> None:
 def test_code_when_it_could_be_somebodys_then_not_kept(code: object) -> None:
     """Ids and keys have digits, names and sentences have capitals or blanks."""
     assert not is_safe(code)
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [
+        ("anna.is_not_at_home.pin_4711", "*.*_not_*_*.*_*"),
+        ("response.mood.delta", "response.*.delta"),
+        ("response.web_search_call.searching", "response.web_search_call.searching"),
+    ],
+)
+def test_kind_when_it_holds_words_that_no_name_of_the_api_has_then_those_are_hidden(
+    log: WireLog, kind: str, kept: str
+) -> None:
+    """A service that calls its events after people would write them into bug reports."""
+    log.note_frame(Channel.REALTIME, IN, orjson.dumps({"type": kind}))
+    assert told(log) == [("in", kept, 1)]
+
+
+def test_code_when_it_holds_words_that_no_code_has_then_those_are_hidden(log: WireLog) -> None:
+    """The same for codes; a status stays what it is."""
+    codes = {"type": "invalid-argument", "code": "anna-is-not-found", "status": "503"}
+    log.note_frame(Channel.REALTIME, IN, orjson.dumps({"type": "error", "error": codes}))
+    assert log.to_json()[0]["codes"] == ["invalid-argument", "*-*-not-found", "503"]
+
+
+def test_names_of_the_api_when_kept_then_whole() -> None:
+    """What the service is known to say, and what we say, hides nothing."""
+    plain = ("transcript.partial", "transcript.done", "audio.delta", "text.clear")
+    names = [*server_events._KINDS, *STREAM_EVENTS, *plain]
+    assert [name for name in names if masked(name) != name] == []
 
 
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1).map(lambda text: f"{WORD} {text} {KEY}")
