@@ -173,6 +173,7 @@ async def _says_why(house: House, way: str, refusal: str) -> None:
     assert house.switched == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "value", "way"), CELLS)
 async def test_way_when_the_service_has_a_dialect_then_an_answer_and_nothing_twice(
     house: House, record_property: Callable[[str, object], None], name: str, value: str, way: str

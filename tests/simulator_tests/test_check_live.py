@@ -85,6 +85,7 @@ async def test_estimate(sim: Simulator, tmp_path: Path) -> None:
     assert not done.folder.exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dialect", TOLD_BY)
 async def test_dialect(sim: Simulator, tmp_path: Path, dialect: str) -> None:
     """Where the service differs in a point, the questions about this point tell it, and no others."""
@@ -100,6 +101,7 @@ def test_dialects_are_complete() -> None:
     assert values == TOLD_BY.keys() | NOT_TOLD
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dialect", sorted(NOT_TOLD - {"refused_field=all"}))
 async def test_dialect_that_is_not_told(sim: Simulator, tmp_path: Path, dialect: str) -> None:
     """What is not asked about does not disturb the other questions."""

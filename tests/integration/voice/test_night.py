@@ -120,6 +120,7 @@ def assert_nothing_is_open(simulator: Simulator, entry: GrokConfigEntry) -> None
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("end_of_speech", ["grok", "home_assistant"])
 async def test_night_when_nobody_is_there_then_booked_as_it_was_billed(
     hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry, end_of_speech: str
@@ -139,6 +140,7 @@ async def test_night_when_nobody_is_there_then_booked_as_it_was_billed(
     assert_nothing_is_open(simulator, entry)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("budget", [0.1, 0.2], ids=("ends-by-the-television", "ends-by-a-lost-session"))
 @pytest.mark.parametrize("end_of_speech", ["grok", "home_assistant"])
 async def test_night_when_budget_ends_then_no_more_than_the_turn_under_way(

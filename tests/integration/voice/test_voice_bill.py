@@ -135,6 +135,7 @@ def by_rule_usd(session: RecordedSession, rule: VoiceBilling) -> float:
     return voice_cost_usd(MODEL, seconds, session.billed_items)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bill", BILLS, ids="-".join)
 async def test_hour_when_mixed_then_booked_at_least_what_is_billed(
     hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry, bill: tuple[str, str]
