@@ -17,11 +17,14 @@ from .chat.tools import Toolbox
 from .const import DOMAIN
 from .coordinator import CatalogueCoordinator
 from .core.errors import GrokError
+from .core.live.endings import EndReason
 from .core.settings import Deadlines
 from .faults import fault_of, translation_of
 from .flows.defaults import async_add_new_types
 from .grok.availability import Availability
 from .issues import async_check_address, async_check_budget, async_check_files, async_check_models, async_remove_issues
+from .live.commands import async_register_live
+from .live.registry import async_registry
 from .pipeline import async_check_pipelines, async_make_pipeline
 from .runtime import ACCOUNT_GATE, GrokConfigEntry, GrokRuntime, async_make_voices
 from .services import async_register_services
@@ -40,8 +43,9 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Offer the services."""
+    """Offer the services, and the door to live conversations."""
     async_register_services(hass)
+    async_register_live(hass)
     return True
 
 
@@ -97,6 +101,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool
 async def async_unload_entry(hass: HomeAssistant, entry: GrokConfigEntry) -> bool:
     """Take the entities away; running turns end with a sentence, open sessions close."""
     runtime = entry.runtime_data
+    await async_registry(hass).end_all(EndReason.UNLOADED, entry)
     is_unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if is_unloaded:
         for voices in runtime.voices.values():
@@ -126,6 +131,7 @@ def _async_close_at_stop(hass: HomeAssistant, entry: GrokConfigEntry) -> None:
     async def close(_event: Event) -> None:
         """Close them all at once."""
         runtime = entry.runtime_data
+        await async_registry(hass).end_all(EndReason.RESTART, entry)
         await asyncio.gather(*(voices.close() for voices in runtime.voices.values()), runtime.async_close_speech())
 
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, close))

@@ -268,6 +268,7 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
             ask_before=AskBefore.NEVER if is_confirmed else self.settings.ask_before,
             # Whoever is not signed in may have the text of a service from anywhere: it is no person's yes.
             may_ask=options is None or user_input.context.user_id is not None,
+            answer_s=self._consent_s(),
         )
         record.consent = async_begin(self.hass, rules, user_input, chat_log)
         token = HOLDER.set(record.consent)
@@ -285,6 +286,10 @@ class GrokConversationEntity(GrokEntity, conversation.ConversationEntity):
         finally:
             HOLDER.reset(token)
             chat_log.async_trace({"stats": stats(record)})
+
+    def _consent_s(self) -> float | None:
+        """How long a question waits for its yes, where that is not the usual time."""
+        return None
 
     async def _converse(
         self,

@@ -18,9 +18,9 @@ from .grok.patience import Patience
 from .runtime import GrokConfigEntry
 from .vision.camera_tool import PICTURE_SINK
 from .vision.picture_sinks import PictureDescriber
-from .voice.conversations import VoiceConversations
+from .voice.conversations import CURRENT_TURN, VoiceConversations
+from .voice.followed_turn import FollowedTurn
 from .voice.reply import SpokenReply
-from .voice.turn import SpokenTurn
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,6 +44,11 @@ class GrokVoiceAgent(GrokConversationEntity):
         """Let them know who answers."""
         await super().async_added_to_hass()
         self._voices.prompts.agent_id = self.entity_id
+
+    @override
+    def _consent_s(self) -> float | None:
+        """How long a question waits for its yes, where that is not the usual time."""
+        return None if (turn := CURRENT_TURN.get()) is None else turn.answer_s
 
     @override
     async def _converse(
@@ -73,7 +78,7 @@ class GrokVoiceAgent(GrokConversationEntity):
 
     async def _follow(
         self,
-        spoken_turn: SpokenTurn,
+        spoken_turn: FollowedTurn,
         user_input: conversation.ConversationInput,
         chat_log: conversation.ChatLog,
         record: TurnRecord,
@@ -109,7 +114,7 @@ class GrokVoiceAgent(GrokConversationEntity):
 
     async def _speak(
         self,
-        spoken_turn: SpokenTurn,
+        spoken_turn: FollowedTurn,
         user_input: conversation.ConversationInput,
         chat_log: conversation.ChatLog,
         record: TurnRecord,
@@ -124,7 +129,7 @@ class GrokVoiceAgent(GrokConversationEntity):
         tools = self._voices.prompts.offer(chat_log.llm_api)
         if said := await self._carry_out(chat_log, record):
             spoken_turn.say_instead(said)
-        elif not spoken_turn.assumed.fits(prompt, tools):
+        elif spoken_turn.must_ask or (spoken_turn.may_ask_anew and not spoken_turn.assumed.fits(prompt, tools)):
             self._voices.ask_anew(spoken_turn, prompt, tools, chat_log.content[1:-1])
         spoken_turn.follow()
         reply = SpokenReply(
@@ -134,6 +139,7 @@ class GrokVoiceAgent(GrokConversationEntity):
             tools=tools,
             record=record,
             aim=prompt.aim,
+            padding=spoken_turn.padding,
         )
         token = PICTURE_SINK.set(self._describer())
         try:
@@ -147,7 +153,7 @@ class GrokVoiceAgent(GrokConversationEntity):
         finally:
             PICTURE_SINK.reset(token)
         if not said:  # else the session was told nothing of what was said and done: the next turn tells it
-            spoken_turn.conversation.history.known = len(chat_log.content) - 1
+            spoken_turn.carrier.history.known = len(chat_log.content) - 1
         spoken_turn.finish(is_last=ends_conversation(user_input.text))
         times = spoken_turn.turn.times
         if times.understood_at is not None and times.first_audio_at is not None:

@@ -183,6 +183,8 @@ def defaults() -> dict[str, float]:
         "silence_ms": voice.silence_ms,
         "prefix_padding_ms": voice.prefix_padding_ms,
         "keep_open_s": voice.keep_open_s,
+        "live_idle_s": voice.live_idle_s,
+        "live_max_minutes": voice.live_max_minutes,
     }
 
 

@@ -55,6 +55,8 @@ class Consent:
     ask_before: AskBefore
     may_ask: bool = True
     """Somebody is there to answer."""
+    answer_s: float | None = None
+    """How long a question waits, where that is not the usual time."""
     answer: Answer | None = None
     """What this turn says to the question of the one before."""
     held: list[HeldCall] = field(default_factory=list)
@@ -117,6 +119,7 @@ class Consent:
                 text=question,
                 asked_at=self.hass.loop.time(),
                 sentences=_sentences(chat_log),
+                answer_s=self.answer_s,
             )
             self.book.ask(self.agent, self.conversation_id, asked)
             question += " " + await self._sentence("yes_or_no")
@@ -195,6 +198,8 @@ class ConsentRules:
     agent: str
     ask_before: AskBefore
     may_ask: bool
+    answer_s: float | None = None
+    """How long a question waits for its yes, where that is not the usual time."""
 
 
 @callback
@@ -214,6 +219,7 @@ def async_begin(
         language=user_input.language,
         ask_before=rules.ask_before,
         may_ask=rules.may_ask,
+        answer_s=rules.answer_s,
     )
     if rules.may_ask:
         consent.note_answer(user_input.text, chat_log)

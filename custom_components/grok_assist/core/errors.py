@@ -147,5 +147,9 @@ class GrokAnswerError(GrokError):
     may_have_acted = True
 
 
+class GrokInterruptedError(GrokAnswerError):
+    """The user has spoken over the answer: no fault of anybody."""
+
+
 class GrokCutError(GrokAnswerError):
     """The reply met the limit of its length before it was whole."""

@@ -24,6 +24,18 @@ VOICE_EFFORTS: Final = {"none": "none", "low": "none", "medium": "high", "high":
 """A session thinks or does not; what the text models call low is nearer to not."""
 
 
+LIVE_IDLE_BOUNDS_S: Final = (10, 300)
+LIVE_MINUTES_BOUNDS: Final = (1, 120)
+
+
+class LiveAccess(StrEnum):
+    """Who may have a live conversation with a voice."""
+
+    EVERYONE = "everyone"
+    ADMINISTRATORS = "administrators"
+    OFF = "off"
+
+
 class EndOfSpeech(StrEnum):
     """Who decides that the user has finished."""
 
@@ -44,15 +56,24 @@ class VoiceSettings:
     silence_ms: int = 500
     prefix_padding_ms: int = DEFAULT_PADDING_MS
     keep_open_s: float = 30.0
+    live: LiveAccess = LiveAccess.EVERYONE
+    live_idle_s: float = 30.0
+    """Without speech or sound after which a live conversation ends."""
+    live_max_minutes: float = 15.0
 
     @classmethod
     def from_data(cls, data: JsonMapping) -> VoiceSettings:
         """Read a subentry's data; with `recommended` only the voice is taken from it."""
         voice = resolve_voice(read_text(data.get("voice")))
+        # Who may is nobody's recommendation.
+        live = read_choice(LiveAccess, data.get("live"), LiveAccess.EVERYONE)
         if data.get("recommended", True):
-            return cls(voice=voice)
+            return cls(voice=voice, live=live)
         return cls(
             voice=voice,
+            live=live,
+            live_idle_s=read_number(data.get("live_idle_s"), 30, *LIVE_IDLE_BOUNDS_S),
+            live_max_minutes=read_number(data.get("live_max_minutes"), 15, *LIVE_MINUTES_BOUNDS),
             speed=read_number(data.get("speed"), 1.0, *SPEED_BOUNDS),
             model=read_text(data.get("voice_model")) or DEFAULT_VOICE_MODEL,
             effort=VOICE_EFFORTS.get(str(data.get("reasoning_effort")), "none"),

@@ -39,10 +39,13 @@ from ..core.speech.voices import DEFAULT_VOICE, resolve_voice
 from ..core.usage.prices import IMAGE_USD
 from ..core.voice_settings import (
     KEEP_OPEN_BOUNDS_S,
+    LIVE_IDLE_BOUNDS_S,
+    LIVE_MINUTES_BOUNDS,
     SPEED_BOUNDS,
     THRESHOLD_BOUNDS,
     WINDOW_BOUNDS_MS,
     EndOfSpeech,
+    LiveAccess,
     VoiceSettings,
 )
 
@@ -60,6 +63,7 @@ AGENT_FIELDS: Final = frozenset(
 TASK_FIELDS: Final = frozenset({"image_model"})
 REALTIME_FIELDS: Final = frozenset(
     {"voice_model", "end_of_speech", "vad_threshold", "silence_ms", "prefix_padding_ms", "keep_open_s"}
+    | {"live", "live_idle_s", "live_max_minutes"}
 )
 
 type Fields = dict[vol.Marker, object]
@@ -96,6 +100,11 @@ def realtime_fields(data: JsonMapping) -> Fields:
             *WINDOW_BOUNDS_MS, "ms"
         ),
         vol.Optional("keep_open_s", default=data.get("keep_open_s", usual.keep_open_s)): _box(*KEEP_OPEN_BOUNDS_S, "s"),
+        vol.Optional("live", default=data.get("live", usual.live)): choice("live", [who.value for who in LiveAccess]),
+        vol.Optional("live_idle_s", default=data.get("live_idle_s", usual.live_idle_s)): _box(*LIVE_IDLE_BOUNDS_S, "s"),
+        vol.Optional("live_max_minutes", default=data.get("live_max_minutes", usual.live_max_minutes)): _box(
+            *LIVE_MINUTES_BOUNDS, "min"
+        ),
     }
 
 

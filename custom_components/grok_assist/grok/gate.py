@@ -80,6 +80,11 @@ class Gate:
         self._waiters: dict[Ticket, _Waiter] = {}
         self._alarm: asyncio.TimerHandle | None = None
 
+    @property
+    def blocked_s(self) -> float:
+        """For how long the service has asked us to wait, in seconds; 0 where it has not."""
+        return 0.0 if self._circuit.is_closed else self._circuit.wait_s(_now())
+
     async def enter(self, *, tokens: int, patience_s: float, takes_place: bool = True) -> Permit:
         """Wait for the right to make a call that will take about so many tokens.
 

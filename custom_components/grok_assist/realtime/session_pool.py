@@ -18,6 +18,11 @@ class SessionPool:
         self._idle: dict[object, Closer] = {}
         self._busy = 0
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a place is free."""
+        return not self._places.locked()
+
     async def acquire(self, patience_s: float) -> None:
         """Take a place, first come, first served; `release` gives it back.
 

@@ -376,9 +376,14 @@ class Turn:
             self.answer.expect(now)
         self._news.append(Understood(self.speech.transcript, self.speech.is_certain))
 
+    @property
+    def _may_sound(self) -> bool:
+        """Whether what comes of the answer is told: once somebody follows it."""
+        return self.state is TurnState.FOLLOWED
+
     def _pass_on(self, now: float) -> None:
         """Tell what has come of the answer that counts, once somebody follows it."""
-        if self.state is not TurnState.FOLLOWED or self.answer.live is None:
+        if not self._may_sound or self.answer.live is None:
             return
         for news in self.answer.live.take():
             match news:

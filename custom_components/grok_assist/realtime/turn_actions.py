@@ -31,6 +31,10 @@ class TurnActions:
         actions, self._actions = self._actions, []
         return actions
 
+    def add(self, action: TurnAction) -> None:
+        """Want something said."""
+        self._actions.append(action)
+
     def close_socket(self) -> None:
         """Have the socket closed; what was wanted of it is nothing now."""
         self._actions = [CloseSocket()]

@@ -41,9 +41,14 @@ class SoundCut:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerDropped:
+    """What was told of the answer so far is void: the user speaks on. Only a live turn tells before it is followed."""
+
+
+@dataclass(frozen=True, slots=True)
 class CloseSocket:
     """The socket is of no use any more, and none is wanted."""
 
 
-type TurnNews = Understood | FirstAudio | Sound | Words | Finished | Lost | SoundComplete | SoundCut
+type TurnNews = Understood | FirstAudio | AnswerDropped | Sound | Words | Finished | Lost | SoundComplete | SoundCut
 type TurnAction = ClientEvent | CloseSocket

@@ -8,7 +8,7 @@ with a copy of its context. Tools run in such copies as well, so every hand-over
 import asyncio
 from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import logging
 import math
 from typing import Final
@@ -39,27 +39,31 @@ from ..home.keyterms import KeytermList
 from ..realtime.config import silence
 from ..realtime.conversation import SpokenConversation
 from ..realtime.dialler import USUAL as USUAL_DIALLING, DialPolicy
+from ..realtime.live_conversation import LiveConversation
 from ..realtime.session import SessionUsage
 from ..realtime.session_pool import SessionPool
 from ..realtime.traits import ServiceTraits
 from ..realtime.turn_settings import USUAL, TurnDeadlines, TurnSettings
 from ..realtime.turn_state import TurnState
+from .followed_turn import Assumed, FollowedTurn
 from .history import SpokenHistory
-from .reply import PADDING
-from .satellites import async_listening_satellite
+from .satellites import async_device_of, async_listening_satellite
 from .session_prompt import SessionPrompts
-from .turn import Assumed, SpokenTurn
+from .turn import PADDING, SpokenTurn
 from .words import SpokenWords
 
 _LOGGER = logging.getLogger(__name__)
 
+LIVE_SPEECH_S: Final = 120.0
+LIVE_ATTACH_S: Final = 180.0
+"""A turn of a live conversation waits for those before it."""
 QUIET_S: Final = 3.0
 """A satellite may write `idle` so long after an answer that was heard to its end."""
 MODEL_LENGTH: Final = 100
 """Characters of a model's name that the log shows."""
 ALIAS_END: Final = "-latest"
 
-CURRENT_TURN: ContextVar[SpokenTurn | None] = ContextVar(f"{DOMAIN}_turn", default=None)
+CURRENT_TURN: ContextVar[FollowedTurn | None] = ContextVar(f"{DOMAIN}_turn", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,8 @@ class VoiceConversations:
         """The speech-to-text entity, once it is there."""
         self.on_unclaimed: Callable[[], None] = lambda: None
         """Called where a turn was spoken to us and somebody else answered."""
+        self.on_spent: list[Callable[[GrokError], None]] = []
+        """Called when the budget is spent."""
         # Whoever may know nothing of the home is told no names either.
         knows_home = llm.LLM_API_ASSIST in agent.llm_apis and agent.state_context is not StateContext.OFF
         keyterms = KeytermList(hass) if knows_home else None
@@ -127,6 +133,10 @@ class VoiceConversations:
         self._stop_watching = parts.billing.meter.async_listen_spent(self._spend_no_more)
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def plain_speech(self) -> PlainSpeech:
+        """Return plain speech within the limits of this voice."""
+        return PlainSpeech(client=self.speech, gate=self._parts.gate, billing=self.billing)
+
     @property
     def conversations(self) -> tuple[str, ...]:
         """The ids of the conversations that are kept."""
@@ -145,14 +155,16 @@ class VoiceConversations:
             silence=silence(self.voice.silence_ms),
             deadlines=self.deadlines,
         )
+        satellite = async_listening_satellite(self._hass)
         spoken_turn = SpokenTurn(
             self._conversation(conversation_id),
             conversation_id,
             voice_id=self.billing.agent,
             settings=settings,
             language=language,
-            satellite=async_listening_satellite(self._hass),
+            satellite=satellite,
         )
+        spoken_turn.device_id = async_device_of(self._hass, satellite)
         spoken_turn.begin(self.policy.spent)
         self._current[conversation_id] = spoken_turn
         CURRENT_TURN.set(spoken_turn)
@@ -199,7 +211,7 @@ class VoiceConversations:
     # --- the agent ---
 
     @callback
-    def attach(self, user_input: conversation.ConversationInput) -> SpokenTurn | None:
+    def attach(self, user_input: conversation.ConversationInput) -> FollowedTurn | None:
         """Give the turn that a sentence belongs to, if it was spoken and nobody has it yet."""
         conversation_id = user_input.conversation_id or ""
         spoken_turn = CURRENT_TURN.get() or self._current.get(conversation_id)
@@ -213,7 +225,7 @@ class VoiceConversations:
     @callback
     def ask_anew(
         self,
-        spoken_turn: SpokenTurn,
+        spoken_turn: FollowedTurn,
         prompt: TurnPrompt,
         tools: OfferedTools,
         said: Sequence[conversation.Content],
@@ -222,7 +234,7 @@ class VoiceConversations:
         _LOGGER.debug("The answer made ahead does not fit what is known now; asking again")
         spoken_turn.assumed = Assumed(prompt=prompt, tools=tools)
         configs = self.prompts.configs(spoken_turn, said)
-        is_fresh = spoken_turn.conversation.history.is_fresh
+        is_fresh = spoken_turn.carrier.history.is_fresh
         spoken_turn.ask_text(spoken_turn.turn.text, configs.fresh if is_fresh else configs.kept)
 
     # --- text-to-speech ---
@@ -231,7 +243,7 @@ class VoiceConversations:
     def take_sound(self, first_text: str) -> SpokenTurn | None:
         """Give the turn whose sound a text stands for; any other text in its run is somebody else's."""
         spoken_turn = CURRENT_TURN.get()
-        if spoken_turn is None or spoken_turn.voice_id != self.billing.agent:
+        if not isinstance(spoken_turn, SpokenTurn) or spoken_turn.voice_id != self.billing.agent:
             return None
         if not spoken_turn.turn.was_attached:
             spoken_turn.kill()
@@ -290,6 +302,43 @@ class VoiceConversations:
         self._conversations[conversation_id] = made
         return made
 
+    @callback
+    def make_live(self, conversation_id: str) -> LiveConversation:
+        """Make what a live conversation runs on; whoever opens it closes it."""
+        made = LiveConversation(
+            conversation_id,
+            self._dial,
+            self._parts.session_pool,
+            settings=TurnSettings(
+                waits_for_end=False,
+                may_search=self.agent.web_search or self.agent.x_search,
+                deadlines=replace(self.deadlines, speech_s=LIVE_SPEECH_S, attach_s=LIVE_ATTACH_S),
+            ),
+            policy=self._parts.dialling,
+            redact=self.speech.redact,
+        )
+        made.traits = self._traits
+        made.on_model = self._note_model
+        made.usage.billing = self._parts.voice_billing
+        made.usage.lasts_s = self._lasts_s
+        return made
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another session may be had."""
+        return self._parts.session_pool.has_room
+
+    @property
+    def obstacle(self) -> GrokError | None:
+        """Why the service would not be asked now: it told us to wait."""
+        wait_s = self._parts.gate.blocked_s
+        return GrokRateLimitError(wait_s) if wait_s > 0 else None
+
+    @callback
+    def book(self, used: SessionUsage) -> None:
+        """Book what a live conversation has used."""
+        self._book(used)
+
     def _forget(self, conversation_id: str, closed: SpokenConversation) -> None:
         """Let go of a conversation that is closed."""
         if self._conversations.get(conversation_id) is closed:
@@ -319,6 +368,8 @@ class VoiceConversations:
         if (error := self.billing.meter.budget_error()) is not None:
             for kept in list(self._conversations.values()):
                 kept.spend_no_more(error)
+            for listener in list(self.on_spent):
+                listener(error)
 
     def _lasts_s(self) -> float:
         """Return for how many seconds of sound the budget lasts."""

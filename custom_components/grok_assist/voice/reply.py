@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from homeassistant.components import conversation
 
@@ -14,18 +13,13 @@ from ..chat.truth import async_is_false
 from ..chat.turn import MAX_ROUNDS
 from ..core.calls import FunctionCall
 from ..core.claims.aims import Aim
-from ..core.errors import GrokAnswerError, GrokError
+from ..core.errors import GrokAnswerError, GrokError, GrokInterruptedError
 from ..core.speech.filter import speakable
 from ..core.speech.stream import SpeechStream
 from ..faults import async_sentence
 from ..realtime.responses import Finished, Words
 from ..realtime.turn_news import FirstAudio
-from .turn import SpokenTurn
-
-PADDING: Final = "\n" * 61
-"""Home Assistant plays nothing until more than 60 characters of an answer have come. Empty lines count and nobody sees
-them (blanks would: the dialog shows an indented text as code). They also keep the answer out of the cache of speech,
-which knows an answer by its words alone."""
+from .followed_turn import FollowedTurn
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,12 +28,12 @@ class SpokenReply:
 
     agent_id: str
     chat_log: conversation.ChatLog
-    spoken_turn: SpokenTurn
+    spoken_turn: FollowedTurn
     tools: OfferedTools
     record: TurnRecord
     aim: Aim | None
     """What the user orders of the home."""
-    padding: str = PADDING
+    padding: str
     """Goes before the first words, and out of the chat log again."""
     _results: dict[str, str] = field(default_factory=dict)
     _wishes: dict[str, str] = field(default_factory=dict)
@@ -66,7 +60,7 @@ class SpokenReply:
                     async for content in self.chat_log.async_add_delta_content_stream(self.agent_id, deltas):
                         self._note(content)
             except GrokError as error:
-                if self._has_all_but_ours():
+                if self._is_over(error):
                     return
                 if not await self._confirms(error):
                     raise
@@ -80,6 +74,14 @@ class SpokenReply:
             if self._is_ours or not await self._deny():
                 return
         raise GrokAnswerError(f"no answer after {MAX_ROUNDS} rounds of tools")
+
+    def _is_over(self, error: GrokError) -> bool:
+        """Whether nothing is missing: the user has spoken over the answer, or only our own addition was lost."""
+        if not isinstance(error, GrokInterruptedError):
+            return self._has_all_but_ours()
+        self.record.has_spoken = True
+        self.note_heard()
+        return True
 
     def _has_all_but_ours(self) -> bool:
         """Whether the answer was complete, and only our own addition to it was lost; a question has to be heard."""
@@ -105,7 +107,9 @@ class SpokenReply:
         self._results.clear()
         self._wishes.clear()
         self.record.asks_first = True
-        self._add(await consent.ask(self.chat_log))
+        question = await consent.ask(self.chat_log)
+        self._add(question)
+        self.spoken_turn.ask_first(question)
         return True
 
     def _goes_on(self) -> bool:
@@ -159,7 +163,8 @@ class SpokenReply:
                 match item:
                     case FirstAudio():
                         self._is_padded = True
-                        yield {"content": self.padding}
+                        if self.padding:
+                            yield {"content": self.padding}
                     case Words(text):
                         waiting += speech.feed(text)
                     case Finished():
@@ -193,6 +198,8 @@ class SpokenReply:
 
     def _strip_padding(self, start: int) -> None:
         """Leave no padding in the chat log."""
+        if not self.padding:
+            return
         for index in range(start, len(self.chat_log.content)):
             content = self.chat_log.content[index]
             if (

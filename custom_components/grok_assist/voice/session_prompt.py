@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from inspect import signature
 import logging
 from typing import Final
 
@@ -20,13 +21,14 @@ from ..faults import async_tried
 from ..home.keyterms import KeytermList
 from ..realtime.config import SessionConfig
 from ..realtime.socket_history import Configs
+from .followed_turn import Assumed, FollowedTurn
 from .history import SpokenHistory, line_of
-from .satellites import async_device_of
-from .turn import Assumed, SpokenTurn
 
 _LOGGER = logging.getLogger(__name__)
 
 PREPARE_S: Final = 4.0
+KNOWS_OWNERS: Final = "context" in signature(chat_session.async_get_chat_session).parameters
+"""Home Assistant asks whose a conversation is (2026.11 and newer)."""
 
 
 class SessionPrompts:
@@ -69,14 +71,24 @@ class SessionPrompts:
         except HomeAssistantError:  # another run holds the conversation; it will be told when it is its turn
             return None
 
-    async def prepare(self, spoken_turn: SpokenTurn, log: conversation.ChatLog | None) -> None:
+    async def prepare_live(self, spoken_turn: FollowedTurn, conversation_id: str, context: Context) -> None:
+        """Ask the session of a live conversation to be what its next turn needs."""
+        owner = {"context": context} if KNOWS_OWNERS else {}
+        try:
+            with chat_session.async_get_chat_session(self._hass, conversation_id, **owner) as session:
+                log = self.read_log(session)
+        except HomeAssistantError:
+            log = None  # somebody else's: whoever runs the turn is told
+        await self.prepare(spoken_turn, log)
+
+    async def prepare(self, spoken_turn: FollowedTurn, log: conversation.ChatLog | None) -> None:
         """Write the prompt and the tools that an agent will most probably find, and ask the session to be so."""
         conversation_id = spoken_turn.turn.conversation_id
         user_input = conversation.ConversationInput(
             text="",
             context=Context(user_id=self.user_ids.get(conversation_id)),
             conversation_id=conversation_id,
-            device_id=async_device_of(self._hass, spoken_turn.satellite),
+            device_id=spoken_turn.device_id,
             satellite_id=spoken_turn.satellite,
             language=spoken_turn.language,
             agent_id=self.agent_id or DOMAIN,
@@ -96,9 +108,9 @@ class SessionPrompts:
             _LOGGER.debug("No prompt for the turn ahead: %s", prompt)
             prompt = NO_PROMPT
         spoken_turn.assumed = Assumed(prompt=prompt, tools=self.offer(draft.llm_api))
-        spoken_turn.conversation.configure(spoken_turn.turn, self.configs(spoken_turn, contents[1:]))
+        spoken_turn.carrier.configure(spoken_turn.turn, self.configs(spoken_turn, contents[1:]))
 
-    def configs(self, spoken_turn: SpokenTurn, said: Sequence[conversation.Content]) -> Configs:
+    def configs(self, spoken_turn: FollowedTurn, said: Sequence[conversation.Content]) -> Configs:
         """Write what the session has to be, on a new socket and on the one that was kept.
 
         Args:
@@ -111,10 +123,10 @@ class SessionPrompts:
             conversation_id,
             said,
             user_id=self.user_ids.get(conversation_id),
-            device_id=async_device_of(self._hass, spoken_turn.satellite),
+            device_id=spoken_turn.device_id,
         )
         fresh_lines = history[skipped:]
-        kept_lines = spoken_turn.conversation.history.lines_for(history)
+        kept_lines = spoken_turn.carrier.history.lines_for(history)
         return Configs(
             fresh=self._config(spoken_turn, [*before, *fresh_lines]),
             kept=self._config(spoken_turn, [*before, *kept_lines]),
@@ -122,14 +134,14 @@ class SessionPrompts:
             known=len(history),
         )
 
-    def _config(self, spoken_turn: SpokenTurn, history: list[str]) -> SessionConfig:
+    def _config(self, spoken_turn: FollowedTurn, history: list[str]) -> SessionConfig:
         """Write what a session has to be that is told these lines of what was said before."""
         voice, assumed = self._voice, spoken_turn.assumed
         return SessionConfig(
             instructions=spoken_instructions(
                 assumed.prompt.instructions,
                 history=history,
-                interruption=spoken_turn.conversation.history.interruption,
+                interruption=spoken_turn.carrier.history.interruption,
                 live=assumed.prompt.block,
             ),
             voice=voice.voice,
@@ -140,7 +152,7 @@ class SessionPrompts:
             keyterms=self._keyterms.terms() if self._keyterms else (),
             speed=voice.speed,
             effort=voice.effort,
-            threshold=voice.threshold,
-            silence_ms=voice.silence_ms,
+            threshold=spoken_turn.threshold(voice),
+            silence_ms=spoken_turn.silence_ms(voice),
             prefix_padding_ms=voice.prefix_padding_ms,
         )

@@ -39,6 +39,9 @@ REALTIME = {
     "silence_ms": 700,
     "prefix_padding_ms": 200,
     "keep_open_s": 60,
+    "live": "administrators",
+    "live_idle_s": 60,
+    "live_max_minutes": 20,
 }
 TALKS = {"prompt": "Be brief.", "llm_hass_api": ["assist"]}
 SPEAKS = {"voice": "rex"}

@@ -12,7 +12,7 @@ from homeassistant.helpers import chat_session
 import pytest
 
 from custom_components.grok_assist.runtime import GrokConfigEntry
-from custom_components.grok_assist.voice.reply import PADDING
+from custom_components.grok_assist.voice.turn import PADDING
 from tests.simulator.jsontypes import Json
 from tests.simulator.realtime.record import RecordedResponse
 from tests.simulator.script import call, calls, reply

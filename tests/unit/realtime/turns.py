@@ -4,6 +4,7 @@ from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime.responses import Finished, Sound, Words
 from custom_components.grok_assist.realtime.turn import Turn
 from custom_components.grok_assist.realtime.turn_news import (
+    AnswerDropped,
     FirstAudio,
     Lost,
     SoundComplete,
@@ -17,6 +18,7 @@ from custom_components.grok_assist.realtime.turn_settings import TurnDeadlines, 
 from .wire import feed, said
 
 SILENCE = bytes(64)
+SIMPLE = {FirstAudio: "first audio", AnswerDropped: "answer dropped", SoundComplete: "sound complete"}
 WORDS = "Is it shut?"
 
 
@@ -75,8 +77,8 @@ def _short(news: TurnNews) -> object:
     match news:
         case Understood(text):
             return ("understood", text)
-        case FirstAudio():
-            return "first audio"
+        case FirstAudio() | AnswerDropped() | SoundComplete():
+            return SIMPLE[type(news)]
         case Sound(item_id, pcm):
             return (item_id, len(pcm))
         case Words(text):
@@ -85,8 +87,6 @@ def _short(news: TurnNews) -> object:
             return [call.call_id for call in calls]
         case Lost(error):
             return type(error).__name__
-        case SoundComplete():
-            return "sound complete"
         case SoundCut(error):
             return ("sound cut", type(error).__name__ if error else None)
 

@@ -92,6 +92,8 @@ class Question:
     asked_at: float
     sentences: int = 0
     """What the user had said in the conversation when it was put, counted in sentences."""
+    answer_s: float | None = None
+    """How long it waits for a yes, where that is not the usual time."""
 
     def is_agreed_by(self, text: str) -> bool:
         """Whether a sentence is a plain yes to all of it."""
@@ -137,7 +139,7 @@ class ConsentBook:
         verdict = Verdict.GRANTED
         if not question.asker.is_same(asker):
             verdict = Verdict.FOREIGN
-        elif now - question.asked_at > self.answer_s:
+        elif now - question.asked_at > (question.answer_s or self.answer_s):
             verdict = Verdict.TOO_LATE
         elif said.sentences != question.sentences + 1 or not question.is_agreed_by(said.text):
             verdict = Verdict.NOT_AGREED

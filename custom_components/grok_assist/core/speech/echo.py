@@ -45,6 +45,23 @@ def is_echo(heard: str, said: str) -> bool:
     return _share(words, source) >= LEAST_SHARE and _share(source, words) >= least_whole
 
 
+def is_piece(heard: str, said: str) -> bool:
+    """Tell whether words that were heard over a statement are a piece of it, and so most probably its echo.
+
+    Only for what was heard while it sounded: later the same words are somebody's. What repeats a piece of a question
+    answers it.
+    """
+    words, source = words_of(heard), words_of(said)
+    if "?" in said or len(words) < LEAST_WORDS or len(source) > LONGEST_SAID:
+        return False
+    return _share(words, source) >= LEAST_SHARE
+
+
+def is_own_voice(heard: str, said: str) -> bool:
+    """Whether what was heard over an answer are its own words."""
+    return is_echo(heard, said) or is_piece(heard, said)
+
+
 def _has(words: tuple[str, ...], opening: tuple[str, ...]) -> bool:
     """Tell whether an opening stands among words, one behind the other."""
     places = range(len(words) - len(opening) + 1)

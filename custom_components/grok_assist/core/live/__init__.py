@@ -1,0 +1,1 @@
+"""The live conversation's protocol and its rules, without Home Assistant."""

@@ -1,0 +1,448 @@
+"""One live conversation from its opening to its end, for one page at a time."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+import logging
+import secrets
+from typing import Final
+
+from homeassistant.components import conversation
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util.language import matches
+
+from ..core.consent.yes_words import YES
+from ..core.errors import GrokBudgetError, GrokError
+from ..core.live import messages
+from ..core.live.endings import Endings, EndReason, Notice
+from ..core.live.frames import MicrophoneFrame
+from ..core.media.rates import RateChanger
+from ..core.speech.farewell import ends_conversation
+from ..core.usage.prices import SECONDS_PER_MINUTE, voice_cost_usd
+from ..faults import async_sentence, translation_of
+from ..realtime.config import INPUT_RATE
+from ..realtime.dialogue_news import (
+    Cut,
+    DialogueNews,
+    Echoed,
+    Silenced,
+    Superseded,
+    TurnBegan,
+    TurnReady,
+    TurnTold,
+    WordsHeard,
+)
+from ..realtime.dialogue_turn import DialogueTurn
+from ..realtime.responses import Finished, Words
+from ..realtime.session import SessionUsage
+from ..realtime.turn_news import Lost
+from .access import LiveVoice
+from .link import Link
+from .page import PageWriter
+from .spoken_turn import CONSENT_S, LIVE_SILENCE_MS, LiveSpokenTurn
+from .turn_runner import Speaker, TurnRunner
+
+_LOGGER = logging.getLogger(__name__)
+
+TICK_S: Final = 0.5
+USAGE_S: Final = 5.0
+HELD_MINUTES: Final = 2
+"""Whose cost is held while a conversation runs."""
+TEXTS_A_MINUTE: Final = 10
+"""Typed sentences are paid."""
+PLAIN_NO: Final = {"de": "nein", "fr": "non", "nl": "nee"}
+END_SENTENCES: Final[Mapping[EndReason, str]] = {
+    EndReason.IDLE: "live_end_idle",
+    EndReason.FAREWELL: "live_end_farewell",
+    EndReason.LIMIT: "live_end_limit",
+    EndReason.BUDGET: "live_end_budget",
+    EndReason.REPLACED: "live_end_replaced",
+    EndReason.UNLOADED: "live_end_unloaded",
+    EndReason.RESTART: "live_end_restart",
+    EndReason.LOST: "live_end_lost",
+    EndReason.ERROR: "live_end_error",
+}
+NOTICE_SENTENCES: Final[Mapping[Notice, str]] = {
+    Notice.ECHO: "live_notice_echo",
+    Notice.BUDGET_WARNING: "live_notice_budget_warning",
+    Notice.IDLE: "live_notice_idle",
+    Notice.STILL_THERE: "live_notice_still_there",
+    Notice.LIMIT: "live_notice_limit",
+    Notice.NETWORK: "live_notice_network",
+}
+SILENT_REASONS: Final = frozenset({EndReason.USER, EndReason.HIDDEN})
+"""Ends that need no sentence: the user knows."""
+
+
+class OpenConversation:
+    """A user, a page, a voice, and what they say to each other."""
+
+    def __init__(self, hass: HomeAssistant, voice: LiveVoice, speaker: Speaker) -> None:
+        """Start closed; `open` begins to dial."""
+        self.voice = voice
+        self.speaker = speaker
+        self.page = PageWriter()
+        self.resume = secrets.token_urlsafe(16)
+        self.on_ended: Callable[[OpenConversation], None] = lambda _: None
+        self.is_ended = False
+        self._hass = hass
+        self._voices = voice.voices
+        self._live = self._voices.make_live(speaker.conversation_id)
+        self._live.usage.on_used = self._book
+        self._live.on_news = self._on_news
+        self._live.on_settled = self._settled
+        self._live.on_ready = self._on_ready
+        self._live.on_away = self._on_away
+        self._live.on_failed = self._on_failed
+        self._runner = TurnRunner(hass, self._live, self._voices, speaker)
+        self._runner.on_result = self._on_result
+        self._runner.on_fault = self._on_fault
+        settings = self._voices.voice
+        now = hass.loop.time()
+        self._endings = Endings(
+            opened_at=now, idle_s=settings.live_idle_s, max_s=settings.live_max_minutes * 60, active_at=now
+        )
+        self._rates: RateChanger | None = None
+        self._is_muted = False
+        self._taps_only = False
+        self._was_ready = False
+        self._is_reconnecting = False
+        self._seconds = self._usd = 0.0
+        self._told_usage_at = now
+        self._texts: deque[float] = deque()
+        self._finished: dict[int, DialogueTurn] = {}
+        """Answers that are complete and not heard to their end."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        meter = self._voices.billing.meter
+        held_usd = voice_cost_usd(settings.model, HELD_MINUTES * SECONDS_PER_MINUTE, 0)
+        left_usd = meter.left_usd
+        self._held = meter.reserve(held_usd if left_usd is None else min(held_usd, max(0.0, left_usd)))
+        self._voices.on_spent.append(self._spent)
+
+    # --- the page ---
+
+    @callback
+    def open(self) -> None:
+        """Get a place and a socket, and the prompt meanwhile."""
+        self.page.state("connecting")
+        self._live.open()
+        waiting = self._live.dialogue.stand_in(self._live.now)
+        spoken = LiveSpokenTurn(
+            self._live,
+            waiting,
+            voice_id=self._voices.billing.agent,
+            language=self.speaker.language,
+            device_id=self.speaker.device_id,
+        )
+        self._spawn(self._runner.prepare(spoken), "prepares a live conversation")
+        self._tick()
+
+    @callback
+    def attach(self, link: Link, hello: messages.Hello) -> None:
+        """Talk to a page from here on."""
+        former, is_again = self.page.link, self._was_ready
+        if former is not None and former is not link:
+            self.page.send("end", reason=EndReason.REPLACED.value, text="")
+            former.close()
+        self.page.attach(link, hello.play_rate)
+        self._rates = RateChanger(hello.rate, INPUT_RATE) if hello.rate != INPUT_RATE else None
+        self._live.player.latency_ms = hello.latency_ms
+        self._taps_only = self._taps_only or hello.taps_only
+        self._endings.away_since = None
+        self._endings.be_active(self._live.now)
+        if hello.played is not None:
+            self._live.dialogue.played(hello.played, self._live.now)
+        self._live.player.rewind(hello.played)
+        if is_again:
+            self.resume = secrets.token_urlsafe(16)
+            self._tell_ready()
+        self._live.settle()
+
+    @callback
+    def detach(self, link: Link) -> None:
+        """Wait for a page that is gone."""
+        if self.page.link is not link or self.is_ended:
+            return
+        self.page.link = None
+        self._endings.away_since = self._live.now
+        if not self._is_muted and self._live.is_ready:
+            self._live.end_speech(LIVE_SILENCE_MS)
+
+    @callback
+    def hear(self, frame: MicrophoneFrame) -> None:
+        """Take sound of the microphone."""
+        if self._is_muted or self._endings.is_leaving is not None or self.is_ended:
+            return
+        pcm = frame.pcm
+        if frame.is_silence or (self._taps_only and self._live.player.unplayed_ms(self._live.now) > 0):
+            pcm = bytes(len(pcm))
+        self._live.feed(pcm if self._rates is None else self._rates.feed(pcm))
+
+    @callback
+    def take(self, message: messages.Message) -> None:
+        """Take a message of the page."""
+        live, now = self._live, self._live.now
+        if isinstance(message, messages.Interrupt | messages.TypedText | messages.ConsentGiven | messages.Mute):
+            self._endings.touch(now)
+        match message:
+            case messages.Played(at):
+                live.dialogue.played(at, now)
+            case messages.Stopped(at):
+                live.dialogue.stopped(at, now)
+            case messages.Interrupt():
+                live.dialogue.interrupt(now, "speech")
+            case messages.Mute(on):
+                self._mute(on)
+            case messages.TypedText(text) if text:
+                self._typed(text)
+            case messages.ConsentGiven(accept=accept):
+                self._typed(plain_word(self.speaker.language, is_yes=accept))
+            case messages.Ping(t):
+                self.page.send("pong", t=t)
+            case messages.EndRequest(reason):
+                self._spawn(self.end(EndReason.HIDDEN if reason == "hidden" else EndReason.USER), "ends")
+        live.settle()
+
+    # --- the end ---
+
+    @callback
+    def leave(self, reason: EndReason) -> None:
+        """End when what is being said is said."""
+        self._endings.is_leaving = self._endings.is_leaving or reason
+
+    async def end(self, reason: EndReason, error: GrokError | None = None, *, key: str = "") -> None:
+        """End now: the page is told why, the sockets close."""
+        if self.is_ended:
+            return
+        self.is_ended = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._voices.on_spent.remove(self._spent)
+        self.page.state("ending")
+        text = await self._sentence_of(reason, error, key)
+        self._live.usage.tell()
+        self._tell_usage()
+        self.page.send("end", reason=reason.value, text=text)
+        if self.page.link is not None:
+            self.page.link.close()
+        self.on_ended(self)
+        for task in self._tasks - {asyncio.current_task()}:
+            task.cancel()
+        try:
+            await self._live.close()
+            await self._runner.close()
+        finally:
+            self._held.close()
+
+    async def _sentence_of(self, reason: EndReason, error: GrokError | None, key: str) -> str:
+        """Say why it ends, in the user's language."""
+        if error is not None:
+            told, placeholders = translation_of(error)
+            return await async_sentence(self._hass, self.speaker.language, told, placeholders)
+        if reason in SILENT_REASONS and not key:
+            return ""
+        return await async_sentence(self._hass, self.speaker.language, key or END_SENTENCES[reason])
+
+    # --- what happens ---
+
+    def _on_ready(self) -> None:
+        """Take note that the service listens."""
+        is_first, self._was_ready, self._is_reconnecting = not self._was_ready, True, False
+        if is_first:
+            self._tell_ready()
+
+    def _tell_ready(self) -> None:
+        """Tell the page that it may speak."""
+        settings = self._voices.voice
+        self.page.ready(
+            resume=self.resume,
+            conversation_id=self.speaker.conversation_id,
+            agent=self.voice.name,
+            voice=settings.voice,
+            idle_s=self._endings.idle_s,
+            max_s=self._endings.max_s,
+        )
+
+    def _on_away(self) -> None:
+        """Take note that the service has to be called again."""
+        self._is_reconnecting = True
+
+    def _on_failed(self, error: GrokError) -> None:
+        """End where no session can be had."""
+        reason = EndReason.BUDGET if isinstance(error, GrokBudgetError) else EndReason.ERROR
+        self._spawn(self.end(reason, error), "ends a live conversation")
+
+    def _spent(self, error: GrokError) -> None:
+        """Take note that the budget is spent: the sentence is finished."""
+        _LOGGER.debug("A live conversation ends with its budget: %s", type(error).__name__)
+        self.leave(EndReason.BUDGET)
+
+    def _book(self, used: SessionUsage) -> None:
+        """Book what was used, and show it."""
+        self._seconds += used.seconds
+        self._usd += voice_cost_usd(used.model or self._voices.voice.model, used.seconds, used.text_items)
+        self._voices.book(used)
+
+    def _on_news(self, news: DialogueNews) -> None:
+        """Pass on what the dialogue tells."""
+        match news:
+            case TurnBegan(entry):
+                spoken = self._runner.begin(entry)
+                spoken.on_calls, spoken.on_results = self.page.calls, self.page.results
+                spoken.on_question = self._ask
+            case WordsHeard(entry, text, is_final):
+                self.page.user(entry.number, text, is_final=is_final)
+            case TurnReady(entry, text):
+                if ends_conversation(text):
+                    self.leave(EndReason.FAREWELL)
+                self._runner.run(entry, text)
+            case Superseded(entry):
+                self._runner.take_back(entry)
+            case Silenced(number, cause, entry):
+                self.page.send("stop", answer=number, cause=cause)
+            case Cut(entry, heard):
+                self._runner.cut(entry, heard)
+                self._tell_answered(entry, "interrupted", heard)
+            case Echoed():
+                self._taps_only = True
+                self._notice(Notice.ECHO, 0)
+            case TurnTold(entry, told):
+                self._tell_answer(entry, told)
+
+    def _tell_answer(self, entry: DialogueTurn, told: object) -> None:
+        """Show what comes of an answer, and let the agent have it."""
+        number = self._live.player.last_of(entry.number)
+        if isinstance(told, Words):
+            self.page.send("answer", turn=entry.number, answer=number, item=0, text=told.text)
+        elif isinstance(told, Finished) and not told.calls:
+            self._endings.answers += 1
+            self._finished[number] = entry
+        elif isinstance(told, Lost) and not entry.turn.is_hushed:
+            self._tell_answered(entry, "failed", None)
+        if (spoken := self._runner.turn_of(entry)) is not None and not entry.is_continuation:
+            spoken.take(told)  # type: ignore[arg-type]  # the news of an answer
+
+    def _tell_answered(self, entry: DialogueTurn, status: str, heard: str | None) -> None:
+        """Tell how an answer ended."""
+        number = self._live.player.last_of(entry.number)
+        self._finished.pop(number, None)
+        self.page.send(
+            "answered", answer=number, status=status, heard=heard if heard is not None else entry.turn.spoken.text
+        )
+
+    def _on_result(self, entry: DialogueTurn, result: conversation.ConversationResult) -> None:
+        """Show what is more than words."""
+        if (card := result.response.card.get("simple")) and (content := str(card.get("content") or "")):
+            self.page.card(entry.number, content)
+
+    def _on_fault(self, entry: DialogueTurn, sentence: str) -> None:
+        """Show why a turn failed; the conversation goes on."""
+        self.page.send("error", key="turn_failed", text=sentence, fatal=False, wait_s=None)
+
+    def _ask(self, question: str) -> None:
+        """Show a question with its buttons."""
+        self.page.send("consent", call=f"q{self._live.dialogue.number}", question=question, expires_s=CONSENT_S)
+
+    def _notice(self, notice: Notice, seconds: float) -> None:
+        """Tell something in a sentence."""
+
+        async def tell() -> None:
+            text = await async_sentence(
+                self._hass, self.speaker.language, NOTICE_SENTENCES[notice], {"seconds": str(round(seconds))}
+            )
+            self.page.send("notice", key=notice.value, text=text, seconds=round(seconds))
+
+        self._spawn(tell(), "tells a notice")
+
+    def _mute(self, is_muted: bool) -> None:  # noqa: FBT001
+        """Close or open the microphone."""
+        if is_muted and not self._is_muted and self._live.is_ready:
+            self._live.end_speech(LIVE_SILENCE_MS)
+        self._is_muted = is_muted
+
+    def _typed(self, text: str) -> None:
+        """Take a sentence that was typed: it is paid, and so bounded."""
+        now = self._live.now
+        while self._texts and now - self._texts[0] > 60:
+            self._texts.popleft()
+        if len(self._texts) >= TEXTS_A_MINUTE or self._endings.is_leaving is not None:
+            self._spawn(self._refuse_text(), "refuses a text")
+            return
+        self._texts.append(now)
+        self._live.dialogue.begin_typed(text, now)
+
+    async def _refuse_text(self) -> None:
+        """Say that too much is typed."""
+        text = await async_sentence(self._hass, self.speaker.language, "live_too_many_texts")
+        self.page.send("error", key="live_too_many_texts", text=text, fatal=False, wait_s=60)
+
+    # --- clocks ---
+
+    def _settled(self) -> None:
+        """Send what is to be heard, and tell what is going on."""
+        if self.page.link is not None:
+            self.page.sound(self._live.player.take_frames())
+        self.page.state(self._state())
+        now = self._live.now
+        for number, entry in list(self._finished.items()):
+            if self._live.player.left_ms(number, now) <= 0:
+                del self._finished[number]
+                self.page.send("answered", answer=number, status="complete", heard=entry.turn.spoken.text)
+
+    def _state(self) -> str:
+        """Say what is going on, in the protocol's words."""
+        dialogue, now = self._live.dialogue, self._live.now
+        if self.is_ended:
+            return "ending"
+        if not self._was_ready:
+            return "connecting"
+        if dialogue.is_hearing:
+            return "hearing"
+        if self._live.player.unplayed_ms(now) > 0:
+            return "speaking"
+        if self._is_reconnecting:
+            return "reconnecting"
+        if self.page.has_calls:
+            return "acting"
+        return "listening" if dialogue.is_quiet and not self._runner.is_busy else "thinking"
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody speaks, nothing is to be heard, and no turn is under way."""
+        dialogue = self._live.dialogue
+        is_silent = dialogue.is_quiet and not dialogue.is_hearing and not self._runner.is_busy
+        return is_silent and self._live.player.unplayed_ms(self._live.now) <= 0
+
+    def _tick(self) -> None:
+        """Look at the clocks."""
+        now, is_quiet = self._live.now, self.is_quiet
+        if not is_quiet:
+            self._endings.be_active(now)
+        for notice, seconds in self._endings.notices(now, is_quiet=is_quiet):
+            self._notice(notice, seconds)
+        if now - self._told_usage_at >= USAGE_S:
+            self._tell_usage()
+        self._settled()
+        if (reason := self._endings.due(now, is_quiet=is_quiet)) is not None:
+            error = self._voices.billing.meter.budget_error() if reason is EndReason.BUDGET else None
+            self._spawn(self.end(reason, error), "ends a live conversation")
+            return
+        self._timer = self._hass.loop.call_later(TICK_S, self._tick)
+
+    def _tell_usage(self) -> None:
+        """Tell what was used so far."""
+        self._told_usage_at = self._live.now
+        self.page.send("usage", seconds=round(self._seconds, 1), usd=round(self._usd, 5))
+
+    def _spawn(self, work: Coroutine[object, object, None], name: str) -> None:
+        """Do something in the background."""
+        task = self._hass.async_create_task(work, f"grok_assist {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def plain_word(language: str, *, is_yes: bool) -> str:
+    """Return the plain word for yes or no, as a person of this language says it."""
+    nearest = (matches(language, list(YES)) or ["en"])[0]
+    return YES[nearest][0] if is_yes else PLAIN_NO.get(nearest, "no")

@@ -1,0 +1,1 @@
+"""Live conversations through Home Assistant's own doors, against the simulator."""

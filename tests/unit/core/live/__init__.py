@@ -1,0 +1,1 @@
+"""The live protocol and its rules."""
