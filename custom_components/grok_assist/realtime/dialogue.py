@@ -6,7 +6,6 @@ new turn and cuts the old one. A cut is provisional until the words are there th
 words, or with the answer's own, it was noise or an echo, and the answer goes on, once.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from ..core.errors import GrokError, GrokInterruptedError
@@ -28,7 +27,7 @@ from .dialogue_news import (
     TurnTold,
     WordsHeard,
 )
-from .dialogue_turn import AnswerCut, DialogueTurn
+from .dialogue_turn import AnswerCut, DialogueTurn, EarlierWords
 from .live_turn import LiveTurn
 from .responses import Finished, Sound, Words
 from .server_events import (
@@ -70,8 +69,7 @@ class Dialogue:
         self._cuts: list[AnswerCut] = []
         self._actions: list[TurnAction] = []
         self._news: list[DialogueNews] = []
-        self._texts: dict[str, str] = {}
-        """Words of the user's items that belong to an earlier turn."""
+        self._earlier = EarlierWords()
 
     # --- what its carrier does ---
 
@@ -139,7 +137,7 @@ class Dialogue:
             entry.stopped_at = now
         if isinstance(event, ResponseCreated):
             entry.response_ids.add(event.response_id)
-        entry.turn.receive(self._without_earlier(event, entry), now)
+        entry.turn.receive(self._earlier.left_out(event), now)
         self._settle(entry, now)
         is_heard = isinstance(event, TranscriptUpdated | TranscriptCompleted)
         if is_heard and entry.turn.state is TurnState.LISTENING:
@@ -261,7 +259,7 @@ class Dialogue:
         for known in self._entries:
             if event.item_id in known.turn.speech.item_ids:
                 # The service goes on with an item of a turn that is sealed: what comes after its words is new.
-                self._texts[event.item_id] = known.turn.speech.transcript
+                self._earlier.note(event.item_id, known.turn.speech.transcript)
         made = self._begin(now, self._next_number())
         made.cuts = former
         self._news += [TurnBegan(made), Hearing()]
@@ -308,22 +306,13 @@ class Dialogue:
                 return entry
         return self.current
 
-    def _without_earlier(self, event: ServerEvent, entry: DialogueTurn) -> ServerEvent:
-        """Leave out the words of an item that are those of an earlier turn."""
-        if not isinstance(event, TranscriptUpdated | TranscriptCompleted):
-            return event
-        earlier = self._texts.get(event.item_id, "")
-        if not earlier or not event.transcript.startswith(earlier):
-            return event
-        return replace(event, transcript=event.transcript[len(earlier) :].strip())
-
     def _settle(self, entry: DialogueTurn, now: float) -> None:
         """Take what a turn wants and tells."""
         self._actions += entry.turn.take_actions()
         for news in entry.turn.take_news():
             match news:
-                case Understood(text, is_certain):
-                    self._understand(entry, text, now, is_certain=is_certain)
+                case Understood(text):
+                    self._understand(entry, text, now)
                 case Sound(item_id, pcm):
                     self._put(entry, item_id, pcm, now)
                 case Words() if (response := entry.turn.response) is not None:
@@ -351,7 +340,7 @@ class Dialogue:
         for response_id in entry.response_ids:
             self.player.complete(response_id)
 
-    def _understand(self, entry: DialogueTurn, text: str, now: float, *, is_certain: bool) -> None:
+    def _understand(self, entry: DialogueTurn, text: str, now: float) -> None:
         """Judge the words of a turn: those of nobody, or our own, are no turn."""
         entry.stopped_at = entry.stopped_at or now
         former = entry.cuts
@@ -378,8 +367,11 @@ class Dialogue:
         ready_at, entry = self._ready_at, self.current
         if ready_at is None or entry is None or now < ready_at:
             return
-        entry.is_told = True
         text = entry.turn.speech.transcript
+        if not text.strip():
+            self._understand(entry, text, now)  # its words were taken back since
+            return
+        entry.is_told = True
         entry.turn.give_words(text, now)
         self._settle(entry, now)
         self._news.append(TurnReady(entry, text))

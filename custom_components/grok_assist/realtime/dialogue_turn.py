@@ -1,8 +1,9 @@
 """One turn of a live conversation with what a dialogue knows of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .live_turn import LiveTurn
+from .server_events import ServerEvent, TranscriptCompleted, TranscriptUpdated
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -40,3 +41,24 @@ class AnswerCut:
     is_placed: bool = False
     is_real: bool | None = None
     """None until the words over it are known."""
+
+
+class EarlierWords:
+    """Words of the user's items that belong to an earlier turn: the service goes on with an item after its end."""
+
+    def __init__(self) -> None:
+        """Know of none."""
+        self._texts: dict[str, str] = {}
+
+    def note(self, item_id: str, text: str) -> None:
+        """Keep what an item has said so far."""
+        self._texts[item_id] = text
+
+    def left_out(self, event: ServerEvent) -> ServerEvent:
+        """Return an event without the words of an earlier turn."""
+        if not isinstance(event, TranscriptUpdated | TranscriptCompleted):
+            return event
+        earlier = self._texts.get(event.item_id, "")
+        if not earlier or not event.transcript.startswith(earlier):
+            return event
+        return replace(event, transcript=event.transcript[len(earlier) :].strip())
