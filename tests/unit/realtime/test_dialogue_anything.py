@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 from custom_components.grok_assist.core.errors import GrokConnectionError
 from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime.dialogue_news import Cut, Silenced, TurnReady, TurnTold
+from custom_components.grok_assist.realtime.dialogue_turn import DialogueTurn
 from custom_components.grok_assist.realtime.responses import Finished
 
 from .dialogues import Talk
@@ -77,9 +78,9 @@ class _Judge:
         """Begin."""
         self.talk = Talk()
         self.calls: Counter[str] = Counter()
-        self.ended: Counter[int] = Counter()
+        self.ended: Counter[DialogueTurn] = Counter()
         self.silent_to = 0
-        self.ready: Counter[int] = Counter()
+        self.ready: Counter[DialogueTurn] = Counter()
 
     def do(self, step: tuple[object, ...]) -> None:
         """Take a step, then look."""
@@ -124,9 +125,9 @@ class _Judge:
                     self.silent_to = max(self.silent_to, number)
                 case TurnReady(entry, text):
                     assert text.strip(), "a turn without words"
-                    self.ready[id(entry)] += 1
+                    self.ready[entry] += 1
                 case Cut(entry, _):
-                    self.ended[id(entry)] += 1
+                    self.ended[entry] += 1
                 case _:
                     pass
         talk.news.clear()
