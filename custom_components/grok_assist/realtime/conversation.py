@@ -67,6 +67,8 @@ class SpokenConversation:
         """Of sockets."""
         self._ending: asyncio.Task[None] | None = None
         """Of the conversation, by itself."""
+        self._called: set[str] = set()
+        """Calls that were told: another turn runs none of them again."""
         self._redials = 0
         """Sockets that were opened anew under the turn under way."""
         self._is_released = True
@@ -117,6 +119,7 @@ class SpokenConversation:
         ):
             self._drop(connection)
         self.turn, self._input, self._player, self._on_news = turn, input_audio, player, on_news
+        turn.note_calls(self._called)
         self.history.is_fresh = self.is_last = self._is_released = False
         self._configs = self._spent = None
         self._redials = 0
@@ -324,6 +327,7 @@ class SpokenConversation:
         if self._is_released:
             return
         self._is_released = True
+        self._called |= turn.answer.called
         self._dialler.stop()
         self._dialler.place.free()
         if turn.state is TurnState.DONE:

@@ -7,6 +7,7 @@ from typing import Final
 from .config import OUTPUT_RATE, SAMPLE_BYTES
 
 BYTES_PER_MS: Final = OUTPUT_RATE * SAMPLE_BYTES / 1000
+LONGEST_MS: Final = 600_000
 UNHEARD_MS: Final = 300
 """What may be missing at the end of an answer that counts as heard."""
 _BROKEN_WORD: Final = re.compile(
@@ -39,6 +40,11 @@ class Spoken:
     def is_empty(self) -> bool:
         """Whether neither words nor sound have come."""
         return not self.text.strip() and not self._sizes
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether there is more sound than any player keeps."""
+        return sum(self._sizes.values()) / BYTES_PER_MS > LONGEST_MS
 
     def sound(self, item_id: str, size: int) -> None:
         """Count bytes of sound of an item."""

@@ -5,7 +5,7 @@ if it was created while nobody spoke and nobody has spoken since. A dead respons
 recognised by its id and dropped.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from ..core.calls import FunctionCall
@@ -113,11 +113,13 @@ class Response:
         """Note a call; the same one may be announced twice, and is one call."""
         if (call_id := event.call_id) and call_id not in self.called:
             call = FunctionCall(call_id=call_id, name=event.name, arguments=event.arguments)
-            self._calls.setdefault(call_id, call)
+            known = self._calls.get(call_id)
+            if known is None or not known.arguments.strip():
+                self._calls[call_id] = call  # one without arguments was not whole
 
     def _finish(self, status: str) -> AnswerInput:
-        """Close the response as the server does."""
-        if status != "completed":
+        """Close the response as the server does; without a status it is heard, but nothing of it is done."""
+        if status != "completed" and (status or self._calls):
             self.kill(f"the response ended as {status}")
             self.end = AnswerInput.BREAK
             return self.end
@@ -139,20 +141,21 @@ class Response:
 class Responses:
     """All responses of one turn, and what has become of the answer that they make."""
 
-    def __init__(self, *, patience_s: float, has_unasked: bool = False) -> None:
+    def __init__(self, *, patience_s: float, called: Iterable[str] = ()) -> None:
         """Start with none.
 
         Args:
             patience_s: how long an answer that is awaited may be silent.
-            has_unasked: the server may yet begin an answer to what was asked before, which nobody wants any more.
+            called: calls that were told before, in this turn or in others of the socket.
         """
         self.state = AnswerState.NONE
-        self.has_unasked = has_unasked
+        self.has_unasked = False
+        """The server may yet begin an answer to what was asked before, which nobody wants any more."""
         self.live: Response | None = None
         """The response that counts, until somebody speaks on."""
         self._early: Response | None = None
         """Begun while the server still heard somebody: it counts when it tells that they have stopped."""
-        self.called: set[str] = set()
+        self.called: set[str] = set(called)
         """Calls that were told to whoever runs them."""
         self._by_id: dict[str, Response] = {}
         self._patience_s = patience_s
@@ -167,6 +170,11 @@ class Responses:
     def item_ids(self) -> list[str]:
         """The items that all responses of the turn left in the server's conversation."""
         return [item_id for response in self._by_id.values() for item_id in response.item_ids]
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether the server may yet begin an answer that nobody will be there for."""
+        return self.has_unasked or (self.state is AnswerState.AWAITED and self.live is None)
 
     @property
     def deadline(self) -> float | None:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, dataclass_transform
 
 import orjson
 
-from ..core.json_types import JsonMapping, unpacked
+from ..core.json_types import JsonMapping, packed_json, unpacked
 
 TAG: Final = "ask"
 """Key of our own mark in the metadata of `response.create`, which the server echoes."""
@@ -30,6 +30,11 @@ class ServerEvent:
     """Anything that the server may say."""
 
     __slots__ = ()
+
+    @property
+    def ids(self) -> set[str]:
+        """The item and the response that it is about."""
+        return {getattr(self, "item_id", ""), getattr(self, "response_id", "")} - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,8 +316,14 @@ class ResponseDone(ServerEvent):
     """An answer ended; `usage` lies at the top level, that of the response is empty."""
 
     response_id: str = _at("", "response", "id")
-    status: str = _at("completed", "response", "status")
+    told_status: str = _at("", "response", "status")
+    details: str = _at("", "response", "status_details", "type")
     usage: JsonMapping = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """How it ended; empty where nothing says so. Its details count before a status that claims success."""
+        return self.details or self.told_status
 
     @property
     def billable_audio_s(self) -> float | None:
@@ -392,6 +403,8 @@ def parse(frame: str | bytes) -> ServerEvent:
         return ErrorEvent(**_values(ErrorEvent, {"error": _error_of(body)}))
     if kind is None:
         return UnknownEvent(str(body.get("type"))[:80])
+    if kind is CallReady and isinstance(body.get("arguments"), dict):
+        body["arguments"] = packed_json(body["arguments"]).decode()  # an object where its text is promised
     return kind(**_values(kind, body))
 
 

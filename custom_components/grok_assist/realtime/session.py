@@ -331,13 +331,13 @@ class Session:
             self._wants_create = False
             self._may_ask_again -= 1
             self._outbox.append(self._asking())
-        if {getattr(event, "item_id", ""), getattr(event, "response_id", "")} & self._former_ids - {""}:
+        if event.ids & self._former_ids:
             return
         if self.on_event is not None:
             self.on_event(event, now)
             return
         # What begins between two turns is nobody's, also when it goes on in the next.
-        self._former_ids |= {getattr(event, "item_id", ""), getattr(event, "response_id", "")}
+        self._former_ids |= event.ids
         if isinstance(event, ResponseCreated):
             self.send(CancelResponse(event.response_id), now)
 

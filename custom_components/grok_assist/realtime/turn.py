@@ -4,7 +4,7 @@ It knows neither sockets nor players nor tasks: whoever carries it takes its act
 calls `expire` when `deadline` has come. Its states and their ways are in `turn_state`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ..core.errors import GrokAnswerError, GrokBrokenStreamError, GrokConnectionError, GrokError, GrokTimeoutError
@@ -45,6 +45,8 @@ class Turn:
         """Responses, and items of the user, of which nothing counts any more."""
         self._is_ready = False
         """The session can be waited for: it is configured."""
+        self.known_calls: set[str] = set()
+        """Calls that the turns before were told."""
         self._late_starts = 0
         """How often the server heard somebody begin to speak after the microphone was closed."""
         self._begin(now)
@@ -53,7 +55,8 @@ class Turn:
         """Listen to a session that has heard nothing yet."""
         settings, limits = self.settings, self.settings.deadlines
         self.speech = UserSpeech(now=now, waits_for_end=settings.waits_for_end, deadlines=limits)
-        self.answer = Responses(patience_s=limits.search_s if settings.may_search else limits.answer_s)
+        patience_s = limits.search_s if settings.may_search else limits.answer_s
+        self.answer = Responses(patience_s=patience_s, called=self.known_calls)
 
     # --- what its carrier does ---
 
@@ -126,7 +129,7 @@ class Turn:
         """Take an event of the server."""
         if not self.needs_session:
             return
-        if self._is_nobodys(event):
+        if event.ids & self._former_ids:
             return
         if isinstance(event, ResponseCreated) and self._is_unwanted(event):
             self._former_ids.add(event.response_id)
@@ -143,6 +146,11 @@ class Turn:
         if self.state is TurnState.LISTENING and self.speech.is_complete:
             self._understand(now)
         self._pass_on(now)
+
+    def note_calls(self, called: Iterable[str]) -> None:
+        """Take note of calls that the turns before on the socket were told: none of them is made again."""
+        self.known_calls.update(called)
+        self.answer.called |= self.known_calls
 
     def session_ready(self) -> None:
         """Take note that the session is what it was asked to be."""
@@ -273,7 +281,10 @@ class Turn:
 
     def finish(self) -> None:
         """Let go of a turn whose answer is complete; its sound may still be played."""
+        leaves_rest = self._leaves_rest
         if self._move(TurnInput.FINISH):
+            if leaves_rest:
+                self._actions.close_socket()
             self._news.append(SoundComplete())
 
     def give_up(self, error: GrokError, at: Position | None = None) -> None:
@@ -331,14 +342,10 @@ class Turn:
         self.state = then
         return True
 
-    def _is_nobodys(self, event: ServerEvent) -> bool:
-        """Whether it is of what is gone, or of a response without an id: what comes of that could not be told apart."""
-        if isinstance(event, ResponseCreated) and not event.response_id:
-            return True
-        return bool({getattr(event, "item_id", ""), getattr(event, "response_id", "")} & self._former_ids)
-
     def _is_unwanted(self, event: ResponseCreated) -> bool:
         """Whether a response that begins is one to a turn, or to words, that are gone, or to none."""
+        if not event.response_id:
+            return True  # nothing that comes of it could be told apart
         if self.state is TurnState.LISTENING:
             return self.speech.state is SpeechState.WAITING
         if self.answer.has_unasked and not event.tag:
@@ -366,7 +373,11 @@ class Turn:
     @property
     def _is_begun(self) -> bool:
         """Whether something of the answer was passed on: another one could not take its place."""
-        return self.times.first_audio_at is not None or bool(self.spoken.text) or bool(self.answer.called)
+        return (
+            self.times.first_audio_at is not None
+            or bool(self.spoken.text)
+            or bool(self.answer.called - self.known_calls)
+        )
 
     def _understand(self, now: float) -> None:
         """Take the words as they are."""
@@ -411,11 +422,22 @@ class Turn:
             self._news.append(FirstAudio())
         self.spoken.sound(item_id, len(pcm))
         self._news.append(Sound(item_id, pcm))
+        if self.spoken.is_too_long and (live := self.answer.live) is not None:
+            self._actions.cancel(live)  # nobody listens to it any more, and each second is paid
+            live.kill("the answer does not end")
+            self.answer.move(AnswerInput.BREAK, now)
+            self._actions.close_socket()
+
+    @property
+    def _leaves_rest(self) -> bool:
+        """Whether the server may yet begin its answer, or tell words that could be those of the next turn."""
+        return self.needs_session and (self.answer.may_begin or self.speech.has_nameless_rest)
 
     def _stop(self, at: Position | None) -> None:
         """Have the service stop what it does for the turn, and know of it what counts."""
+        leaves_rest = self._leaves_rest
         live = self.answer.kill_all("the turn was ended")
-        if self.state.is_listening:
+        if leaves_rest or self.state.is_listening:
             # Half a sentence lies in the server's buffer, and whether clearing it ends its turn nobody documents.
             self._actions.close_socket()
             return

@@ -49,8 +49,9 @@ class TurnActions:
             self.cancel_id(response.response_id)
 
     def cancel_id(self, response_id: str) -> None:
-        """Have a response stopped that never counted."""
-        self._actions.append(CancelResponse(response_id))
+        """Have a response stopped that never counted, if it has a name."""
+        if response_id:
+            self._actions.append(CancelResponse(response_id))
 
     def delete(self, item_ids: Iterable[str]) -> None:
         """Have items forgotten."""

@@ -96,6 +96,11 @@ class UserSpeech:
         return " ".join(text for item in self._items.values() if (text := item.text.strip()))
 
     @property
+    def has_nameless_rest(self) -> bool:
+        """Whether words may yet come for an item without an id, which nobody could tell from those of the next turn."""
+        return any(not item_id and not item.is_final for item_id, item in self._items.items())
+
+    @property
     def is_going_on(self) -> bool:
         """Whether the server hears somebody speak, or may yet."""
         return self.state in (SpeechState.SPEAKING, SpeechState.WAITING)

@@ -95,16 +95,15 @@ class SpokenWords:
             if self.is_closed:
                 raise
             _LOGGER.debug("A realtime turn goes on without its session: %s %s", type(error).__name__, error.detail)
-        words = await self._heard_otherwise(spoken_turn, microphone, text, failure)
+        words = await self._heard_otherwise(spoken_turn, microphone, failure)
         if words and is_deaf:
             spoken_turn.note_deaf()
         return words, failure
 
-    async def _heard_otherwise(
-        self, spoken_turn: SpokenTurn, microphone: Microphone, text: str, failure: GrokError | None
-    ) -> str:
-        """Give the words of the plain transcription, else of another engine, else those that are not certain.
+    async def _heard_otherwise(self, spoken_turn: SpokenTurn, microphone: Microphone, failure: GrokError | None) -> str:
+        """Give the words of the plain transcription, else of another engine.
 
+        A snapshot that is not certain is half a sentence, maybe: what it orders is not what was said.
         Over budget the other engine comes first, and ours is only asked where the user lets Home Assistant answer.
 
         Raises:
@@ -121,9 +120,9 @@ class SpokenWords:
                     raise spent
             kept_s = len(spoken_turn.input_audio.recorded) / SAMPLE_BYTES / INPUT_RATE
             self._speech.billing.meter.check(stt_cost_usd(kept_s, is_streamed=True))
-            return await self._transcribe(spoken_turn, microphone) or text
+            return await self._transcribe(spoken_turn, microphone)
         except GrokError:
-            words = text or (await self._lent_words(spoken_turn, microphone) if spent is None else "")
+            words = await self._lent_words(spoken_turn, microphone) if spent is None else ""
             if not words:
                 raise
             return words

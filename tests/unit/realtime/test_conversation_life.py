@@ -1,19 +1,23 @@
 """What becomes of a conversation's socket: turns that are ended, turns that follow, and rest."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
-from custom_components.grok_assist.core.errors import GrokBudgetError, GrokConnectionError
+from websockets.exceptions import ConnectionClosed
+
+from custom_components.grok_assist.core.errors import GrokBrokenStreamError, GrokBudgetError, GrokConnectionError
 from custom_components.grok_assist.realtime.conversation import SpokenConversation
 from custom_components.grok_assist.realtime.heard import Position
 from custom_components.grok_assist.realtime.playback import BYTES_PER_S
+from custom_components.grok_assist.realtime.responses import Finished
 from custom_components.grok_assist.realtime.session_pool import SessionPool
 from custom_components.grok_assist.realtime.turn_settings import TurnDeadlines
-from custom_components.grok_assist.realtime.turn_state import TurnState
+from custom_components.grok_assist.realtime.turn_state import AnswerState, TurnState
 
 from .conftest import CONFIGS, QUICK, MakeConversation, begun, finished, followed, heard, ready
 from .service import Service, until
-from .wire import answered, audio, call, item_added, response_created, response_done, said, speech_started, words
+from .wire import answered, audio, call, item_added, response_created, response_done, speech_started, words
 
 SOUND = bytes(1280)
 
@@ -156,17 +160,61 @@ async def test_turn_when_no_agent_attaches_then_cancelled_and_forgotten(
     )
 
 
-async def test_answer_when_it_comes_after_the_turn_then_cancelled(
+async def test_socket_when_the_answer_may_come_after_its_turn_then_not_kept(
     conversation: SpokenConversation, service: Service
 ) -> None:
-    """The server may begin to answer a turn that is gone."""
+    """In the next turn nobody could tell it from the answer to that: its calls would be run."""
     (await heard(conversation, service)).kill()
-    await service.newest.say(response_created("r1"))
-    await until(lambda: "response.cancel" in service.newest.kinds)
+    await until(lambda: not service.newest.is_open)
     turn = begun(conversation)
-    await service.newest.say(*answered("Late.", "r1")[1:], *said("On", "u2"), *answered("On.", "r2", "a2"))
-    await until(lambda: turn.turn.answer.response_ids == ["r2"])
-    assert turn.turn.speech.transcript == "On"
+    await until(lambda: len(service.sockets) == 2)
+    assert turn.turn.answer.response_ids == []
+
+
+async def test_socket_when_a_turn_was_given_up_before_its_answer_began_then_not_kept(
+    conversation: SpokenConversation, service: Service
+) -> None:
+    """A written answer has carried it out already."""
+    held = await followed(conversation, service, is_answered=False)
+    held.turn.give_up(GrokBrokenStreamError("the answer was lost"))
+    conversation.settle(held.turn)
+    await until(lambda: not service.newest.is_open)
+
+
+async def test_answer_when_it_does_not_end_then_the_socket_does(
+    conversation: SpokenConversation, service: Service
+) -> None:
+    """A player keeps ten minutes; what comes behind them nobody hears, and it is paid."""
+    held = await followed(conversation, service, is_answered=False)
+    await service.newest.say(response_created("r1"), item_added())
+    socket = service.newest
+    with suppress(ConnectionClosed):
+        for _ in range(61):
+            await socket.say(audio(bytes(48_000 * 10)))
+    await until(lambda: not service.newest.is_open)
+    assert held.turn.answer.state is AnswerState.FAILED
+
+
+async def test_call_when_the_turn_before_was_told_it_then_not_run_again(
+    conversation: SpokenConversation, service: Service
+) -> None:
+    """A call is known by its id, in all turns of a conversation."""
+    first = await heard(conversation, service, "u1")
+    await service.newest.say(response_created("r1"), call("c1"), response_done("r1"))
+    assert first.attach("c", first.turn.text)
+    first.follow()
+    await until(lambda: bool(first.turn.answer.called))
+    first.give_results({"c1": "ok"})
+    await service.newest.say(*answered("Done", "r2", "a2"))
+    await until(lambda: first.turn.answer.state is AnswerState.COMPLETE)
+    first.finish()
+    second = await heard(conversation, service, "u2")
+    repeated = (call("c1", response="r3"), call("c3", response="r3"))
+    await service.newest.say(response_created("r3"), *repeated, response_done("r3"))
+    assert second.attach("c", second.turn.text)
+    second.follow()
+    await until(lambda: bool(second.turn.answer.called - {"c1"}))
+    assert [[made.call_id for made in news.calls] for news in second.news if isinstance(news, Finished)] == [["c3"]]
 
 
 # --- what follows ---

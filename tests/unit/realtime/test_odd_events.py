@@ -1,5 +1,8 @@
 """What the server may say when nobody reckons with it: found by somebody who wanted it to act, spend or never end."""
 
+import pytest
+
+from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.realtime.client_events import (
     AppendAudio,
     CreateMessage,
@@ -7,6 +10,7 @@ from custom_components.grok_assist.realtime.client_events import (
     DeleteItem,
     UpdateSession,
 )
+from custom_components.grok_assist.realtime.responses import Finished
 from custom_components.grok_assist.realtime.session import MOST_ASKED_AGAIN, Session, SessionState
 from custom_components.grok_assist.realtime.turn_state import AnswerState
 from custom_components.grok_assist.realtime.user_speech import SpeechState
@@ -15,6 +19,7 @@ from .sessions import BUSY, OTHER, Listener, ready
 from .turns import followed, told, turn_of, wanted
 from .wire import (
     CONFIG,
+    answered,
     call,
     committed,
     error,
@@ -27,6 +32,7 @@ from .wire import (
     sent,
     session_created,
     session_updated,
+    snapshot,
     speech_started,
     speech_stopped,
     transcript,
@@ -119,3 +125,47 @@ def test_configuration_when_told_before_the_greeting_then_no_sound_goes_out() ->
     assert (sent(session), session.is_ready, session.state) == ([], False, SessionState.GREETING)
     feed(session, session_created(), session_updated())
     assert kinds(sent(session)) == ["session.update", "input_audio_buffer.append"]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"id": "r1"},
+        {"id": "r1", "status": None},
+        {"id": "r1", "status": {"type": "completed"}},
+        {"id": "r1", "status": "completed", "status_details": {"type": "cancelled", "reason": "turn_detected"}},
+    ],
+)
+def test_call_when_nothing_says_that_its_answer_is_whole_then_not_run(response: JsonObject) -> None:
+    """What was cut short may be half an order."""
+    done = {"type": "response.done", "response_id": "r1", "response": response}
+    turn = followed(response_created(), call("c1"), done)
+    assert told(turn) == ["GrokBrokenStreamError"]
+
+
+def test_answer_when_without_a_status_then_heard_where_it_does_nothing() -> None:
+    """Words need nobody's word for it."""
+    done = {"type": "response.done", "response_id": "r1", "response": {"id": "r1"}}
+    turn = followed(*answered("It is on.")[:-1], done)
+    assert told(turn)[-1] == []
+
+
+def test_call_when_its_arguments_come_late_or_as_an_object_then_taken() -> None:
+    """An empty announcement is not the whole call."""
+    blank = {**call("c1"), "arguments": ""}
+    turn = followed(response_created(), blank, call("c1", '{"name":"Lamp"}'), response_done())
+    (finished,) = [news for news in turn.take_news() if isinstance(news, Finished)]
+    assert finished.calls[0].arguments == '{"name":"Lamp"}'
+    turn = followed(response_created(), {**call("c1"), "arguments": {"name": "Lamp"}}, response_done())
+    (finished,) = [news for news in turn.take_news() if isinstance(news, Finished)]
+    assert finished.calls[0].arguments == '{"name":"Lamp"}'
+
+
+def test_words_when_their_item_has_no_id_and_is_not_final_then_the_socket_is_not_kept() -> None:
+    """They could come in the next turn, and be taken for its own."""
+    turn = turn_of(speech_started(""), speech_stopped(""), snapshot("Open the", ""), ends_at=1.0)
+    turn.give_words("Open the garage", 1.5)
+    assert turn.attach("c", "Open the garage")
+    turn.follow(1.5)
+    turn.finish()
+    assert wanted(turn)[-1] == "CloseSocket"

@@ -194,7 +194,8 @@ EXAMPLES: list[tuple[str, type[ServerEvent], dict[str, object]]] = [
         events.ResponseDone,
         {
             "response_id": "r1",
-            "status": "completed",
+            "told_status": "completed",
+            "details": "",
             "usage": {"input_tokens": 40, "output_audio_seconds": 1.7, "billable_audio_seconds": 3},
         },
     ),
