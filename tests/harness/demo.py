@@ -22,6 +22,7 @@ from .assist import AssistTurn, assist_run
 from .errors import HarnessError
 from .grok import AGENT, add_grok_assist, remove_all_entries
 from .home_assistant import home_assistant_release
+from .live_talk import show_live
 from .running import RunningHome, running_home
 from .sample_home import HOST, INTEGRATION
 from .sign_in import PASSWORD, USER
@@ -62,6 +63,9 @@ EXCHANGES: Final = (
     Exchange(text="Yes, please", entity_id="cover.garage_door", expected="open", goes_on=True),
     Exchange(text="What do you see at the front door?", entity_id="camera.front_door", expected="idle"),
 )
+LIVE: Final = Exchange(text="turn_on_the_kitchen_light.wav", entity_id="light.kitchen_light", expected="on")
+LIVE_SENTENCES: Final = ("tell_me_a_story.wav", LIVE.text)
+INTERRUPT_S: Final = 1.5
 SPOKEN: Final = Exchange(text="turn_off_the_kitchen_light.wav", entity_id="light.kitchen_light", expected="off")
 
 
@@ -137,6 +141,7 @@ async def _demo(arguments: argparse.Namespace, terminal: Terminal) -> int:
             await _set_up(home, server, terminal)
             succeeded = await _show_typed(home, terminal)
             succeeded.append(await _show_spoken(home, server, terminal, folder=arguments.keep))
+            succeeded.append(await _show_live(home, terminal))
             if not arguments.once:
                 await _stay(home, server, terminal)
     return 0 if all(succeeded) else 1
@@ -213,6 +218,19 @@ async def _show_spoken(home: RunningHome, server: Server, terminal: Terminal, *,
     return state == SPOKEN.expected and bool(turn.audio) and not turn.error_code
 
 
+async def _show_live(home: RunningHome, terminal: Terminal) -> bool:
+    """Show a live conversation with an interruption; true if the entity is as it should be."""
+    terminal.line()
+    terminal.line("Live, over an open microphone: the second sentence interrupts the answer to the first", Style.BOLD)
+    sentences = [read_sentence(SPEECH / name) for name in LIVE_SENTENCES]
+    result = await show_live(home.socket, home.process.url, sentences, terminal, interrupt_s=INTERRUPT_S)
+    state = await home.client.state(LIVE.entity_id)
+    terminal.labelled("after", f"{LIVE.entity_id} = {state}", Style.DIM)
+    terminal.line(f"{result.usage.get('seconds', 0)} s of voice, ${result.usage.get('usd', 0):.4f}", Style.DIM)
+    statuses = [answer["status"] for answer in result.answers]
+    return state == LIVE.expected and statuses[:1] == ["interrupted"] and "complete" in statuses
+
+
 def _answer_path(folder: Path | None) -> Path:
     """Choose where the spoken answer is left for the user to hear."""
     return (folder.resolve() if folder else Path(tempfile.mkdtemp(prefix="grok_assist_answer_"))) / "answer.mp3"
@@ -224,6 +242,7 @@ async def _stay(home: RunningHome, server: Server, terminal: Terminal) -> None:
     terminal.line(f"Home Assistant stays up: {home.process.url}", Style.BOLD)
     terminal.line(f"user {USER}, password {PASSWORD}; Assist is the speech bubble at the top right")
     terminal.line(f"script/talk FILE.wav speaks to it; script/talk {SPEECH.relative_to(CHECKOUT)}/thank_you.wav")
+    terminal.line("script/talk --live FILE.wav FILE.wav --interrupt 1.5 talks over an open microphone")
     if server.simulator is not None:
         terminal.line("The simulator understands plain English: switching, states, timers, lists, cameras, searches")
     terminal.line(f"Ctrl-C ends it, or: kill {os.getpid()}")
