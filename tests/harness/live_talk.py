@@ -1,10 +1,12 @@
 """A live conversation that anybody can watch in a terminal: sentences one after the other, or over the answer."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+import json
 from pathlib import Path
 from typing import Any, Final
 import wave
@@ -74,6 +76,43 @@ class _Shown:
     def _time(self) -> str:
         """Write the seconds since the beginning."""
         return f"({asyncio.get_running_loop().time() - self._began:.1f} s)"
+
+
+@dataclass(slots=True)
+class EventWire:
+    """The fallback: Home Assistant's own connection, binary up, events down."""
+
+    socket: HomeAssistantSocket
+    handler_id: int
+    events: AsyncIterator[Any]
+
+    async def send(self, data: str | bytes) -> None:
+        """Send a frame; a text begins with a brace."""
+        await self.socket.send_binary(self.handler_id, data.encode() if isinstance(data, str) else data)
+
+    async def receive(self) -> str | bytes | None:
+        """Wait for the next frame."""
+        event = await anext(self.events, None)
+        if event is None:
+            return None
+        return base64.b64decode(event["audio"]) if "audio" in event else json.dumps(event)
+
+    async def close(self) -> None:
+        """Leave the connection to Home Assistant."""
+
+
+@asynccontextmanager
+async def open_fallback(socket: HomeAssistantSocket, *, agent: str = AGENT) -> AsyncIterator[LivePage]:
+    """Open a live conversation over Home Assistant's own connection."""
+    given = await socket.call("grok_assist/live/open", agent=agent)
+    async with socket.stream("grok_assist/live/attach", ticket=given["ticket"]) as (result, events):
+        page = LivePage(wire=EventWire(socket, result["handler_id"], events))
+        await page.open()
+        try:
+            await page.until(lambda page: page.of("ready"), READY_S)
+            yield page
+        finally:
+            await page.close()
 
 
 @asynccontextmanager

@@ -60,11 +60,17 @@ class HomeAssistantSocket:
     @asynccontextmanager
     async def subscribe(self, command: str, **fields: Any) -> AsyncIterator[AsyncIterator[Any]]:
         """Open the events of a command, for as long as the context is open."""
+        async with self.stream(command, **fields) as (_, events):
+            yield events
+
+    @asynccontextmanager
+    async def stream(self, command: str, **fields: Any) -> AsyncIterator[tuple[Any, AsyncIterator[Any]]]:
+        """Open the result and the events of a command, for as long as the context is open."""
         identifier = next(self._ids)
         async with self._exchange(command, fields, identifier) as replies:
-            await _result(command, replies)
+            result = await _result(command, replies)
             try:
-                yield _events(replies)
+                yield result, _events(replies)
             finally:
                 await self._unsubscribe(identifier)
 
