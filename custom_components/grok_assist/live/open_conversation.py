@@ -97,6 +97,7 @@ class OpenConversation:
         self._runner = TurnRunner(hass, self._live, self._voices, speaker)
         self._runner.on_result = self._on_result
         self._runner.on_fault = self._on_fault
+        self._runner.on_said = self._on_said
         settings = self._voices.voice
         now = hass.loop.time()
         self._endings = Endings(
@@ -110,8 +111,8 @@ class OpenConversation:
         self._seconds = self._usd = 0.0
         self._told_usage_at = now
         self._texts: deque[float] = deque()
-        self._finished: dict[int, DialogueTurn] = {}
-        """Answers that are complete and not heard to their end."""
+        self._finished: dict[int, str] = {}
+        """Answers that are complete and not heard to their end, with their words."""
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         meter = self._voices.billing.meter
@@ -317,7 +318,7 @@ class OpenConversation:
             self.page.send("answer", turn=entry.number, answer=number, item=0, text=told.text)
         elif isinstance(told, Finished) and not told.calls:
             self._endings.answers += 1
-            self._finished[number] = entry
+            self._finished[number] = entry.turn.spoken.text
         elif isinstance(told, Lost) and not entry.turn.is_hushed:
             self._tell_answered(entry, "failed", None)
         if (spoken := self._runner.turn_of(entry)) is not None and not entry.is_continuation:
@@ -339,6 +340,12 @@ class OpenConversation:
     def _on_fault(self, entry: DialogueTurn, sentence: str) -> None:
         """Show why a turn failed; the conversation goes on."""
         self.page.send("error", key="turn_failed", text=sentence, fatal=False, wait_s=None)
+
+    def _on_said(self, entry: DialogueTurn, text: str) -> None:
+        """Take note of words that another voice has spoken to their end."""
+        number = self._live.player.last_of(entry.number)
+        self.page.send("answer", turn=entry.number, answer=number, item=0, text=text)
+        self._finished[number] = text
 
     def _ask(self, question: str) -> None:
         """Show a question with its buttons."""
@@ -385,10 +392,10 @@ class OpenConversation:
             self.page.sound(self._live.player.take_frames())
         self.page.state(self._state())
         now = self._live.now
-        for number, entry in list(self._finished.items()):
+        for number, text in list(self._finished.items()):
             if self._live.player.left_ms(number, now) <= 0:
                 del self._finished[number]
-                self.page.send("answered", answer=number, status="complete", heard=entry.turn.spoken.text)
+                self.page.send("answered", answer=number, status="complete", heard=text)
 
     def _state(self) -> str:
         """Say what is going on, in the protocol's words."""

@@ -66,6 +66,8 @@ class TurnRunner:
         self.on_result: Callable[[DialogueTurn, conversation.ConversationResult], None] = lambda *_: None
         self.on_fault: Callable[[DialogueTurn, str], None] = lambda *_: None
         """Called with the sentence of a turn that failed."""
+        self.on_said: Callable[[DialogueTurn, str], None] = lambda *_: None
+        """Called when a text that is not the session's own was spoken."""
         self._hass = hass
         self._live = live
         self._voices = voices
@@ -254,6 +256,7 @@ class TurnRunner:
         except GrokError as error:
             _LOGGER.debug("A sentence of a live conversation was not spoken: %s", type(error).__name__)
         live.player.complete(response_id)
+        self.on_said(entry, text)
         live.settle()
 
     def _forget(self, entry: DialogueTurn) -> None:

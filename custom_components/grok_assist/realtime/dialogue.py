@@ -238,7 +238,7 @@ class Dialogue:
         """Begin a turn, or a sentence that goes on."""
         dead: set[str] = set().union(*(entry.response_ids for entry in self._entries if entry.number == number))
         turn = LiveTurn(self._conversation_id, now=now, settings=self._settings, speech=speech, dead_ids=dead)
-        entry = self.current = DialogueTurn(number=number, turn=turn, stopped_at=now)
+        entry = self.current = DialogueTurn(number=number, turn=turn, began_at=now, stopped_at=now)
         self._entries = [kept for kept in self._entries if self._may_come(kept)] + [entry]
         return entry
 
@@ -286,7 +286,7 @@ class Dialogue:
         speech = entry.turn.supersede()
         self._settle(entry, now)
         made = self._begin(now, entry.number, speech)
-        made.cuts = entry.cuts
+        made.cuts, made.began_at = entry.cuts, entry.began_at
         self._news += [Superseded(entry), TurnBegan(made), Hearing()]
 
     def _owner(self, event: ServerEvent) -> DialogueTurn | None:

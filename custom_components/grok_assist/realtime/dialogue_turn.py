@@ -20,6 +20,7 @@ class DialogueTurn:
     """Nobody spoke: its words were given from elsewhere."""
     is_continuation: bool = False
     """It is the rest of an answer that was cut short by mistake: nobody follows it."""
+    began_at: float = 0.0
     stopped_at: float = 0.0
     """When its speech stopped last."""
     cuts: DialogueTurn | None = None

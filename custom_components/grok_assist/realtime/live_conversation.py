@@ -18,7 +18,7 @@ from ..core.fence import record
 from ..core.redaction import NO_KEY, Redactor
 from .client_events import AppendAudio, CreateResponse, UpdateSession
 from .client_player import ClientPlayer
-from .config import INPUT_RATE, SAMPLE_BYTES, SessionConfig, silence
+from .config import SessionConfig, silence
 from .connection import Connection
 from .dialler import USUAL, Dial, Dialler, DialPolicy
 from .dialogue import Dialogue
@@ -35,8 +35,10 @@ from .usage_meter import UsageMeter
 
 _LOGGER = logging.getLogger(__name__)
 
-RING_BYTES: Final = INPUT_RATE * SAMPLE_BYTES * 20
+RING_S: Final = 20.0
 """Sound of the microphone that is kept for a new socket."""
+MOST_FAILURES: Final = 3
+"""Sockets that are lost before they are ready; then there is no service."""
 BEFORE_S: Final = 1.0
 """So much before the beginning of a sentence is said again to a new socket."""
 BOOK_S: Final = 5.0
@@ -85,12 +87,16 @@ class LiveConversation:
         self._loop = asyncio.get_running_loop()
         self._dialler = Dialler(dial, session_pool, policy=policy, on_open=self._opened, on_failed=self._fail)
         self._configs: Configs | None = None
-        self._ring: deque[bytes] = deque()
-        self._ring_size = 0
+        self._ring: deque[tuple[float, bytes]] = deque()
+        """What the microphone has given lately, and when."""
+        self._failures = 0
+        """Sockets that were lost before they were ready, in a row."""
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._is_closed = False
         self._was_ready = False
+        self._lost_at: float | None = None
+        """Since when nobody has heard the microphone."""
         self._settling = False
 
     # --- what its owner does ---
@@ -126,10 +132,9 @@ class LiveConversation:
 
     def feed(self, pcm: bytes) -> None:
         """Take sound of the microphone."""
-        self._ring.append(pcm)
-        self._ring_size += len(pcm)
-        while self._ring_size > RING_BYTES:
-            self._ring_size -= len(self._ring.popleft())
+        self._ring.append((self.now, pcm))
+        while self._ring[0][0] < self.now - RING_S:
+            self._ring.popleft()
         if self.connection is not None and self.connection.is_open:
             self.connection.session.send(AppendAudio(pcm), self.now)
             self.connection.flush()
@@ -203,14 +208,17 @@ class LiveConversation:
         connection.session.on_event = self._receive
         if self._configs is not None:
             self._apply(connection, self.history.config_of(self._configs))
-        current = self.dialogue.current
-        if current is not None and current.turn.state is TurnState.LISTENING and self._ring:
+        since = self.now
+        if (current := self.dialogue.current) is not None and current.turn.state is TurnState.LISTENING:
             current.turn.restart(self.now)
             current.turn.session_ready()
-            for pcm in self._ring:
+            since = current.began_at - BEFORE_S
+        elif self._lost_at is not None:
+            since = self._lost_at
+        for at, pcm in self._ring:
+            if at >= since:
                 connection.session.send(AppendAudio(pcm), self.now)
-        self._ring.clear()
-        self._ring_size = 0
+        self._lost_at = None
         connection.flush()
 
     def _apply(self, connection: Connection, config: SessionConfig) -> None:
@@ -230,7 +238,7 @@ class LiveConversation:
         if session.model:
             self.on_model(session.model)
         if session.is_ready and not self._was_ready:
-            self._was_ready = True
+            self._was_ready, self._failures = True, 0
             self.on_ready()
         if not connection.is_open:
             self._lost(connection)
@@ -240,14 +248,17 @@ class LiveConversation:
         """Get another socket for one that was lost; what was asked of it is answered by others."""
         error = connection.session.error or GrokConnectionError("the session was closed")
         was_ready = self._was_ready
+        self._lost_at = self.now
         self._drop(connection)
         if self._is_closed:
             return
         current = self.dialogue.current
         if current is None or current.turn.state is not TurnState.LISTENING:
             self.dialogue.fail(error, self.now)
-        if not was_ready and not isinstance(error, GrokConnectionError):
-            self._fail(error)  # it refuses what we ask: another one would, too
+        self._failures += not was_ready
+        refuses = not was_ready and not isinstance(error, GrokConnectionError)
+        if refuses or self._failures >= MOST_FAILURES:
+            self._fail(error)
             return
         _LOGGER.debug("A live session was lost: %s", error)
         self.on_away()
@@ -259,6 +270,7 @@ class LiveConversation:
         if connection is None or self._is_closed or self.now - connection.opened_at < self._policy.max_age_s:
             return
         if self.dialogue.is_quiet and not self.dialogue.is_hearing and self.player.unplayed_ms(self.now) <= 0:
+            self._lost_at = self.now
             self._drop(connection)
             self.on_away()
             self._dialler.start(self._wants_socket)

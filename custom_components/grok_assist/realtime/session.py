@@ -71,8 +71,8 @@ TRANSITIONS: Final[Mapping[tuple[SessionState, type[ServerEvent]], SessionState]
 class SessionDeadlines:
     """How long a session waits for the service, in seconds."""
 
-    greeting_s: float = 5.0
-    """From the open socket until `session.created`."""
+    greeting_s: float = 1.5
+    """From the open socket until `session.created`; then it is asked to listen without."""
     configuring_s: float = 5.0
     """From `session.update` until `session.updated`; a refused update is never acknowledged."""
 
@@ -189,7 +189,12 @@ class Session:
     def expire(self, now: float) -> None:
         """Act on what did not come in time."""
         if (deadline := self.deadline) is not None and now >= deadline:
-            awaited = "opened" if self.state is SessionState.GREETING else "configured"
+            is_greeting = self.state is SessionState.GREETING
+            if is_greeting and self._config is not None:
+                self.state = SessionState.CONFIGURING  # it greets nobody, maybe: whether it listens is seen now
+                self._send_config(now)
+                return
+            awaited = "opened" if is_greeting else "configured"
             self.lost(GrokTimeoutError(deadline - self._since, f"the session was not {awaited}"))
 
     def receive(self, frame: str | bytes, now: float) -> None:

@@ -256,12 +256,14 @@ async def test_session_when_never_greeted_then_turn_fails_in_time(
     make_conversation: MakeConversation, service: Service
 ) -> None:
     """The session's own deadlines are kept by a timer; no other socket is tried."""
-    conversation = make_conversation(policy=replace(QUICK, session=SessionDeadlines(greeting_s=0.03)))
+    conversation = make_conversation(
+        policy=replace(QUICK, session=SessionDeadlines(greeting_s=0.03, configuring_s=0.03))
+    )
     service.is_mute = True
     turn = begun(conversation)
     await until(lambda: turn.error)
     assert isinstance(turn.error, GrokTimeoutError)
-    assert "not opened" in turn.error.detail
+    assert "not configured" in turn.error.detail
     await until(lambda: service.sockets and not service.newest.is_open)
     assert (service.handshakes, conversation.connection) == (1, None)
 

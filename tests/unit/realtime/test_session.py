@@ -56,7 +56,7 @@ def test_connect_when_all_goes_well_then_in_order() -> None:
     """Nothing goes out before the greeting; sound waits for the configuration and keeps its order."""
     session = Session(CONFIG, now=0.0)
     say(session, AppendAudio(b"\1\0"))
-    assert (sent(session), session.state, session.deadline) == ([], SessionState.GREETING, 5.0)
+    assert (sent(session), session.state, session.deadline) == ([], SessionState.GREETING, 1.5)
     feed(session, session_created("grok-voice-3.0"), now=1.0)
     say(session, AppendAudio(b"\2\0"))
     assert kinds(sent(session)) == ["session.update"]
@@ -221,13 +221,15 @@ def test_deletion_when_an_update_is_under_way_then_waits_and_what_counts_on_it_t
 
 
 @pytest.mark.parametrize(
-    ("frames", "limit"),
-    [([], 5.0), ([session_created()], 5.0)],
-    ids=["not-greeted", "not-configured"],
+    ("config", "frames", "limit"),
+    [(None, [], 1.5), (CONFIG, [session_created()], 5.0)],
+    ids=["nothing-to-ask", "not-configured"],
 )
-def test_connect_when_server_is_silent_then_closed_in_time(frames: list[JsonObject], limit: float) -> None:
+def test_connect_when_server_is_silent_then_closed_in_time(
+    config: SessionConfig | None, frames: list[JsonObject], limit: float
+) -> None:
     """Both steps have their time."""
-    session = Session(CONFIG, now=0.0)
+    session = Session(config, now=0.0)
     feed(session, *frames)
     session.expire(limit - 0.01)
     assert session.state is not SessionState.CLOSED
@@ -235,6 +237,22 @@ def test_connect_when_server_is_silent_then_closed_in_time(frames: list[JsonObje
     assert session.state is SessionState.CLOSED
     assert isinstance(session.error, GrokTimeoutError)
     assert session.deadline is None
+
+
+def test_connect_when_nobody_greets_then_asked_to_listen_all_the_same() -> None:
+    """Whether it listens is seen by its answer; without one it is closed."""
+    for is_answered in (True, False):
+        session = Session(CONFIG, now=0.0)
+        say(session, AppendAudio(b"\1\0"))
+        session.expire(1.5)
+        assert kinds(sent(session)) == ["session.update"]
+        if is_answered:
+            feed(session, session_updated(), session_created(), now=2.0)
+            assert kinds(sent(session)) == ["input_audio_buffer.append"]
+            assert session.is_ready
+        else:
+            session.expire(6.5)
+            assert session.state is SessionState.CLOSED
 
 
 def test_deadline_when_update_is_never_acknowledged_then_closed() -> None:
