@@ -2,16 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 import logging
 import secrets
 from typing import Final
 
 from homeassistant.components import conversation
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.util.language import matches
 
-from ..core.consent.yes_words import YES
 from ..core.errors import GrokBudgetError, GrokError
 from ..core.live import messages
 from ..core.live.endings import Endings, EndReason, Notice
@@ -41,6 +39,7 @@ from .link import Link
 from .page import PageWriter
 from .spoken_turn import CONSENT_S, LIVE_SILENCE_MS, LiveSpokenTurn
 from .turn_runner import Speaker, TurnRunner
+from .wording import END_SENTENCES, NOTICE_SENTENCES, SILENT_REASONS, plain_word
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -50,28 +49,6 @@ HELD_MINUTES: Final = 2
 """Whose cost is held while a conversation runs."""
 TEXTS_A_MINUTE: Final = 10
 """Typed sentences are paid."""
-PLAIN_NO: Final = {"de": "nein", "fr": "non", "nl": "nee"}
-END_SENTENCES: Final[Mapping[EndReason, str]] = {
-    EndReason.IDLE: "live_end_idle",
-    EndReason.FAREWELL: "live_end_farewell",
-    EndReason.LIMIT: "live_end_limit",
-    EndReason.BUDGET: "live_end_budget",
-    EndReason.REPLACED: "live_end_replaced",
-    EndReason.UNLOADED: "live_end_unloaded",
-    EndReason.RESTART: "live_end_restart",
-    EndReason.LOST: "live_end_lost",
-    EndReason.ERROR: "live_end_error",
-}
-NOTICE_SENTENCES: Final[Mapping[Notice, str]] = {
-    Notice.ECHO: "live_notice_echo",
-    Notice.BUDGET_WARNING: "live_notice_budget_warning",
-    Notice.IDLE: "live_notice_idle",
-    Notice.STILL_THERE: "live_notice_still_there",
-    Notice.LIMIT: "live_notice_limit",
-    Notice.NETWORK: "live_notice_network",
-}
-SILENT_REASONS: Final = frozenset({EndReason.USER, EndReason.HIDDEN})
-"""Ends that need no sentence: the user knows."""
 
 
 class OpenConversation:
@@ -447,9 +424,3 @@ class OpenConversation:
         task = self._hass.async_create_task(work, f"grok_assist {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def plain_word(language: str, *, is_yes: bool) -> str:
-    """Return the plain word for yes or no, as a person of this language says it."""
-    nearest = (matches(language, list(YES)) or ["en"])[0]
-    return YES[nearest][0] if is_yes else PLAIN_NO.get(nearest, "no")
