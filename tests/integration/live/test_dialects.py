@@ -40,7 +40,12 @@ def answers(page: LivePage) -> int:
 
 def is_done(before: int, page: LivePage) -> bool:
     """Whether one more answer has ended and was heard, or everything is over."""
-    return bool(page.of("end")) or (len(page.of("answered")) > before and not page.is_playing)
+    return bool(page.of("end")) or (ends(page) > before and not page.is_playing)
+
+
+def ends(page: LivePage) -> int:
+    """Count the answers that have ended by themselves, those that only announce a tool left out."""
+    return len([told for told in page.of("answered") if told["status"] != "interrupted"])
 
 
 def is_heard(before: int, page: LivePage) -> bool:
@@ -51,7 +56,7 @@ def is_heard(before: int, page: LivePage) -> bool:
 async def talk(hass: HomeAssistant, page: LivePage) -> None:
     """Have the five turns."""
     for name in TURNS:
-        before, heard = len(page.of("answered")), len(page.heard)
+        before, heard = ends(page), len(page.heard)
         page.say(sentence(name))
         await page.said()
         if name == INTERRUPTED:
