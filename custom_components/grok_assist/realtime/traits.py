@@ -32,3 +32,11 @@ class ServiceTraits:
         _LOGGER.warning(
             "The voice is configured with less (step %s), as the service refused: %s", self.reduction, refusal
         )
+
+    def restore(self) -> None:
+        """Take the last step back: what was left out had not been refused."""
+        if self.reduction:
+            self.reduction -= 1
+            _LOGGER.info(
+                "The error was about something else: the voice is configured with more (step %s)", self.reduction
+            )
