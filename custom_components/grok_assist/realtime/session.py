@@ -35,6 +35,8 @@ from .server_events import (
     ServerEvent,
     SessionCreated,
     SessionUpdated,
+    SpeechStarted,
+    SpeechStopped,
     parse,
 )
 from .traits import ServiceTraits
@@ -289,6 +291,8 @@ class Session:
                 self.session_id, self.model = session_id, model
             case AudioDelta():
                 self.received_s += len(event.delta) * 3 / 4 / SAMPLE_BYTES / OUTPUT_RATE
+            case SpeechStarted() | SpeechStopped():
+                self.traits.note_heard(self.input_rate)
             case ResponseCreated(tag=tag) if tag:
                 self.traits.echoes_marks = True
             case ResponseDone():

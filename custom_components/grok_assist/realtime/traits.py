@@ -20,6 +20,15 @@ class ServiceTraits:
     input_rate: int = INPUT_RATE
     """At which sound is sent."""
     _deaf_rates: set[int] = field(default_factory=set)
+    _hearing_rates: set[int] = field(default_factory=set)
+
+    def note_heard(self, rate: int) -> None:
+        """Take note that speech was heard at a rate."""
+        self._hearing_rates.add(rate)
+
+    def hears_at(self, rate: int) -> bool:
+        """Whether speech was ever heard at a rate: else silence may be deafness."""
+        return rate in self._hearing_rates
 
     def note_deaf(self, rate: int) -> None:
         """Take note that speech which the plain transcription understood was not heard at a rate: try the next one."""
