@@ -14,6 +14,7 @@ from . import report
 from .catalogue import QUESTIONS, SCENES, estimate_usd
 from .cleaning import Cleaner
 from .evidence import Evidence
+from .purse import Purse, StoppedError
 from .question import Finding, Question, Verdict
 from .recording import LeakError, Recording
 from .service import CannotRunError, Service, connected
@@ -48,9 +49,12 @@ class Check:
         self._agree = agree
         self._cleaner = Cleaner(order.key)
         self._recording = Recording()
+        self._purse = Purse(estimate_usd())
         self._seen = Evidence()
         self._answers: list[tuple[Question, Finding]] = []
         self._played: set[str] = set()
+        self._stopped: set[str] = set()
+        """The scenes that were not played to their end, as that would have cost too much."""
 
     async def run(self) -> int:
         """Ask everything; give the exit code."""
@@ -93,7 +97,9 @@ class Check:
 
     async def _ask_all(self) -> None:
         """Ask one question after the other."""
-        async with connected(self._order.base_url, self._order.key, self._recording) as service:
+        async with connected(
+            self._order.base_url, self._order.key, recording=self._recording, purse=self._purse
+        ) as service:
             for number, question in enumerate(QUESTIONS, 1):
                 await self._play(question.scene, service)
                 found = question.answer(self._seen)
@@ -110,6 +116,9 @@ class Check:
         try:
             async with asyncio.timeout(_SCENE_S):
                 await SCENES[name].play(service, self._seen)
+        except StoppedError as error:
+            self._seen.troubles[name] = str(error)
+            self._stopped.add(name)
         except TimeoutError as error:
             self._seen.troubles[name] = str(error) or f"not done in {_SCENE_S:.0f} s"
         except CannotRunError as error:
@@ -128,7 +137,7 @@ class Check:
         """
         order = self._order
         date = datetime.now(UTC).strftime("%Y-%m-%d")
-        self._say(f"\n{report.table(self._answers)}\n\n{report.summary(self._answers)}")
+        self._say(f"\n{report.table(self._answers)}\n\n{report.summary(self._answers)}{self._not_asked()}")
         try:
             self._recording.write(order.folder, self._index(date), self._cleaner)
         except LeakError:
@@ -139,6 +148,15 @@ class Check:
             self._answers, date=date, version=_version(), base_url=order.base_url, folder=order.folder.name
         )
         self._say(f"\nThe recording lies in {order.folder}. For a bug report:\n\n{told}")
+
+    def _not_asked(self) -> str:
+        """Tell what was not asked, as it could have cost more than was agreed to."""
+        missing = [
+            question.id
+            for question, finding in self._answers
+            if question.scene in self._stopped and finding.verdict is Verdict.UNANSWERED
+        ]
+        return f"\nNot asked, to stay within ${self._purse.limit_usd:.2f}: {', '.join(missing)}" if missing else ""
 
     def _index(self, date: str) -> JsonObject:
         """Give what the recording tells of itself."""

@@ -14,10 +14,12 @@ import sys
 import pytest
 
 from ..live import speech_scenes
-from ..live.catalogue import QUESTIONS, estimate_usd
+from ..live.catalogue import QUESTIONS, SCENES, estimate_usd
 from ..live.check import AGREES, CANNOT_RUN, CONTRADICTS, Check, Order
 from ..live.cleaning import HIDDEN_KEY, Cleaner
 from ..live.evidence import Reply
+from ..live.prices import CONNECTED_USD_S
+from ..live.purse import Purse, StoppedError, most_usd, used_usd
 from ..live.recording import LeakError, Recording, leaks
 from ..simulator.dialects.table import DIALECTS
 from ..simulator.script import reply
@@ -89,6 +91,46 @@ async def test_estimate(sim: Simulator, tmp_path: Path) -> None:
     assert sim.requests == []
     assert done.code == CANNOT_RUN
     assert not done.folder.exists()
+
+
+@pytest.mark.parametrize("where", ["wordless", "stream", "refusal"])
+async def test_cost_has_a_ceiling(tmp_path: Path, where: str) -> None:
+    """Silent sockets and wordless replies do not cost more than was told, by the dearest reading of the prices."""
+    service = OddService(where=where, words="Argument not supported: store")
+    async with served(service) as url:
+        done = await run(url, tmp_path / "recording")
+    assert len(done.verdicts) == len(QUESTIONS)
+    assert [body for body in service.asked if not body.get("max_output_tokens")] == []
+    assert sum(service.open_s) <= sum(scene.cost.connected_s for scene in SCENES.values())
+    at_most_usd = sum(most_usd(body, len(json.dumps(body))) for body in service.asked) if where == "wordless" else 0
+    assert at_most_usd + sum(service.open_s) * CONNECTED_USD_S <= estimate_usd()
+
+
+async def test_what_is_not_asked_is_told(tmp_path: Path) -> None:
+    """A socket on which nothing comes is given up, and the questions behind it are named."""
+    async with served(OddService(where="wordless", words="")) as url:
+        done = await run(url, tmp_path / "recording")
+    (line,) = [line for text in done.lines for line in text.splitlines() if line.startswith("Not asked")]
+    missing = line.partition(": ")[2].split(", ")
+    assert {"field_search", "idle_cancel"} <= set(missing)
+    assert {done.verdicts[name] for name in missing} == {"unanswered"}
+    assert "as the socket had been open for 30 s" in " ".join(done.text.split())
+
+
+def test_purse() -> None:
+    """What was held and not used is there again; what is too dear is not asked."""
+    purse = Purse(0.1)
+    purse.hold(0.07)
+    with pytest.raises(StoppedError, match=r"more than \$0\.10"):
+        purse.hold(0.04)
+    purse.settle(0.07, 0.01)
+    purse.hold(0.09)
+    assert purse.spent_usd == pytest.approx(0.1)
+    usage = {"input_tokens": 1_000_000, "output_tokens": 1_000_000}
+    told = Reply(status=200, headers={}, body={"usage": usage})
+    assert used_usd(told, 0.5) == pytest.approx(3.75)
+    assert used_usd(Reply(status=200, headers={}), 0.5) == 0.5
+    assert used_usd(Reply(status=400, headers={}), 0.5) == 0
 
 
 @pytest.mark.thorough
