@@ -34,6 +34,7 @@ from .core.errors import (
 )
 from .core.usage.budget import Period
 from .core.usage.circuit import MAX_RETRY_AFTER_S
+from .grok.refusals import refused_name
 
 SPOKEN_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl")
 DEFAULT_WAIT_S: Final = 30  # what is told where the service names no wait: the longest back-off of its own SDK
@@ -88,8 +89,13 @@ def kind_of_fault(error: GrokError) -> str:
 
 
 def log_fault(logger: logging.Logger, level: int, what: str, error: GrokError) -> None:
-    """Log a failure: its kind for everybody, what the service said of it for those who look for the cause."""
-    logger.log(level, "%s: %s", what, kind_of_fault(error))
+    """Log a failure: its kind for everybody, what the service said of it for those who look for the cause.
+
+    The name of an argument is for everybody, too: it is one of ours, and no option of the user's would help.
+    """
+    name = refused_name(error)
+    refused = "" if name is None else f", argument not supported: {name}"
+    logger.log(level, "%s: %s%s", what, kind_of_fault(error), refused)
     logger.debug("%s, and was told: %s", what, error.detail)
 
 

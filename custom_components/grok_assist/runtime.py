@@ -19,6 +19,7 @@ from .const import SUBENTRY_STT, SUBENTRY_TTS, SUBENTRY_VOICE
 from .coordinator import CatalogueCoordinator
 from .core.consent.book import ConsentBook
 from .core.settings import AgentSettings, Deadlines
+from .core.usage.limits import Limits
 from .core.usage.voice_billing import VoiceBilling
 from .core.voice_settings import VoiceSettings, voice_sessions
 from .grok.availability import Availability
@@ -78,20 +79,22 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
                     key, entry.data, runtime.deadlines, runtime.availability
                 )
     limit = voice_sessions(entry.options)
-    session_pool = SessionPool(limit)
+    shared = SessionPool(limit), _dial_gate(runtime)
     for subentry in entry.get_subentries_of_type(SUBENTRY_VOICE):
         settings = AgentSettings.from_data(subentry.data)
+        session_pool, dial_gate = (SessionPool(limit), _dial_gate(runtime)) if settings.api_key else shared
         runtime.voices[subentry.subentry_id] = VoiceConversations(
             hass,
             agent=settings,
             voice=VoiceSettings.from_data(subentry.data),
             parts=VoiceParts(
                 speech=runtime.speech_for(subentry),
-                session_pool=SessionPool(limit) if settings.api_key else session_pool,
+                session_pool=session_pool,
                 toolbox=runtime.toolbox,
                 billing=Billing(meter=runtime.meter, agent=subentry.subentry_id),
                 memory=runtime.memory,
                 gate=async_gate_for(entry, subentry),
+                dial_gate=dial_gate,
                 voice_billing=VoiceBilling.from_options(entry.options),
             ),
         )
@@ -102,6 +105,11 @@ def async_make_voices(hass: HomeAssistant, entry: GrokConfigEntry, runtime: Grok
             voices.forget(conversation_id)
 
     runtime.memory.on_forgotten.append(forget)
+
+
+def _dial_gate(runtime: GrokRuntime) -> Gate:
+    """Make a gate for new sessions, whose refusals are counted as the others are."""
+    return Gate(Limits(), on_limited=runtime.meter.note_limited)
 
 
 async def async_client_for(hass: HomeAssistant, entry: GrokConfigEntry, subentry: ConfigSubentry) -> GrokClient:

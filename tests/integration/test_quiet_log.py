@@ -32,6 +32,16 @@ async def test_turn_when_refused_then_service_is_quoted_for_debugging_only(
     assert "Failed to deserialize" in told(caplog, logging.DEBUG)
 
 
+async def test_turn_when_an_argument_is_refused_then_the_log_names_it(
+    talk: Talk, home: None, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The sentence that is spoken promises that the log says more."""
+    simulator.dialect("refused_argument", "store")
+    await talk("My secret sentence")
+    failed = "A turn of conversation.grok failed: GrokRequestError 400, argument not supported: store"
+    assert failed in told(caplog, logging.WARNING)
+
+
 async def test_transcription_when_refused_then_service_is_quoted_for_debugging_only(
     hass: HomeAssistant, assist: None, entry: GrokConfigEntry, simulator: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:

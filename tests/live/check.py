@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 import json
 from pathlib import Path
@@ -12,7 +12,9 @@ from typing import Final
 from ..simulator.jsontypes import JsonObject
 from . import report
 from .catalogue import QUESTIONS, SCENES, estimate_usd
+from .cleaning import Cleaner
 from .evidence import Evidence
+from .purse import Purse, StoppedError
 from .question import Finding, Question, Verdict
 from .recording import LeakError, Recording
 from .service import CannotRunError, Service, connected
@@ -23,7 +25,6 @@ CANNOT_RUN: Final = 2
 
 _SCENE_S: Final = 240.0
 _MANIFEST: Final = Path(__file__).parents[2] / "custom_components" / "grok_assist" / "manifest.json"
-_HIDDEN: Final = "(the key)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +47,14 @@ class Check:
         self._order = order
         self._print = say
         self._agree = agree
+        self._cleaner = Cleaner(order.key)
         self._recording = Recording()
+        self._purse = Purse(estimate_usd())
         self._seen = Evidence()
         self._answers: list[tuple[Question, Finding]] = []
         self._played: set[str] = set()
+        self._stopped: set[str] = set()
+        """The scenes that were not played to their end, as that would have cost too much."""
 
     async def run(self) -> int:
         """Ask everything; give the exit code."""
@@ -64,8 +69,8 @@ class Check:
         return CONTRADICTS if Verdict.CONTRADICTS in verdicts else AGREES
 
     def _say(self, line: str) -> None:
-        """Print a line in which the key cannot be."""
-        self._print(line.replace(self._order.key, _HIDDEN) if self._order.key else line)
+        """Print lines without what is nobody's business."""
+        self._print(self._cleaner.text(line))
 
     def _consider(self) -> None:
         """Tell the cost and ask whether it is worth it.
@@ -92,10 +97,14 @@ class Check:
 
     async def _ask_all(self) -> None:
         """Ask one question after the other."""
-        async with connected(self._order.base_url, self._order.key, self._recording) as service:
+        async with connected(
+            self._order.base_url, self._order.key, recording=self._recording, purse=self._purse
+        ) as service:
             for number, question in enumerate(QUESTIONS, 1):
                 await self._play(question.scene, service)
-                finding = question.answer(self._seen)
+                found = question.answer(self._seen)
+                # Before it is cut or broken into lines, behind which nobody would know a piece again.
+                finding = replace(found, seen=self._cleaner.line(found.seen))
                 self._answers.append((question, finding))
                 self._say(f"[{number:>2}/{len(QUESTIONS)}] {question.text} {finding.seen} ({finding.verdict})")
 
@@ -107,6 +116,9 @@ class Check:
         try:
             async with asyncio.timeout(_SCENE_S):
                 await SCENES[name].play(service, self._seen)
+        except StoppedError as error:
+            self._seen.troubles[name] = str(error)
+            self._stopped.add(name)
         except TimeoutError as error:
             self._seen.troubles[name] = str(error) or f"not done in {_SCENE_S:.0f} s"
         except CannotRunError as error:
@@ -125,17 +137,26 @@ class Check:
         """
         order = self._order
         date = datetime.now(UTC).strftime("%Y-%m-%d")
-        self._say(f"\n{report.table(self._answers)}\n\n{report.summary(self._answers)}")
+        self._say(f"\n{report.table(self._answers)}\n\n{report.summary(self._answers)}{self._not_asked()}")
         try:
-            self._recording.write(order.folder, self._index(date), order.key)
+            self._recording.write(order.folder, self._index(date), self._cleaner)
         except LeakError:
             raise CannotRunError("The recording would have held the key, so it was not written.") from None
         except OSError as error:
             raise CannotRunError(f"The recording cannot be written: {error.strerror}.") from None
         told = report.for_a_bug_report(
-            self._answers, date=date, version=_version(), base_url=order.base_url, folder=str(order.folder)
+            self._answers, date=date, version=_version(), base_url=order.base_url, folder=order.folder.name
         )
         self._say(f"\nThe recording lies in {order.folder}. For a bug report:\n\n{told}")
+
+    def _not_asked(self) -> str:
+        """Tell what was not asked, as it could have cost more than was agreed to."""
+        missing = [
+            question.id
+            for question, finding in self._answers
+            if question.scene in self._stopped and finding.verdict is Verdict.UNANSWERED
+        ]
+        return f"\nNot asked, to stay within ${self._purse.limit_usd:.2f}: {', '.join(missing)}" if missing else ""
 
     def _index(self, date: str) -> JsonObject:
         """Give what the recording tells of itself."""

@@ -10,6 +10,8 @@ import aiohttp
 
 from ..simulator.jsontypes import Json, JsonObject
 from .evidence import Frame, Talk, is_sound, parsed
+from .prices import TEXT_ITEM_USD
+from .purse import Purse, StoppedError
 from .recording import SocketRecord
 from .sound import RATE
 
@@ -18,17 +20,31 @@ _PIECE_BYTES: Final = 24_000
 _WAIT_S: Final = 12.0
 _OUTPUT_RATE: Final = 24_000
 _LIVE: Final = 101
+CLOSING_S: Final = 2.0
+"""For which a socket waits at most to be closed from the other side."""
 
 
 class Line:
     """Talks on one socket; where that is refused or closed, nothing comes any more, and nothing is raised."""
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse | None, talk: Talk, record: SocketRecord) -> None:
-        """Talk on a socket that is open, or on none."""
+    def __init__(
+        self,
+        socket: aiohttp.ClientWebSocketResponse | None,
+        talk: Talk,
+        record: SocketRecord,
+        *,
+        purse: Purse,
+        most_s: float,
+    ) -> None:
+        """Talk on a socket that is open, or on none; hang up after so many seconds, as they are paid."""
         self._socket = socket
         self._record = record
+        self._purse = purse
+        self._most_s = most_s
         self._began = self._now()
         self._read = 0
+        self._is_over = False
+        self._watch = asyncio.create_task(self._hang_up_in_time())
         self.talk = talk
 
     @property
@@ -42,7 +58,14 @@ class Line:
         return len(self.talk.frames)
 
     async def send(self, kind: str, **fields: Json) -> None:
-        """Send an event."""
+        """Send an event.
+
+        Raises:
+            StoppedError: the time of the socket is over, or the item is too dear.
+        """
+        self._check_time()
+        if kind == "conversation.item.create" and fields["item"].get("type") != "function_call_output":
+            self._purse.hold(TEXT_ITEM_USD)
         event: JsonObject = {"type": kind, **fields}
         self._note(event, is_ours=True)
         await self._write(json.dumps(event))
@@ -63,35 +86,68 @@ class Line:
             await self._write(piece)
 
     async def until(self, *kinds: str, seconds: float = _WAIT_S) -> JsonObject | None:
-        """Give the next event of some types, or None where the time is up or the socket closed."""
+        """Give the next event of some types, or None where the time is up or the socket closed.
+
+        Raises:
+            StoppedError: the time of the socket is over.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while True:
-                    while self._read < len(self.talk.frames):
-                        frame = self.talk.frames[self._read]
-                        self._read += 1
-                        if not frame.is_ours and frame.event.get("type", "error") in kinds:
-                            return frame.event
-                    if not await self._receive():
-                        return None
+                while (event := self._next(kinds)) is None and await self._receive():
+                    pass
+                if event is not None:
+                    return event
+        self._check_time()
         return None
 
     async def rest(self, seconds: float) -> None:
-        """Read whatever comes for a while; none of it is waited for any more."""
+        """Read whatever comes for a while; none of it is waited for any more.
+
+        Raises:
+            StoppedError: the time of the socket is over.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while await self._receive():
                     pass
         self._read = len(self.talk.frames)
+        self._check_time()
 
     async def close(self) -> None:
         """Hang up."""
+        self._watch.cancel()
         self.talk.open_s = self._now() - self._began
         if self._socket is not None:
             with suppress(aiohttp.ClientError, OSError, TimeoutError):
                 await self._socket.close()
         if self.talk.status == _LIVE:
             self._record.closed(self.talk.open_s, self.talk.close_code)
+
+    def _next(self, kinds: tuple[str, ...]) -> JsonObject | None:
+        """Give the next event of some types of those that have come."""
+        while self._read < len(self.talk.frames):
+            frame = self.talk.frames[self._read]
+            self._read += 1
+            if not frame.is_ours and frame.event.get("type", "error") in kinds:
+                return frame.event
+        return None
+
+    async def _hang_up_in_time(self) -> None:
+        """Hang up when what is paid for is over, whatever is waited for."""
+        await asyncio.sleep(self._most_s)
+        self._is_over = True
+        if self._socket is not None:
+            with suppress(aiohttp.ClientError, OSError, TimeoutError):
+                await self._socket.close()
+
+    def _check_time(self) -> None:
+        """Say that it is over, so that silence is not taken for an answer.
+
+        Raises:
+            StoppedError: it is.
+        """
+        if self._is_over:
+            raise StoppedError(f"not asked any more, as the socket had been open for {self._most_s:.0f} s")
 
     async def _receive(self) -> bool:
         """Take in one frame; False where no more can come."""
@@ -105,6 +161,8 @@ class Line:
             case aiohttp.WSMsgType.BINARY:
                 self.talk.binary_frames += 1
                 self._note({"type": "binary", "audio": base64.b64encode(frame.data).decode()}, is_ours=False)
+            case _ if self._is_over:
+                return False
             case _:
                 self.talk.close_code = self._socket.close_code or 1006
                 return False
@@ -132,3 +190,8 @@ class Line:
     def _now() -> float:
         """Tell the time."""
         return asyncio.get_running_loop().time()
+
+
+def paid_s(most_s: float) -> float:
+    """Tell for how long a socket may be paid that we keep open for so long."""
+    return most_s + CLOSING_S

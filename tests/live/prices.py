@@ -6,12 +6,19 @@ from typing import Final
 
 _INPUT_USD: Final = 1.25e-6
 _OUTPUT_USD: Final = 2.50e-6
-_CONNECTED_USD_S: Final = 0.08 / 60
+CONNECTED_USD_S: Final = 0.08 / 60
 """By the dearest of the three rules that xAI tells: every second of the connection."""
-_TEXT_ITEM_USD: Final = 0.004
-_SPOKEN_USD: Final = 15e-6
+TEXT_ITEM_USD: Final = 0.004
+SPOKEN_USD: Final = 15e-6
 """For each character."""
-_TRANSCRIBED_USD_S: Final = 0.20 / 3600
+TRANSCRIBED_USD_S: Final = 0.20 / 3600
+
+TEXT_LIMIT: Final = 1_000
+"""Tokens that an answer may have, its thoughts included …"""
+THOUGHT_LIMIT: Final = 2_000
+"""… where something is to be thought over …"""
+EFFORT_LIMIT: Final = 4_000
+"""… and where that is to be done with great effort."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +26,10 @@ class Cost:
     """What a scene uses up at most."""
 
     requests: int = 0
-    """For a text; each of at most `input_tokens` and `output_tokens`."""
+    """For a text; each of about `input_tokens`, and at most `output_tokens`."""
     input_tokens: int = 800
-    output_tokens: int = 600
+    output_tokens: int = TEXT_LIMIT
+    """What every request says that its answer may have."""
     connected_s: float = 0.0
     text_items: int = 0
     characters: int = 0
@@ -31,12 +39,17 @@ class Cost:
     def usd(self) -> float:
         """The price of that."""
         return (
-            self.requests * (self.input_tokens * _INPUT_USD + self.output_tokens * _OUTPUT_USD)
-            + self.connected_s * _CONNECTED_USD_S
-            + self.text_items * _TEXT_ITEM_USD
-            + self.characters * _SPOKEN_USD
-            + self.transcribed_s * _TRANSCRIBED_USD_S
+            self.requests * text_usd(self.input_tokens, self.output_tokens)
+            + self.connected_s * CONNECTED_USD_S
+            + self.text_items * TEXT_ITEM_USD
+            + self.characters * SPOKEN_USD
+            + self.transcribed_s * TRANSCRIBED_USD_S
         )
+
+
+def text_usd(input_tokens: int, output_tokens: int) -> float:
+    """Tell the price of a question in writing with its answer."""
+    return input_tokens * _INPUT_USD + output_tokens * _OUTPUT_USD
 
 
 def total_usd(costs: Iterable[Cost]) -> float:

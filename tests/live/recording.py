@@ -9,15 +9,15 @@ import shutil
 from typing import Final
 
 from ..simulator.jsontypes import Json, JsonObject
+from .cleaning import HIDDEN, Cleaner
 from .evidence import Frame, Reply
 
 HEADERS: Final = ("content-type", "retry-after")
 _HEADER_PREFIXES: Final = ("x-ratelimit", "ratelimit")
 _ABOUT_THE_KEY: Final = "/api-key"
-_HIDDEN: Final = "hidden"
-_UUID: Final = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE)
-_WINDOW: Final = 12
-"""So many characters of a key on end are a leak."""
+_RIGHT: Final = re.compile(r"api-key:(?:model|endpoint):[\w.*-]+")
+_PIECE: Final = re.compile(r'"(?:delta|text)": ?"([^"\\]{0,64})"')
+"""Words that come bit by bit."""
 _FORBIDDEN: Final = re.compile(r"\"authorization\"\s*:|bearer\s+xai-", re.IGNORECASE)
 
 
@@ -39,7 +39,7 @@ class SocketRecord:
 
     def frame(self, frame: Frame) -> None:
         """Note a frame; our own sound only by its length, it lies in the repository."""
-        event = _without_words_about_us(frame.event)
+        event = frame.event
         if frame.is_ours and "audio" in event:
             event = {**event, "audio": "(our own sentence)", "characters": len(event["audio"])}
         self._add("client" if frame.is_ours else "server", frame.seconds, event)
@@ -48,10 +48,9 @@ class SocketRecord:
         """Note who has hung up when."""
         self._add("close", round(seconds, 3), {"by": "client" if code is None else "server", "code": code})
 
-    @property
-    def text(self) -> str:
-        """The file's content."""
-        return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in self._lines)
+    def text(self, cleaner: Cleaner) -> str:
+        """Give the file's content."""
+        return "".join(f"{json.dumps(cleaner.value(line), ensure_ascii=False)}\n" for line in self._lines)
 
     def _add(self, direction: str, seconds: float, frame: JsonObject) -> None:
         """Add a line."""
@@ -82,7 +81,7 @@ class Recording:
         elif reply.sound:
             noted["base64"] = base64.b64encode(reply.sound).decode()
         else:
-            noted["body"] = _anonymous(reply) if path == _ABOUT_THE_KEY else _calm(reply)
+            noted["body"] = _anonymous(reply.body) if path == _ABOUT_THE_KEY else reply.body
         self._rest.append(noted)
 
     def socket(self, path: str, query: Mapping[str, str], *, is_key_good: bool) -> SocketRecord:
@@ -91,16 +90,16 @@ class Recording:
         self._sockets.append(record)
         return record
 
-    def write(self, folder: Path, index: JsonObject, key: str) -> None:
+    def write(self, folder: Path, index: JsonObject, cleaner: Cleaner) -> None:
         """Leave the whole recording in a folder that is not there yet, or nothing at all.
 
         Raises:
             LeakError: the key would have been in it.
             OSError: it cannot be written.
         """
-        files = self._files(index)
+        files = self._files(index, cleaner)
         for name, text in files.items():
-            if leaks(text, key):
+            if leaks(text, cleaner):
                 raise LeakError(name)
         unfinished = folder.with_name(f".{folder.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -112,23 +111,22 @@ class Recording:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
-    def _files(self, index: JsonObject) -> dict[str, str]:
+    def _files(self, index: JsonObject, cleaner: Cleaner) -> dict[str, str]:
         """Give the content of all files by their names."""
-        rest = {f"rest-{number:03}.json": _document(noted) for number, noted in enumerate(self._rest, 1)}
-        sockets = {f"socket-{number:03}.jsonl": record.text for number, record in enumerate(self._sockets, 1)}
-        return {"index.json": _document({**index, "files": [*rest, *sockets]}), **rest, **sockets}
+        rest = {f"rest-{number:03}.json": _document(noted, cleaner) for number, noted in enumerate(self._rest, 1)}
+        sockets = {f"socket-{number:03}.jsonl": record.text(cleaner) for number, record in enumerate(self._sockets, 1)}
+        return {"index.json": _document({**index, "files": [*rest, *sockets]}, cleaner), **rest, **sockets}
 
 
-def leaks(text: str, key: str) -> bool:
-    """Tell whether a text holds a part of a key, or a header that carries one."""
-    hidden = base64.b64encode(key.encode()).decode().rstrip("=")[:-1]
-    windows = {secret[at : at + _WINDOW] for secret in (key, hidden) for at in range(max(1, len(secret) - _WINDOW + 1))}
-    return any(window in text for window in windows) or _FORBIDDEN.search(text) is not None
+def leaks(text: str, cleaner: Cleaner) -> bool:
+    """Tell whether a file holds a part of a key, be it piece after piece, or a header that carries one."""
+    in_pieces = "".join(_PIECE.findall(text))
+    return cleaner.finds_key(text) or cleaner.finds_key(in_pieces) or _FORBIDDEN.search(text) is not None
 
 
-def _document(value: Json) -> str:
+def _document(value: Json, cleaner: Cleaner) -> str:
     """Write a JSON file."""
-    return f"{json.dumps(value, ensure_ascii=False, indent=1)}\n"
+    return f"{json.dumps(cleaner.value(value), ensure_ascii=False, indent=1)}\n"
 
 
 def _key_word(*, is_key_good: bool) -> str:
@@ -141,23 +139,10 @@ def _is_of_interest(name: str) -> bool:
     return name in HEADERS or name.startswith(_HEADER_PREFIXES)
 
 
-def _anonymous(reply: Reply) -> Json:
-    """Give the facts about a key without whose it is."""
-    if not isinstance(reply.body, dict):
-        return _calm(reply)
-    return {name: _HIDDEN if isinstance(value, str) else value for name, value in reply.body.items()}
-
-
-def _calm(reply: Reply) -> Json:
-    """Give a body; a refusal may name a team."""
-    if reply.status < 400:
-        return reply.body
-    return json.loads(_UUID.sub(_HIDDEN, json.dumps(reply.body)))
-
-
-def _without_words_about_us(event: JsonObject) -> JsonObject:
-    """Give an event; an error may name a team."""
-    if "error" not in str(event.get("type", "error")):
-        return event
-    cleaned: JsonObject = json.loads(_UUID.sub(_HIDDEN, json.dumps(event)))
-    return cleaned
+def _anonymous(body: Json) -> Json:
+    """Give the facts about a key without whose it is: numbers, and what it may do."""
+    if isinstance(body, str):
+        return body if _RIGHT.fullmatch(body) else HIDDEN
+    if isinstance(body, dict):
+        return {name: _anonymous(one) for name, one in body.items()}
+    return [_anonymous(one) for one in body] if isinstance(body, list) else body

@@ -4,19 +4,26 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+import json
 from typing import Final
 
 import aiohttp
 
 from ..simulator.jsontypes import Json, JsonObject
 from .evidence import Reply, Talk, parsed
-from .line import Line
+from .line import CLOSING_S, Line, paid_s
+from .prices import CONNECTED_USD_S, SPOKEN_USD, TRANSCRIBED_USD_S
+from .purse import Purse, most_usd, used_usd
 from .recording import Recording
+from .sound import RATE
 
 WRONG_KEY: Final = "xai-bad-this-is-not-a-key"
 NOT_SUPPORTED: Final = "argument not supported: "
+LIMIT: Final = "max_output_tokens"
 SPARED: Final = frozenset({"include", "prompt_cache_key", "temperature", "reasoning", "max_output_tokens", "store"})
 """Arguments without which an answer is still what was asked for."""
+SPEAKING: Final = "/tts"
+TRANSCRIBING: Final = "/stt"
 _REQUEST_S: Final = 90.0
 _HANDSHAKE_S: Final = 15.0
 
@@ -28,12 +35,15 @@ class CannotRunError(Exception):
 class Service:
     """The service at one address, asked with one key."""
 
-    def __init__(self, base_url: str, key: str, session: aiohttp.ClientSession, recording: Recording) -> None:
-        """Ask through a session of HTTP that belongs to the caller."""
+    def __init__(
+        self, base_url: str, key: str, session: aiohttp.ClientSession, *, recording: Recording, purse: Purse
+    ) -> None:
+        """Ask through a session of HTTP that belongs to the caller, for what is in a purse."""
         self._base_url = base_url.rstrip("/")
         self._key = key
         self._session = session
         self._recording = recording
+        self._purse = purse
         self.refused: set[str] = set()
         """Arguments that the service has refused by name; they are left out from then on."""
 
@@ -42,8 +52,23 @@ class Service:
         return await self._exchange("GET", path, key=key)
 
     async def post(self, path: str, body: JsonObject, *, key: str | None = None) -> Reply:
-        """Send JSON."""
-        return await self._exchange("POST", path, body=body, key=key)
+        """Send JSON.
+
+        Raises:
+            StoppedError: it is too dear.
+        """
+        if path == SPEAKING:
+            self._purse.hold(len(str(body["text"])) * SPOKEN_USD)
+            return await self._exchange("POST", path, body=body, key=key)
+        held_usd = most_usd(body, len(json.dumps(body)))
+        self._purse.hold(held_usd)
+        reply = await self._exchange("POST", path, body=body, key=key)
+        self._purse.settle(held_usd, used_usd(reply, held_usd))
+        return reply
+
+    def limited(self, tokens: int) -> JsonObject:
+        """Give the argument that limits an answer, unless it was refused."""
+        return {} if LIMIT in self.refused else {LIMIT: tokens}
 
     async def ask(self, body: JsonObject) -> Reply:
         """Ask for a response without what is known to be refused; once more without what is refused now."""
@@ -55,7 +80,12 @@ class Service:
         return await self.ask(body)
 
     async def upload(self, path: str, fields: Mapping[str, str], file: bytes) -> Reply:
-        """Send a form; its file goes last, as the service reads no further."""
+        """Send a form; its file goes last, as the service reads no further.
+
+        Raises:
+            StoppedError: it is too dear.
+        """
+        self._purse.hold(len(file) / 2 / RATE * TRANSCRIBED_USD_S)
         form = aiohttp.FormData(default_to_multipart=True)
         for name, value in fields.items():
             form.add_field(name, value)
@@ -64,12 +94,21 @@ class Service:
         return await self._exchange("POST", path, form=form, body=told)
 
     @asynccontextmanager
-    async def line(self, path: str, query: Mapping[str, str], *, key: str | None = None) -> AsyncIterator[Line]:
-        """Open a socket; one that is refused gives a line on which nothing comes."""
+    async def line(
+        self, path: str, query: Mapping[str, str], *, most_s: float, key: str | None = None
+    ) -> AsyncIterator[Line]:
+        """Open a socket for so many seconds at most; one that is refused gives a line on which nothing comes.
+
+        Raises:
+            StoppedError: it is too dear.
+        """
+        price = TRANSCRIBED_USD_S if path == TRANSCRIBING else CONNECTED_USD_S
+        held_usd = paid_s(most_s) * price
+        self._purse.hold(held_usd)
         talk = Talk()
         record = self._recording.socket(path, query, is_key_good=key is None)
         url = f"ws{self._base_url.removeprefix('http')}{path}"
-        timeout = aiohttp.ClientWSTimeout(ws_receive=None, ws_close=2.0)
+        timeout = aiohttp.ClientWSTimeout(ws_receive=None, ws_close=CLOSING_S)
         socket: aiohttp.ClientWebSocketResponse | None = None
         try:
             async with asyncio.timeout(_HANDSHAKE_S):
@@ -81,11 +120,12 @@ class Service:
         except aiohttp.ClientError, TimeoutError, OSError:
             talk.status = 0
         record.opened(talk.status)
-        line = Line(socket, talk, record)
+        line = Line(socket, talk, record, purse=self._purse, most_s=most_s)
         try:
             yield line
         finally:
             await line.close()
+            self._purse.settle(held_usd, 0.0 if socket is None else paid_s(talk.open_s) * price)
 
     async def _exchange(
         self,
@@ -130,10 +170,10 @@ class Service:
 
 
 @asynccontextmanager
-async def connected(base_url: str, key: str, recording: Recording) -> AsyncIterator[Service]:
+async def connected(base_url: str, key: str, *, recording: Recording, purse: Purse) -> AsyncIterator[Service]:
     """Give the service at an address."""
     async with aiohttp.ClientSession(trust_env=True, timeout=aiohttp.ClientTimeout(total=_REQUEST_S)) as session:
-        yield Service(base_url, key, session, recording)
+        yield Service(base_url, key, session, recording=recording, purse=purse)
 
 
 def _reply(response: aiohttp.ClientResponse, data: bytes) -> Reply:

@@ -5,6 +5,7 @@ from typing import Final
 from ..simulator.jsontypes import Json, JsonObject
 from .evidence import Evidence, Reply
 from .home import INSTRUCTIONS, MODEL, tools
+from .prices import EFFORT_LIMIT, TEXT_LIMIT, THOUGHT_LIMIT
 from .service import WRONG_KEY, CannotRunError, Service
 
 CLOCK: Final = "03:47"
@@ -13,7 +14,7 @@ ARGUMENTS: Final[dict[str, Json]] = {
     "prompt_cache_key": "check-live",
     "temperature": 0.7,
     "reasoning": {"effort": "low"},
-    "max_output_tokens": 2_000,
+    "max_output_tokens": TEXT_LIMIT,
     "store": False,
 }
 """What the integration sends along, argument by argument."""
@@ -66,16 +67,26 @@ async def contents(service: Service, seen: Evidence) -> None:
 
 
 async def arguments(service: Service, seen: Evidence) -> None:
-    """Send each argument by itself, to the default model and to one that does not reason, if there is one."""
+    """Send each argument beside the limit, to the default model and to one that does not reason, if there is one."""
     for model in (MODEL, plain_model(seen)):
         for name, value in ARGUMENTS.items() if model else ():
-            body = {"model": model, "input": "Say: lighthouse", "stream": True, name: value}
+            body = {
+                "model": model,
+                "input": "Say: lighthouse",
+                "stream": True,
+                **service.limited(TEXT_LIMIT),
+                name: value,
+            }
             seen.replies[f"{name} {'default' if model == MODEL else 'plain'}"] = await service.post("/responses", body)
 
 
 async def reasoning(service: Service, seen: Evidence) -> None:
     """Have something thought over, and send the thoughts back as they came."""
-    wanted: JsonObject = {"reasoning": {"effort": "low"}, "include": ["reasoning.encrypted_content"]}
+    wanted: JsonObject = {
+        "reasoning": {"effort": "low"},
+        "include": ["reasoning.encrypted_content"],
+        "max_output_tokens": THOUGHT_LIMIT,
+    }
     question = _user("Which is more: three dozens or forty?")
     seen.replies["thoughts"] = first = await _ask(service, seen, [question], **wanted)
     if any(item.get("encrypted_content") for item in first.output):
@@ -111,7 +122,8 @@ async def crowd(service: Service, seen: Evidence) -> None:
 
 async def patience(service: Service, seen: Evidence) -> None:
     """Have something simple thought over with great effort."""
-    seen.replies["effort"] = await _ask(service, seen, "Say: lighthouse", reasoning={"effort": "high"})
+    effort: JsonObject = {"reasoning": {"effort": "high"}, "max_output_tokens": EFFORT_LIMIT}
+    seen.replies["effort"] = await _ask(service, seen, "Say: lighthouse", **effort)
 
 
 async def structure(service: Service, seen: Evidence) -> None:
@@ -133,7 +145,8 @@ def listed_models(reply: Reply) -> dict[str, JsonObject]:
 
 async def _ask(service: Service, seen: Evidence, said: Json, *, model: str = MODEL, **more: Json) -> Reply:
     """Ask for a streamed response that is not kept; once more where it has neither words nor calls."""
-    body = {"model": model, "input": said, "store": False, "stream": True, **more}
+    usual: JsonObject = {"store": False, "stream": True, "max_output_tokens": TEXT_LIMIT}
+    body = {"model": model, "input": said, **usual, **more}
     reply = await service.ask(body)
     if not reply.is_ok or reply.any_text or reply.calls:
         return reply

@@ -28,9 +28,20 @@ _UPDATE_S: Final = 6.0
 _ANSWER_S: Final = 15.0
 _SHORT_S: Final = 2.0
 _MOST_CALLS: Final = 3
-_MOST_SOCKETS: Final = 4
+MOST_SOCKETS: Final = 4
 _IDLE_S: Final = 32.0
 
+OPEN_S: Final[Mapping[str, float]] = {
+    "handshake": 3,
+    "session": 30,
+    "spoken": 40,
+    "faster": 15,
+    "written": 35,
+    "frames": 15,
+    "many": 3,
+    "idle": 42,
+}
+"""For which a socket of each scene may be open: each second may be paid, and silence is no reason to wait for all."""
 _PCM: Final[JsonObject] = {"type": "audio/pcm", "rate": RATE}
 _DETECTION: Final[JsonObject] = {"type": "server_vad", "silence_duration_ms": _SILENCE_MS}
 BASE: Final[JsonObject] = {
@@ -67,14 +78,14 @@ def full_update() -> JsonObject:
 
 async def handshake(service: Service, seen: Evidence) -> None:
     """Knock with a wrong key."""
-    async with service.line(_PATH, _QUERY, key=WRONG_KEY) as line:
+    async with service.line(_PATH, _QUERY, most_s=OPEN_S["handshake"], key=WRONG_KEY) as line:
         seen.talks["wrong_key"] = line.talk
         await line.rest(_SHORT_S)
 
 
 async def session(service: Service, seen: Evidence) -> None:
     """Be greeted, send the update as a whole, then each field by itself, and cancel where there is nothing."""
-    async with service.line(_PATH, _QUERY) as line:
+    async with service.line(_PATH, _QUERY, most_s=OPEN_S["session"]) as line:
         seen.talks["session"] = line.talk
         await line.until("session.created", seconds=_GREETING_S)
         seen.updates["full"] = await _update(line, full_update())
@@ -89,7 +100,7 @@ async def session(service: Service, seen: Evidence) -> None:
 
 async def spoken(service: Service, seen: Evidence) -> None:
     """Have a device switched by voice, say something else, and speak of the device without its name."""
-    async with service.line(_PATH, _QUERY) as line:
+    async with service.line(_PATH, _QUERY, most_s=OPEN_S["spoken"]) as line:
         seen.talks["spoken"] = line.talk
         await _prepare(line)
         seen.marks["order"] = line.place
@@ -111,7 +122,7 @@ async def spoken(service: Service, seen: Evidence) -> None:
 
 async def written(service: Service, seen: Evidence) -> None:
     """Write on a socket of voice, have a sentence spoken word by word, and change what was said."""
-    async with service.line(_PATH, _QUERY) as line:
+    async with service.line(_PATH, _QUERY, most_s=OPEN_S["written"]) as line:
         seen.talks["written"] = line.talk
         await _prepare(line)
         await _write(line, "Say: lighthouse", metadata=MARK)
@@ -142,14 +153,14 @@ async def written(service: Service, seen: Evidence) -> None:
 async def many(service: Service, seen: Evidence) -> None:
     """Open as many sockets at once as the integration does by default."""
     async with AsyncExitStack() as stack:
-        for number in range(_MOST_SOCKETS):
-            line = await stack.enter_async_context(service.line(_PATH, _QUERY))
+        for number in range(MOST_SOCKETS):
+            line = await stack.enter_async_context(service.line(_PATH, _QUERY, most_s=OPEN_S["many"]))
             seen.talks[f"one of many {number}"] = line.talk
 
 
 async def idle(service: Service, seen: Evidence) -> None:
     """Keep a socket open as long as the integration does."""
-    async with service.line(_PATH, _QUERY) as line:
+    async with service.line(_PATH, _QUERY, most_s=OPEN_S["idle"]) as line:
         seen.talks["idle"] = line.talk
         await _prepare(line)
         await line.rest(_IDLE_S)
@@ -157,7 +168,7 @@ async def idle(service: Service, seen: Evidence) -> None:
 
 async def frames(service: Service, seen: Evidence) -> None:
     """Send an event that there is not, and a long frame."""
-    async with service.line(_PATH, _QUERY) as line:
+    async with service.line(_PATH, _QUERY, most_s=OPEN_S["frames"]) as line:
         seen.talks["frames"] = line.talk
         await _prepare(line)
         await line.send("check.live")
@@ -170,7 +181,7 @@ async def frames(service: Service, seen: Evidence) -> None:
 
 async def _speak_faster(service: Service, seen: Evidence) -> None:
     """Speak the sentence once more, in 24 kHz."""
-    async with service.line(_PATH, _QUERY) as line:
+    async with service.line(_PATH, _QUERY, most_s=OPEN_S["faster"]) as line:
         seen.talks["faster"] = line.talk
         await line.until("session.created", seconds=_GREETING_S)
         await _update(line, merged(BASE, {"audio": {"input": {"format": {**_PCM, "rate": FAST_RATE}}}}))

@@ -1,6 +1,7 @@
 """The check of the live service: it tells the dialects apart, costs little, and never gives away the key."""
 
 import asyncio
+import base64
 from dataclasses import dataclass, field
 import json
 import os
@@ -13,17 +14,24 @@ import sys
 import pytest
 
 from ..live import speech_scenes
-from ..live.catalogue import QUESTIONS, estimate_usd
+from ..live.catalogue import QUESTIONS, SCENES, estimate_usd
 from ..live.check import AGREES, CANNOT_RUN, CONTRADICTS, Check, Order
+from ..live.cleaning import HIDDEN_KEY, Cleaner
+from ..live.evidence import Reply
+from ..live.prices import CONNECTED_USD_S
+from ..live.purse import Purse, StoppedError, most_usd, used_usd
 from ..live.recording import LeakError, Recording, leaks
 from ..simulator.dialects.table import DIALECTS
 from ..simulator.script import reply
 from ..simulator.server import Simulator
 from ..simulator.speech.hearing import spoken
 from ..simulator.speech.uttering import speech
+from .odd_service import OddService, served
 from .told_dialects import HARMFUL, NOT_TOLD, TOLD_BY
 
 KEY = "xai-secret-Zq3Lr8TnVw5Yb2"
+TEAM = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+ADDRESS = "anna@example.org"
 ROOT = Path(__file__).parents[2]
 
 
@@ -85,6 +93,46 @@ async def test_estimate(sim: Simulator, tmp_path: Path) -> None:
     assert not done.folder.exists()
 
 
+@pytest.mark.parametrize("where", ["wordless", "stream", "refusal"])
+async def test_cost_has_a_ceiling(tmp_path: Path, where: str) -> None:
+    """Silent sockets and wordless replies do not cost more than was told, by the dearest reading of the prices."""
+    service = OddService(where=where, words="Argument not supported: store")
+    async with served(service) as url:
+        done = await run(url, tmp_path / "recording")
+    assert len(done.verdicts) == len(QUESTIONS)
+    assert [body for body in service.asked if not body.get("max_output_tokens")] == []
+    assert sum(service.open_s) <= sum(scene.cost.connected_s for scene in SCENES.values())
+    at_most_usd = sum(most_usd(body, len(json.dumps(body))) for body in service.asked) if where == "wordless" else 0
+    assert at_most_usd + sum(service.open_s) * CONNECTED_USD_S <= estimate_usd()
+
+
+async def test_what_is_not_asked_is_told(tmp_path: Path) -> None:
+    """A socket on which nothing comes is given up, and the questions behind it are named."""
+    async with served(OddService(where="wordless", words="")) as url:
+        done = await run(url, tmp_path / "recording")
+    (line,) = [line for text in done.lines for line in text.splitlines() if line.startswith("Not asked")]
+    missing = line.partition(": ")[2].split(", ")
+    assert {"field_search", "idle_cancel"} <= set(missing)
+    assert {done.verdicts[name] for name in missing} == {"unanswered"}
+    assert "as the socket had been open for 30 s" in " ".join(done.text.split())
+
+
+def test_purse() -> None:
+    """What was held and not used is there again; what is too dear is not asked."""
+    purse = Purse(0.1)
+    purse.hold(0.07)
+    with pytest.raises(StoppedError, match=r"more than \$0\.10"):
+        purse.hold(0.04)
+    purse.settle(0.07, 0.01)
+    purse.hold(0.09)
+    assert purse.spent_usd == pytest.approx(0.1)
+    usage = {"input_tokens": 1_000_000, "output_tokens": 1_000_000}
+    told = Reply(status=200, headers={}, body={"usage": usage})
+    assert used_usd(told, 0.5) == pytest.approx(3.75)
+    assert used_usd(Reply(status=200, headers={}), 0.5) == 0.5
+    assert used_usd(Reply(status=400, headers={}), 0.5) == 0
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("dialect", TOLD_BY)
 async def test_dialect(sim: Simulator, tmp_path: Path, dialect: str) -> None:
@@ -129,12 +177,77 @@ async def test_no_key_in_recording(sim: Simulator, tmp_path: Path) -> None:
 
 
 def test_leak_is_not_written(tmp_path: Path) -> None:
-    """A recording that would hold the key is not written, not even in part."""
-    with pytest.raises(LeakError):
-        Recording().write(tmp_path / "recording", {"oops": f"…{KEY[5:20]}…"}, KEY)
+    """A recording that would hold the key all the same is not written, not even in part."""
+    cleaner = Cleaner(KEY)
+    for told in ({"Authorization": "x"}, [{"delta": KEY[at : at + 5]} for at in range(0, len(KEY), 5)]):
+        recording = Recording()
+        recording.rest("GET", "/models", None, Reply(status=200, headers={}, body=told), is_key_good=True)
+        with pytest.raises(LeakError):
+            recording.write(tmp_path / "recording", {}, cleaner)
     assert left_in(tmp_path) == []
-    assert leaks('{"Authorization": "x"}', KEY)
-    assert not leaks("Pass it as a Bearer token in the Authorization header", KEY)
+    assert not leaks("Pass it as a Bearer token in the Authorization header", cleaner)
+
+
+@pytest.mark.parametrize("said", [KEY, KEY[5:13], KEY.upper(), f"Bearer%20{KEY}"])
+def test_key_in_any_form(said: str) -> None:
+    """Whole or in part, whatever stands around it, the key is taken out."""
+    cleaned = Cleaner(KEY).text(f"You sent “{said}”.").lower()
+    assert HIDDEN_KEY in cleaned
+    assert not [at for at in range(len(KEY) - 7) if KEY[at : at + 8].lower() in cleaned]
+
+
+@pytest.mark.parametrize("before", ["", "x", "Bearer ", f"{KEY} "])
+def test_key_in_base64(before: str) -> None:
+    """Wherever it begins in what was encoded."""
+    cleaner = Cleaner(KEY)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        coded = encode(f"{before}{KEY}!".encode()).decode()
+        assert leaks(coded, cleaner)
+        assert len(cleaner.text(coded).replace(HIDDEN_KEY, "")) < len(coded) - len(KEY)
+
+
+def test_what_is_nobodys_business() -> None:
+    """Ids and addresses, whole or cut, and what moves a terminal, however deep it lies; ids stay told apart."""
+    other = TEAM.replace("0f", "1f")
+    told = {"a": [{TEAM: f"team_{TEAM.upper()}, anna.b+c@example.org"}], "b": [other, f"{TEAM[:14]}…", 7, None, True]}
+    made_up = "00000000-0000-0000-0000-00000000000"
+    assert Cleaner(KEY).value(told) == {
+        "a": [{f"{made_up}1": f"team_{made_up}1, hidden"}],
+        "b": [f"{made_up}2", f"{made_up}3…", 7, None, True],
+    }
+    assert Cleaner(KEY).line("\x1b]0;owned\x07 \x9b2J\ufeff\u202e\ud800\r\n“Grüße”") == "�]0;owned� �2J��� “Grüße”"
+
+
+@pytest.mark.parametrize("where", ["refusal", "stream", "socket"])
+async def test_team_in_whatever_is_said(sim: Simulator, tmp_path: Path, where: str) -> None:
+    """What a service says of who asks stands neither in the recording nor in the words to paste."""
+    words = f"Your team {TEAM} ({ADDRESS}) has no access, key {KEY}\x1b[2J"
+    async with served(OddService(where=where, words=words)) as url:
+        done = await run(url, tmp_path / "recording")
+    files = {path.name: path.read_text(encoding="utf-8") for path in done.folder.iterdir()}
+    assert "no access" in "".join(files.values())
+    for text in [*files.values(), done.text]:
+        assert not [secret for secret in (TEAM, ADDRESS, KEY, KEY[:12], "\x1b", "\\u001b") if secret in text]
+
+
+async def test_whose_key_it_is(tmp_path: Path) -> None:
+    """Facts about the key are hidden however deep they lie; what it may do stays."""
+    facts = {
+        "name": "n",
+        "user": {"email": ADDRESS, "name": "Anna"},
+        "acls": ["api-key:model:*", "Anna's"],
+        "blocked": False,
+    }
+    recording = Recording()
+    recording.rest("GET", "/api-key", None, Reply(status=200, headers={}, body=facts), is_key_good=True)
+    recording.write(tmp_path / "recording", {}, Cleaner(KEY))
+    noted = json.loads((tmp_path / "recording" / "rest-001.json").read_text(encoding="utf-8"))
+    assert noted["body"] == {
+        "name": "hidden",
+        "user": {"email": "hidden", "name": "hidden"},
+        "acls": ["api-key:model:*", "hidden"],
+        "blocked": False,
+    }
 
 
 async def test_voice_that_is_not_understood(sim: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,10 +264,10 @@ async def test_key_that_comes_back(sim: Simulator, tmp_path: Path) -> None:
     """Where the service itself says the key, it is neither printed nor left."""
     sim.script(reply(f"Your key is {KEY}, lighthouse."))
     done = await run(sim.url, tmp_path / "recording")
-    assert done.code == CANNOT_RUN
-    assert "would have held the key" in done.lines[-1]
-    assert KEY not in done.text
-    assert left_in(tmp_path) == []
+    assert done.code == AGREES
+    files = [path.read_text(encoding="utf-8") for path in done.folder.iterdir()]
+    assert [text for text in files if f"Your key is {HIDDEN_KEY}" in text]
+    assert not [text for text in [*files, done.text] if KEY[4:16] in text]
 
 
 @pytest.mark.parametrize("url", ["ftp://example.org", "https://name:word@example.org/v1"])

@@ -135,7 +135,6 @@ class Memory:
             del self._kept[_key(found)]
             found.begin(())  # its chat log is gone
             found.conversation_id = conversation_id
-        found.is_restored = False
         found.device_id = device_id or found.device_id
         self._kept[_key(found)] = found
         found.updated = dt_util.utcnow().timestamp()

@@ -50,6 +50,8 @@ class TextReply:
     language: str
     is_verbatim: bool
     """Nobody hears it: it is given as it was written."""
+    has_form: bool
+    """It is data of a form that was asked for, and whoever asked corrects it."""
     to_inject: Sequence[Message] = field(default=(), init=False)
     """What the model is to be told behind this reply, and to be asked again; of a reply that is complete."""
     _speech: SpeechStream | Verbatim = field(init=False)
@@ -124,7 +126,7 @@ class TextReply:
     def _may_ask_on(self) -> bool:
         """Whether the model may be asked for words: once, and where nothing was said or done that can be told."""
         record = self.record
-        return not (record.has_spoken or record.has_acted or record.was_asked_on or self.is_verbatim)
+        return not (record.has_spoken or record.has_acted or record.was_asked_on or self.has_form)
 
     def _correct(self, rest: str) -> Sequence[ChatDelta]:
         """Keep back what is not true, and ask the model to act or to correct itself."""

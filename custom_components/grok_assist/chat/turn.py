@@ -174,6 +174,7 @@ class TextTurn:
                 source=self.client.source,
                 language=self.language,
                 is_verbatim=self.is_verbatim,
+                has_form=self.form is not None,
             )
             self.record.begin_round()
             yield {"role": "assistant"}

@@ -101,8 +101,24 @@ class Remembered:
         elif len(known) < len(self.current):
             self.earlier += self.current[self.folded :]
             self.folded = 0
+        elif self.is_restored:
+            self._recognise(known)
+        self.is_restored = False
         # What is told no more is counted only: a conversation may go on for days.
         self.current = [_GONE if position < self.folded else turn for position, turn in enumerate(known)]
+
+    def _recognise(self, known: Sequence[TurnText]) -> None:
+        """Leave to the chat log what was read from disk and is in it still: only the account began anew.
+
+        What stands before that in the log is in the summary, or was forgotten.
+        """
+        ours, theirs = ([(turn.said, turn.answer) for turn in turns] for turns in (self.earlier, known))
+        for end in range(len(theirs), 0, -1):
+            count = min(len(ours), end)
+            if count and ours[-count:] == theirs[end - count : end]:
+                del self.earlier[-count:]
+                self.folded = end - count
+                return
 
     def prelude(self, limits: HistoryLimits) -> tuple[str, list[TurnText]]:
         """Return what is told before the turns of the chat log: the summary, and earlier turns within the limits."""

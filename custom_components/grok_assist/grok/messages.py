@@ -250,7 +250,7 @@ def _items(message: Message) -> Sequence[Json]:
         case ContextMessage(text=text):
             return ({"role": "user", "content": f"{TOLD_BY_THE_HOME}\n{text}"},) if text.strip() else ()
         case AssistantMessage(text=text):
-            return ({"role": "assistant", "content": text},) if text.strip() else ()
+            return (answer_item(text),) if text.strip() else ()
         case FunctionCall(call_id=call_id, name=name, arguments=arguments):
             return ({"type": "function_call", "call_id": call_id, "name": name, "arguments": arguments},)
         case FunctionResult(call_id=call_id, output=output, pictures=pictures):
@@ -277,7 +277,7 @@ def replayable(item: Mapping[str, object]) -> Json | None:
     match item.get("type"):
         case "message":
             text = message_text(item)
-            return {"role": "assistant", "content": text} if text.strip() else None
+            return answer_item(text) if text.strip() else None
         case "function_call":
             return {
                 "type": "function_call",
@@ -290,6 +290,11 @@ def replayable(item: Mapping[str, object]) -> Json | None:
                 key: item[key] for key in ("type", "id", "summary", "encrypted_content") if item.get(key) is not None
             }
     return None
+
+
+def answer_item(text: str) -> Json:
+    """Write what the model answered as an input item."""
+    return {"role": "assistant", "content": text}
 
 
 def _text(value: object) -> str:

@@ -14,7 +14,11 @@ from .messages import Request
 OPTIONAL: Final = frozenset(("include", "prompt_cache_key", "temperature", "reasoning", "max_output_tokens", "text"))
 """Arguments without which an answer is still one; without `store` the service would keep what it is told."""
 
+LONGEST_NAME: Final = 40
+"""Of an argument, in characters: what is longer is none."""
+
 _ARGUMENT: Final = re.compile(r"argument not supported[^:]{0,60}:\s*['\"`]?([A-Za-z_]+)", re.IGNORECASE)
+_ARGUMENT_ALONE: Final = re.compile(rf"{_ARGUMENT.pattern}((?:\.[A-Za-z_]+)*)['\"`]?\.?\s*$", re.IGNORECASE)
 _TOO_COMPLEX: Final = re.compile(r"(?:grammar|schema)s? (?:is|are) too complex", re.IGNORECASE)
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -49,6 +53,13 @@ class Untaken:
         if name not in request.arguments & OPTIONAL:
             return None
         return replace(self, arguments=self.arguments | {name})
+
+
+def refused_name(error: GrokError) -> str | None:
+    """Return the name of the argument that a refusal is about, where it says nothing else behind that."""
+    found = _ARGUMENT_ALONE.search(error.detail)
+    name = found[1] + found[2] if found is not None else ""
+    return name if 0 < len(name) <= LONGEST_NAME else None
 
 
 TAKES_ALL: Final = Untaken()

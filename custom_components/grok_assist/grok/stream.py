@@ -15,7 +15,7 @@ from ..core.errors import GrokAnswerError, GrokServerError
 from ..core.json_types import JsonMapping
 from ..core.redaction import NO_KEY, Redactor
 from . import error_mapping
-from .messages import Json, message_text, reasoning_texts, replayable
+from .messages import Json, answer_item, message_text, reasoning_texts, replayable
 from .usage import Usage, parse_usage
 
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
@@ -258,7 +258,7 @@ class ReplyReader:
             usage=parse_usage(_mapping(response.get("usage"))),
             calls=tuple(self._call(index, item) for index, item in calls.items()),
             citations=tuple(self._citations.values()),
-            replay=tuple(filter(None, map(replayable, items.values()))),
+            replay=_replay(items, late_text),
             late_text=late_text,
             is_cut=is_cut,
             is_only_thought=is_silent and not late_text and _has_reasoning(items),
@@ -357,6 +357,16 @@ def _answer_in(reasoning: Sequence[str]) -> str:
         is_quoted = before.rpartition("\n")[2].strip() or (end and rest.strip())
         return "" if is_quoted else answer.strip()
     return ""
+
+
+def _replay(items: Mapping[int, Event], late_text: str) -> tuple[Json, ...]:
+    """Write what goes back with the next request.
+
+    Nobody can read a thought again: without the words that were found in it the turn would seem unanswered.
+    """
+    replay = tuple(filter(None, map(replayable, items.values())))
+    is_told = not late_text or any("role" in item for item in replay)
+    return replay if is_told else (*replay, answer_item(late_text))
 
 
 def _without_repeats(items: Mapping[int, Event]) -> dict[int, Event]:

@@ -37,6 +37,7 @@ from ..realtime.turn_news import Lost
 from .access import LiveVoice
 from .link import Link
 from .page import PageWriter
+from .second_ear import SecondEar
 from .spoken_turn import CONSENT_S, LIVE_SILENCE_MS, LiveSpokenTurn
 from .turn_runner import Speaker, TurnRunner
 from .wording import END_SENTENCES, NOTICE_SENTENCES, SILENT_REASONS, plain_word
@@ -75,6 +76,8 @@ class OpenConversation:
         self._runner.on_result = self._on_result
         self._runner.on_fault = self._on_fault
         self._runner.on_said = self._on_said
+        self._second_ear = SecondEar(hass, self._live, self._voices.plain_speech(), speaker.language)
+        self._second_ear.on_words = self._heard_beside
         settings = self._voices.voice
         now = hass.loop.time()
         self._endings = Endings(
@@ -155,7 +158,9 @@ class OpenConversation:
         pcm = frame.pcm
         if frame.is_silence or (self._taps_only and self._live.player.unplayed_ms(self._live.now) > 0):
             pcm = bytes(len(pcm))
-        self._live.feed(pcm if self._rates is None else self._rates.feed(pcm))
+        pcm = pcm if self._rates is None else self._rates.feed(pcm)
+        self._live.feed(pcm)
+        self._second_ear.feed(pcm)
 
     @callback
     def take(self, message: messages.Message) -> None:
@@ -270,6 +275,8 @@ class OpenConversation:
                 spoken.on_calls, spoken.on_results = self.page.calls, self.page.results
                 spoken.on_question = self._ask
             case WordsHeard(entry, text, is_final):
+                if text.strip() and not entry.is_typed:
+                    self._second_ear.note_words()
                 self.page.user(entry.number, text, is_final=is_final)
             case TurnReady(entry, text):
                 if ends_conversation(text):
@@ -355,6 +362,11 @@ class OpenConversation:
             return
         self._texts.append(now)
         self._live.dialogue.begin_typed(text, now)
+
+    def _heard_beside(self, text: str) -> None:
+        """Take words that the service has missed: they were spoken, and are not lost."""
+        self._live.dialogue.begin_typed(text, self._live.now)
+        self._live.settle()
 
     async def _refuse_text(self) -> None:
         """Say that too much is typed."""

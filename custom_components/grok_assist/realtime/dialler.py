@@ -8,7 +8,7 @@ from typing import Final
 
 from websockets.asyncio.client import ClientConnection
 
-from ..core.errors import GrokConnectionError, GrokError, GrokServerError
+from ..core.errors import GrokConnectionError, GrokError, GrokRateLimitError, GrokServerError
 from .session import USUAL as USUAL_SESSION, SessionDeadlines
 from .session_pool import Place, SessionPool
 
@@ -92,7 +92,7 @@ class Dialler:
                     break
                 try:
                     await self._session_pool.make_room()
-                    await self._open(is_wanted)
+                    await self._open_among_others(is_wanted)
                 except (GrokConnectionError, GrokServerError) as failure:
                     error = failure
                     _LOGGER.debug("No realtime session: %s %s", type(error).__name__, error.detail)
@@ -101,6 +101,20 @@ class Dialler:
         except GrokError as failure:
             error = failure
         self._on_failed(error)
+
+    async def _open_among_others(self, is_wanted: Callable[[bool], bool]) -> None:
+        """Dial; where the service has too many sessions of ours, once more in the place of one that is idle.
+
+        Raises:
+            GrokError: no connection, or refused.
+        """
+        try:
+            await self._open(is_wanted)
+        except GrokRateLimitError as error:
+            is_crowded = error.retry_after_s is None  # with a time it is about requests, not about sessions
+            if not (is_crowded and is_wanted(True) and await self._session_pool.give_up_oldest()):
+                raise
+            await self._open(is_wanted)
 
     async def _open(self, is_wanted: Callable[[bool], bool]) -> None:
         """Dial; a turn that ended meanwhile wants no socket any more.

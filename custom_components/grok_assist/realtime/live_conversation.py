@@ -139,6 +139,13 @@ class LiveConversation:
             self.connection.session.send(AppendAudio(pcm), self.now)
             self.connection.flush()
 
+    def note_deaf(self) -> None:
+        """Take note that the service understands nothing at its rate: another socket tries the other one."""
+        if (connection := self.connection) is None:
+            return
+        self.traits.note_deaf(connection.session.input_rate)
+        self._renew(connection)
+
     def end_speech(self, window_ms: int) -> None:
         """Let half a sentence end: the microphone is gone, and the service waits for its silence."""
         self.feed(silence(window_ms))
@@ -270,10 +277,14 @@ class LiveConversation:
         if connection is None or self._is_closed or self.now - connection.opened_at < self._policy.max_age_s:
             return
         if self.dialogue.is_quiet and not self.dialogue.is_hearing and self.player.unplayed_ms(self.now) <= 0:
-            self._lost_at = self.now
-            self._drop(connection)
-            self.on_away()
-            self._dialler.start(self._wants_socket)
+            self._renew(connection)
+
+    def _renew(self, connection: Connection) -> None:
+        """Use another socket from here on."""
+        self._lost_at = self.now
+        self._drop(connection)
+        self.on_away()
+        self._dialler.start(self._wants_socket)
 
     def _drop(self, connection: Connection) -> None:
         """Close a socket in the background."""

@@ -35,6 +35,8 @@ from .server_events import (
     ServerEvent,
     SessionCreated,
     SessionUpdated,
+    SpeechStarted,
+    SpeechStopped,
     parse,
 )
 from .traits import ServiceTraits
@@ -141,6 +143,9 @@ class Session:
         self._config = config
         self._redact = redact
         self._sent_config: SessionConfig | None = None
+        self._sent_reduction = 0
+        self._may_restore = True
+        """Whether the present configuration was not sent again yet for what an error had seemed to refuse."""
         self._is_update_pending = False
         self._unanswered = self._refused = 0
         """Updates that were neither acknowledged nor refused yet; those that count as refused."""
@@ -237,6 +242,7 @@ class Session:
 
     def configure(self, config: SessionConfig, now: float) -> None:
         """Ask for another configuration; goes out at once, or with the first one."""
+        self._may_restore = self._may_restore or config != self._config
         self._config = config
         if (
             self.state in (SessionState.CONFIGURING, SessionState.READY)
@@ -290,6 +296,8 @@ class Session:
                 self.session_id, self.model = session_id, model
             case AudioDelta():
                 self.received_s += len(event.delta) * 3 / 4 / SAMPLE_BYTES / OUTPUT_RATE
+            case SpeechStarted() | SpeechStopped():
+                self.traits.note_heard(self.input_rate)
             case ResponseCreated(tag=tag) if tag:
                 self.traits.echoes_marks = True
             case ResponseDone():
@@ -300,7 +308,7 @@ class Session:
         """Ask for the configuration, if there is one already."""
         if self._config is None:
             return
-        self._sent_config = self._config
+        self._sent_config, self._sent_reduction = self._config, self.traits.reduction
         self._is_update_pending = True
         self._since = now
         # Ahead of everything that waits: the server works in order.
@@ -315,10 +323,10 @@ class Session:
         elif self._refused:
             # As many are acknowledged as were sent: an error was not about one of them.
             self._refused -= 1
-            self.traits.reduction = max(0, self.traits.reduction - 1)
+            self.traits.restore()
         self._is_update_pending = False
         self._has_format = True
-        if self._config != self._sent_config:
+        if self._config != self._sent_config or self._has_too_little():
             self._send_config(now)
         if not self._is_update_pending:
             held, self._held = self._held, []
@@ -327,6 +335,12 @@ class Session:
         early, self._early = self._early, []
         for pcm in early:
             self.send(AppendAudio(pcm), now)
+
+    def _has_too_little(self) -> bool:
+        """Whether more can be asked than was, as that was not refused; once, as the next error may be as odd."""
+        is_so = self._may_restore and self._sent_reduction > self.traits.reduction
+        self._may_restore = self._may_restore and not is_so
+        return is_so
 
     def _pass_on(self, event: ServerEvent, now: float) -> None:
         """Let the listener have an event, unless it belongs to a former turn."""

@@ -52,9 +52,15 @@ class SessionPool:
 
     async def make_room(self) -> None:
         """Close the oldest idle sessions until one more can be opened."""
-        while self._idle and self._busy + len(self._idle) > self._limit:
-            owner = next(iter(self._idle))
-            await self._idle.pop(owner)()
+        while self._busy + len(self._idle) > self._limit and await self.give_up_oldest():
+            pass
+
+    async def give_up_oldest(self) -> bool:
+        """Close the session that has been idle for longest; tell whether there was one."""
+        if not self._idle:
+            return False
+        await self._idle.pop(next(iter(self._idle)))()
+        return True
 
 
 class Place:

@@ -20,6 +20,15 @@ class ServiceTraits:
     input_rate: int = INPUT_RATE
     """At which sound is sent."""
     _deaf_rates: set[int] = field(default_factory=set)
+    _hearing_rates: set[int] = field(default_factory=set)
+
+    def note_heard(self, rate: int) -> None:
+        """Take note that speech was heard at a rate."""
+        self._hearing_rates.add(rate)
+
+    def hears_at(self, rate: int) -> bool:
+        """Whether speech was ever heard at a rate: else silence may be deafness."""
+        return rate in self._hearing_rates
 
     def note_deaf(self, rate: int) -> None:
         """Take note that speech which the plain transcription understood was not heard at a rate: try the next one."""
@@ -32,3 +41,11 @@ class ServiceTraits:
         _LOGGER.warning(
             "The voice is configured with less (step %s), as the service refused: %s", self.reduction, refusal
         )
+
+    def restore(self) -> None:
+        """Take the last step back: what was left out had not been refused."""
+        if self.reduction:
+            self.reduction -= 1
+            _LOGGER.info(
+                "The error was about something else: the voice is configured with more (step %s)", self.reduction
+            )

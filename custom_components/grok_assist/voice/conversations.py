@@ -7,6 +7,7 @@ with a copy of its context. Tools run in such copies as well, so every hand-over
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
+from contextlib import ExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 import logging
@@ -77,6 +78,8 @@ class VoiceParts:
     memory: Memory
     gate: Gate
     """Of the speech client's key; the text agent of the same key has the same one."""
+    dial_gate: Gate
+    """Holds back new sessions only, where the service has too many of them at once."""
     voice_billing: VoiceBilling = VoiceBilling.SENT_AND_RECEIVED
     deadlines: TurnDeadlines = USUAL
     dialling: DialPolicy = USUAL_DIALLING
@@ -353,12 +356,20 @@ class VoiceConversations:
             GrokError: it was refused, cannot be had, or a limit holds it back.
         """
         # It lasts, and so takes no place of those that are over in a moment; sessions have places of their own.
-        with await self._parts.gate.enter(tokens=0, patience_s=PATIENCE_S, takes_place=False) as permit:
+        gates = (self._parts.dial_gate, self._parts.gate)
+        with ExitStack() as stack:
+            dialling, permit = [
+                stack.enter_context(await gate.enter(tokens=0, patience_s=PATIENCE_S, takes_place=False))
+                for gate in gates
+            ]
             try:
                 socket = await self.speech.dial_realtime(self.voice.model)
             except GrokRateLimitError as error:
-                permit.refuse(error.retry_after_s)
+                # Without a time there are too many sessions at once, which is nothing to a written answer.
+                refused = dialling if error.retry_after_s is None else permit
+                refused.refuse(error.retry_after_s)
                 raise
+            dialling.accept()
             permit.accept()
             return socket
 

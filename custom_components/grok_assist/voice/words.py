@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 import logging
 
 from homeassistant.core import HomeAssistant
@@ -85,8 +85,7 @@ class SpokenWords:
             if text and is_certain:
                 return text, None
             if spoken_turn.turn.speech.nobody_spoke:
-                spoken_turn.kill()  # and with it the socket, which costs money as long as somebody might speak
-                return "", None
+                return await self._words_of_silence(spoken_turn, microphone)
             if not text:
                 # Nobody spoke, or the session did not hear it: then it has no answer either.
                 failure, is_deaf = GrokConnectionError("the session heard nothing"), True
@@ -99,6 +98,22 @@ class SpokenWords:
         if words and is_deaf:
             spoken_turn.note_deaf()
         return words, failure
+
+    async def _words_of_silence(self, spoken_turn: SpokenTurn, microphone: Microphone) -> tuple[str, GrokError | None]:
+        """Give no words where nobody spoke; those that a session has missed which never heard anybody at its rate.
+
+        With such words comes why the session cannot answer them.
+        """
+        words = ""
+        if not _is_known_to_hear(spoken_turn):
+            await microphone.close()  # what is recorded is asked about, and nobody spoke for long enough
+            with suppress(GrokError):
+                words = await self._heard_otherwise(spoken_turn, microphone, None)
+        if words:
+            spoken_turn.note_deaf()
+            return words, GrokConnectionError("the session heard nothing")
+        spoken_turn.kill()  # and with it the socket, which costs money as long as somebody might speak
+        return "", None
 
     async def _heard_otherwise(self, spoken_turn: SpokenTurn, microphone: Microphone, failure: GrokError | None) -> str:
         """Give the words of the plain transcription, else of another engine.
@@ -166,3 +181,10 @@ class SpokenWords:
                 if is_end and microphone.goes_on:
                     break
         return text
+
+
+def _is_known_to_hear(spoken_turn: SpokenTurn) -> bool:
+    """Whether the session of a turn, or another of its voice, has heard somebody at its rate."""
+    conversation = spoken_turn.conversation
+    connection = conversation.connection
+    return connection is not None and conversation.traits.hears_at(connection.session.input_rate)

@@ -129,6 +129,20 @@ async def test_conversation_when_home_assistant_restarts_then_remembered(
     assert "Anna" not in json.dumps(inputs(simulator)[-1])
 
 
+async def test_conversation_when_only_the_account_is_reloaded_then_told_once(
+    hass: HomeAssistant, simulator: Simulator, talk: Talk, entry: GrokConfigEntry
+) -> None:
+    """Home Assistant still has the chat log, however often the options change."""
+    simulator.script(reply("Hello Anna."), reply("Anna."), reply("Anna."))
+    first = await talk("My name is Anna")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await talk("Who am I?", conversation_id=first.conversation_id)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await talk("Who am I now?", conversation_id=first.conversation_id)
+    said = [item["content"] for item in inputs(simulator)[-1]]
+    assert said == ["My name is Anna", "Hello Anna.", "Who am I?", "Anna.", "Who am I now?"]
+
+
 async def test_satellite_when_its_conversation_is_long_over_then_goes_on(
     hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk, entry: GrokConfigEntry
 ) -> None:

@@ -58,6 +58,20 @@ async def test_reply_when_it_is_only_reasoning_then_read_or_asked_on_once(
     assert len(bodies(simulator)) == (1 if value == "response_tag" else 2)
 
 
+async def test_orders_when_answers_lie_in_the_reasoning_then_each_is_carried_out(
+    hass: HomeAssistant, simulator: Simulator, home: None, talk: Talk
+) -> None:
+    """The words that were read out of it are in the history, so that no former order seems open."""
+    simulator.dialect("reasoning_only", "response_tag")
+    conversation_id = None
+    for said, state in (("Turn on the kitchen light", "on"), ("Turn off the kitchen light", "off")) * 2:
+        result = await talk(said, conversation_id=conversation_id)
+        conversation_id = result.conversation_id
+        assert hass.states.is_state("input_boolean.kitchen_light", state)
+        await talk("Is the kitchen light on?", conversation_id=conversation_id)
+        assert {"role": "assistant", "content": speech(result)} in bodies(simulator)[-1]["input"]
+
+
 async def test_reasoning_when_it_is_refused_then_the_conversation_goes_on(
     simulator: Simulator, home: None, talk: Talk
 ) -> None:

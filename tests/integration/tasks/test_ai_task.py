@@ -43,6 +43,17 @@ async def test_text_is_given_as_it_was_written(
     assert float(sensor(hass, entry, "cost_today")) > 0
 
 
+@pytest.mark.parametrize("value", ["summary", "empty", "response_tag"])
+async def test_text_when_a_reply_is_only_reasoning_then_asked_on_or_read(
+    hass: HomeAssistant, entry: GrokConfigEntry, simulator: Simulator, value: str
+) -> None:
+    """A task without a structure gets its text, as a typed turn does."""
+    simulator.dialect("reasoning_only", value)
+    simulator.script(reply("# Four", reasoning="two and two"))
+    assert await generate(hass) == "# Four"
+    assert len(bodies(simulator)) == (1 if value == "response_tag" else 2)
+
+
 @pytest.mark.parametrize("work", [generate, draw])
 @pytest.mark.parametrize("is_stopping", [True, False], ids=("stop", "unload"))
 async def test_task_when_its_home_leaves_then_ends_at_once(

@@ -43,6 +43,8 @@ async def test_run_when_nobody_speaks_then_it_ends_without_words_and_is_booked(
 ) -> None:
     """A false wake word in an empty room costs seconds, not the night; nothing is asked of anybody else."""
     await change_voice(hass, entry, end_of_speech="grok")
+    await speak(hass, sentence("good_morning"), pipeline_id=voice)  # the service is known to hear
+    simulator.drop_sessions()
     hub_of(entry).deadlines = SOON
     run = await asyncio.wait_for(begin(hass, voice, empty_room()), 10)
     assert run.error == "stt-no-text-recognized"

@@ -3,9 +3,11 @@
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.simulator.server import Simulator
 
-from .spoken import sentence, speak
+from ..agents import change_voice
+from .spoken import microphone, sentence, speak
 
 
 @pytest.mark.parametrize("value", ["deaf", "wordless"])
@@ -30,6 +32,39 @@ async def test_rate_when_nothing_is_heard_at_ours_then_the_next_turn_has_another
     ]
     assert rates == [16_000, 24_000]
     assert [response for response in hearing.responses if response.audio]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_rate_when_a_microphone_does_not_end_then_silence_is_believed_of_who_has_heard_before(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry, *, is_known: bool
+) -> None:
+    """Where the service alone hears the end, deafness would look like a silent room for ever."""
+    await change_voice(hass, entry, end_of_speech="grok")
+    if is_known:
+        run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
+        assert run.transcript == "Good morning."
+    simulator.dialect("rate_16k", "deaf")
+    order = sentence("turn_on_the_kitchen_light")
+    for rate in (16_000, 24_000):
+        source = microphone(order, tail_s=60, speed=1)
+        run = await speak(hass, b"", source=source, pipeline_id=voice)
+        assert run.transcript == ("" if is_known else "Turn on the kitchen light.")
+        (last,) = simulator.sessions[-1].received("session.updated")[:1]
+        assert is_known or last.body["session"]["audio"]["input"]["format"]["rate"] == rate
+    assert [request.path for request in simulator.requests].count("/v1/stt") == (0 if is_known else 1)
+
+
+async def test_silence_when_nobody_was_ever_heard_then_still_silence(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """Nobody spoke: the recording is transcribed before that is believed, and the rate stays."""
+    await change_voice(hass, entry, end_of_speech="grok")
+    run = await speak(hass, b"", source=microphone(b"", tail_s=60, speed=1), pipeline_id=voice)
+    assert run.transcript == ""
+    assert [request.path for request in simulator.requests].count("/v1/stt") == 1
+    run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
+    assert run.transcript == "Good morning."
+    assert run.audio
 
 
 @pytest.mark.parametrize(

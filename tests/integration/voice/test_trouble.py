@@ -21,7 +21,8 @@ from tests.simulator.speech.matching import decode
 
 from ..agents import change_voice, state_of
 from ..talk import until
-from .spoken import RATE, microphone, sentence, speak
+from ..usage import sensor
+from .spoken import RATE, Spoken, microphone, sentence, speak
 from .test_alone import METADATA
 
 STORY = " ".join(f"And then, in chapter {number}, nothing much happened in the quiet house." for number in range(12))
@@ -79,6 +80,38 @@ async def test_handshake_when_too_many_requests_then_not_tried_again(
     )
     dialled = [request for request in simulator.requests if request.path == "/v1/realtime"]
     assert len(dialled) == 1
+
+
+async def test_rooms_when_the_service_has_one_session_at_once_then_each_is_answered(
+    hass: HomeAssistant, simulator: Simulator, voice: str, entry: GrokConfigEntry
+) -> None:
+    """Too many sessions are nothing to transcription, to a written answer, and to plain speech."""
+    simulator.dialect("sessions_at_once", "1")
+    simulator.voice_pace(audio_speed=2, first_audio_s=0.4)
+
+    async def say(name: str, after_s: float) -> Spoken:
+        """Speak in one of the rooms."""
+        await asyncio.sleep(after_s)
+        return await speak(hass, b"", pipeline_id=voice, source=microphone(sentence(name), tail_s=20, speed=1))
+
+    names = ("good_morning", "turn_on_the_kitchen_light", "thank_you")
+    for _ in range(3):
+        runs = await asyncio.gather(*(say(name, after_s) for after_s, name in enumerate(names)))
+        assert [run.error for run in runs] == [None] * 3
+        assert not [run.speech for run in runs if "too many" in run.speech]
+        assert all(run.audio for run in runs)
+        await asyncio.sleep(10)
+    assert int(sensor(hass, entry, "rate_limited")) > 0
+
+
+async def test_handshake_when_refused_for_a_time_then_nobody_else_calls_either(
+    hass: HomeAssistant, simulator: Simulator, voice: str
+) -> None:
+    """A time that the service names is about all requests of the key."""
+    simulator.fault("rate_limited", times=None, path="/v1/realtime", retry_after=100)
+    run = await speak(hass, sentence("good_morning"), pipeline_id=voice)
+    assert "too many requests" in run.speech
+    assert not [request for request in simulator.requests if request.path in ("/v1/stt", "/v1/responses")]
 
 
 @pytest.mark.parametrize(("fault", "words"), [("unauthorized", "API key"), ("no_credits", "credits")])

@@ -63,6 +63,31 @@ def test_log_when_it_begins_anew_then_the_former_turns_are_ours() -> None:
     assert memory.prelude(HistoryLimits())[1] == turns(2, start=1)
 
 
+@pytest.mark.parametrize(
+    ("stored", "log", "earlier", "folded"),
+    [
+        (turns(3), turns(3), [], 0),
+        (turns(3), turns(1, start=2), turns(2), 0),
+        (turns(2, start=1), turns(3), [], 1),
+        (turns(2), [*turns(2), *turns(1, start=7)], [], 0),
+        (turns(2), turns(2, start=5), turns(2), 0),
+        (turns(2), [], turns(2), 0),
+        ([], turns(2), [], 0),
+    ],
+)
+def test_memory_when_read_while_the_log_lives_on_then_told_once(
+    stored: list[TurnText], log: list[TurnText], earlier: list[TurnText], folded: int
+) -> None:
+    """Where only the account began anew, what Home Assistant still has is not told by us as well."""
+    memory = Remembered.from_json(remembered(current=stored, summary="Before.").to_json())
+    assert memory is not None
+    memory.is_restored = True
+    memory.begin(log)
+    assert (memory.earlier, memory.folded) == (earlier, folded)
+    memory.begin([*log, *turns(1, start=9)])
+    assert memory.unfolded == [*earlier, *log[folded:], *turns(1, start=9)]
+
+
 def test_forget_when_the_log_goes_on_then_only_what_is_new_is_told() -> None:
     """What Home Assistant still has is skipped."""
     memory = remembered(earlier=turns(1), current=turns(2), summary="Secret.")

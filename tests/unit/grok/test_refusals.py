@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.grok_assist.core.errors import GrokRateLimitError, GrokRequestError, GrokServerError
 from custom_components.grok_assist.grok.messages import AnswerForm, Request, ToolSpec, UserMessage
-from custom_components.grok_assist.grok.refusals import TAKES_ALL, Untaken
+from custom_components.grok_assist.grok.refusals import TAKES_ALL, Untaken, refused_name
 
 SCHEMA: dict[str, object] = {
     "type": "object",
@@ -107,3 +107,20 @@ def test_refusal_when_schemas_are_too_complex_then_plain_once() -> None:
 def test_refusal_when_it_is_no_refusal_then_nothing_is_learnt(error: GrokRateLimitError | GrokServerError) -> None:
     """A limit or a fault says nothing of the request."""
     assert TAKES_ALL.with_refusal(error, REQUEST) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Argument not supported: store", "store"),
+        ("Argument not supported on this model: 'presencePenalty'.", "presencePenalty"),
+        ("Argument not supported: reasoning.effort", "reasoning.effort"),
+        ("Argument not supported: store, and you said that Anna is at home", None),
+        ("Argument not supported: Anna is at home", None),
+        ("Argument not supported: +49 89 1234", None),
+        ("You said: argument", None),
+    ],
+)
+def test_name_when_a_refusal_says_nothing_else_then_told(words: str, name: str | None) -> None:
+    """What stands beside a name may be the user's words."""
+    assert refused_name(GrokRequestError(400, words)) == name

@@ -215,3 +215,4 @@ def test_answer_when_only_thought_then_read_where_it_stands_by_itself(thought: s
     item = {"type": "reasoning", "id": "rs", "summary": [], "content": [{"type": "reasoning_text", "text": thought}]}
     end = last(read(completed([item])))
     assert (end.late_text, end.is_only_thought) == (answer, not answer)
+    assert end.replay == (({"role": "assistant", "content": answer},) if answer else ())

@@ -166,6 +166,23 @@ async def test_dialling_when_it_is_no_use_then_turn_fails(
     turn.kill()
 
 
+async def test_dialling_when_the_service_has_too_many_sessions_then_an_idle_one_makes_way(
+    make_conversation: MakeConversation, service: Service
+) -> None:
+    """What we keep open for later does not cost another room its voice; it is tried once more, not for ever."""
+    session_pool = SessionPool(4)
+    resting = make_conversation(session_pool)
+    await finished(resting, service)
+    service.refusals[:] = [429]
+    begun(make_conversation(session_pool), "d")
+    await until(lambda: service.handshakes == 3)
+    assert resting.connection is None
+    service.refusals[:] = [429] * 9
+    third = begun(make_conversation(session_pool), "e")
+    await until(lambda: isinstance(third.error, GrokRateLimitError))
+    assert service.handshakes == 4
+
+
 async def test_dialling_when_all_places_are_taken_then_turn_fails(
     make_conversation: MakeConversation, service: Service
 ) -> None:

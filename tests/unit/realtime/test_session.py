@@ -1,6 +1,7 @@
 """The realtime session: the order of its life, what it sends, and what it drops."""
 
 import base64
+import logging
 
 import pytest
 
@@ -171,17 +172,60 @@ def test_update_when_refused_then_asked_for_less_and_remembered(refusal: JsonObj
     assert [frame["session"] for frame in sent(later)] == [bare]
 
 
-def test_update_when_an_error_was_not_about_it_then_all_is_asked_for_the_next_time() -> None:
-    """An error that says nothing of itself may come at any time: what is acknowledged was not refused."""
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_update_when_an_error_was_not_about_it_then_all_is_asked_for_again(
+    caplog: pytest.LogCaptureFixture, *, is_refused: bool
+) -> None:
+    """An error that says nothing of itself may come at any time: what is acknowledged was not refused.
+
+    What was really refused before stays refused.
+    """
+    caplog.set_level(logging.INFO)
     traits = ServiceTraits()
     session = Session(RICH, now=0.0, traits=traits)
-    feed(session, session_created(), error("Something odd", ""), session_updated())
-    assert traits.reduction == 1
+    feed(session, session_created())
+    if is_refused:
+        feed(session, error("Unknown field"))
+    *_, asked = sent(session)
+    feed(session, error("Something odd", ""), session_updated())
+    assert traits.reduction == 1 + is_refused
+    sent(session)
     feed(session, session_updated())
-    assert traits.reduction == 0
-    feed(session, session_updated())
-    assert traits.reduction == 0
+    assert traits.reduction == is_refused
+    assert sent(session) == [asked]
+    assert f"configured with more (step {is_refused:d})" in caplog.text
+    feed(session, session_updated(), session_updated() if not is_refused else error("Odd", "telemetry_error"))
+    assert traits.reduction == is_refused
     assert session.state is SessionState.READY
+    assert sent(session) == []
+
+
+def test_update_when_two_errors_were_not_about_it_then_the_next_wish_is_sent_whole() -> None:
+    """Only one step is asked for again within a wish; the searches are back by then."""
+    traits = ServiceTraits()
+    session = Session(RICH, now=0.0, traits=traits)
+    feed(session, session_created(), *[error("Something odd", "")] * 2, *[session_updated()] * 4)
+    assert traits.reduction == 0
+    assert sent(session)[-1] == RICH.reduced(1).as_update()
+    session.configure(OTHER, 1.0)
+    assert sent(session) == [OTHER.as_update()]
+
+
+def test_update_when_errors_are_always_odd_then_asked_again_once_for_each_wish() -> None:
+    """A service that complains beside every answer is not asked for ever."""
+    traits = ServiceTraits()
+    session = Session(RICH, now=0.0, traits=traits)
+    feed(session, session_created())
+    for wish in (RICH, OTHER):
+        session.configure(wish, 1.0)
+        count = 0
+        while asked := sent(session):
+            count += len(asked)
+            for _ in asked:
+                feed(session, error("Something odd", ""), session_updated(), now=1.0)
+        assert count == 4
+        assert traits.reduction == 0
+        assert session.state is SessionState.READY
 
 
 def test_update_when_the_voice_is_gone_then_the_usual_one() -> None:

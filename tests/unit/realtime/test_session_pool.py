@@ -95,3 +95,13 @@ async def test_room_when_there_is_enough_then_idle_sessions_stay() -> None:
     await session_pool.acquire(SHORT_S)
     await session_pool.make_room()
     assert closed == []
+
+
+async def test_idle_sessions_when_the_service_has_too_many_then_oldest_goes() -> None:
+    """One at a time, whatever our own bound is; without any there is nothing to give up."""
+    session_pool = SessionPool(4)
+    closed: list[str] = []
+    idlers = [Idler(session_pool, closed, name) for name in ("first", "second")]
+    given_up = [await session_pool.give_up_oldest() for _ in range(3)]
+    assert (given_up, closed) == ([True, True, False], ["first", "second"])
+    assert len(idlers) == 2
