@@ -1,4 +1,4 @@
-"""Hears for a service that seems deaf: where somebody may have spoken and no word came, the plain transcription is asked.
+"""Hears beside a service that seems deaf: where nothing was understood, the plain transcription is asked.
 
 Some services understand nothing at our usual rate. Once a word was understood nobody is asked any more.
 """
