@@ -16,7 +16,6 @@ from ..core.live.endings import Endings, EndReason, Notice
 from ..core.live.frames import MicrophoneFrame
 from ..core.media.rates import RateChanger
 from ..core.speech.farewell import ends_conversation
-from ..core.usage.prices import SECONDS_PER_MINUTE, voice_cost_usd
 from ..faults import async_sentence, translation_of
 from ..realtime.config import INPUT_RATE
 from ..realtime.dialogue_news import (
@@ -32,10 +31,10 @@ from ..realtime.dialogue_news import (
 )
 from ..realtime.dialogue_turn import DialogueTurn
 from ..realtime.responses import Finished, Words
-from ..realtime.session import SessionUsage
 from ..realtime.turn_news import Lost
 from .access import LiveVoice
 from .link import Link
+from .money import LiveMoney
 from .page import PageWriter
 from .second_ear import SecondEar
 from .spoken_turn import CONSENT_S, LIVE_SILENCE_MS, LiveSpokenTurn
@@ -45,9 +44,6 @@ from .wording import END_SENTENCES, NOTICE_SENTENCES, SILENT_REASONS, plain_word
 _LOGGER = logging.getLogger(__name__)
 
 TICK_S: Final = 0.5
-USAGE_S: Final = 5.0
-HELD_MINUTES: Final = 2
-"""Whose cost is held while a conversation runs."""
 TEXTS_A_MINUTE: Final = 10
 """Typed sentences are paid."""
 
@@ -66,7 +62,12 @@ class OpenConversation:
         self._hass = hass
         self._voices = voice.voices
         self._live = self._voices.make_live(speaker.conversation_id)
-        self._live.usage.on_used = self._book
+        self._money = LiveMoney(
+            self._voices,
+            on_spent=lambda: self.leave(EndReason.BUDGET),
+            on_warning=lambda: self._notice(Notice.BUDGET_WARNING, 0),
+        )
+        self._live.usage.on_used = self._money.book
         self._live.on_news = self._on_news
         self._live.on_settled = self._settled
         self._live.on_ready = self._on_ready
@@ -88,18 +89,11 @@ class OpenConversation:
         self._taps_only = False
         self._was_ready = False
         self._is_reconnecting = False
-        self._seconds = self._usd = 0.0
-        self._told_usage_at = now
         self._texts: deque[float] = deque()
         self._finished: dict[int, str] = {}
         """Answers that are complete and not heard to their end, with their words."""
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        meter = self._voices.billing.meter
-        held_usd = voice_cost_usd(settings.model, HELD_MINUTES * SECONDS_PER_MINUTE, 0)
-        left_usd = meter.left_usd
-        self._held = meter.reserve(held_usd if left_usd is None else min(held_usd, max(0.0, left_usd)))
-        self._voices.on_spent.append(self._spent)
 
     # --- the page ---
 
@@ -201,7 +195,7 @@ class OpenConversation:
         self.is_ended = True
         if self._timer is not None:
             self._timer.cancel()
-        self._voices.on_spent.remove(self._spent)
+        self._money.stop()
         self.page.state("ending")
         text = await self._sentence_of(reason, error, key)
         self._live.usage.tell()
@@ -216,7 +210,7 @@ class OpenConversation:
             await self._live.close()
             await self._runner.close()
         finally:
-            self._held.close()
+            self._money.close()
 
     async def _sentence_of(self, reason: EndReason, error: GrokError | None, key: str) -> str:
         """Say why it ends, in the user's language."""
@@ -249,23 +243,14 @@ class OpenConversation:
 
     def _on_away(self) -> None:
         """Take note that the service has to be called again."""
+        if not self._is_reconnecting:
+            self._notice(Notice.NETWORK, 0)
         self._is_reconnecting = True
 
     def _on_failed(self, error: GrokError) -> None:
         """End where no session can be had."""
         reason = EndReason.BUDGET if isinstance(error, GrokBudgetError) else EndReason.ERROR
         self._spawn(self.end(reason, error), "ends a live conversation")
-
-    def _spent(self, error: GrokError) -> None:
-        """Take note that the budget is spent: the sentence is finished."""
-        _LOGGER.debug("A live conversation ends with its budget: %s", type(error).__name__)
-        self.leave(EndReason.BUDGET)
-
-    def _book(self, used: SessionUsage) -> None:
-        """Book what was used, and show it."""
-        self._seconds += used.seconds
-        self._usd += voice_cost_usd(used.model or self._voices.voice.model, used.seconds, used.text_items)
-        self._voices.book(used)
 
     def _on_news(self, news: DialogueNews) -> None:
         """Pass on what the dialogue tells."""
@@ -275,9 +260,7 @@ class OpenConversation:
                 spoken.on_calls, spoken.on_results = self.page.calls, self.page.results
                 spoken.on_question = self._ask
             case WordsHeard(entry, text, is_final):
-                if text.strip() and not entry.is_typed:
-                    self._second_ear.note_words()
-                self.page.user(entry.number, text, is_final=is_final)
+                self._show_words(entry, text, is_final=is_final)
             case TurnReady(entry, text):
                 if ends_conversation(text):
                     self.leave(EndReason.FAREWELL)
@@ -294,6 +277,12 @@ class OpenConversation:
                 self._notice(Notice.ECHO, 0)
             case TurnTold(entry, told):
                 self._tell_answer(entry, told)
+
+    def _show_words(self, entry: DialogueTurn, text: str, *, is_final: bool) -> None:
+        """Show what the user says."""
+        if text.strip() and not entry.is_typed:
+            self._second_ear.note_words()
+        self.page.user(entry.number, text, is_final=is_final)
 
     def _tell_answer(self, entry: DialogueTurn, told: object) -> None:
         """Show what comes of an answer, and let the agent have it."""
@@ -417,19 +406,18 @@ class OpenConversation:
             self._endings.be_active(now)
         for notice, seconds in self._endings.notices(now, is_quiet=is_quiet):
             self._notice(notice, seconds)
-        if now - self._told_usage_at >= USAGE_S:
+        if self._money.is_due(now):
             self._tell_usage()
         self._settled()
         if (reason := self._endings.due(now, is_quiet=is_quiet)) is not None:
-            error = self._voices.billing.meter.budget_error() if reason is EndReason.BUDGET else None
+            error = self._money.error if reason is EndReason.BUDGET else None
             self._spawn(self.end(reason, error), "ends a live conversation")
             return
         self._timer = self._hass.loop.call_later(TICK_S, self._tick)
 
     def _tell_usage(self) -> None:
         """Tell what was used so far."""
-        self._told_usage_at = self._live.now
-        self.page.send("usage", seconds=round(self._seconds, 1), usd=round(self._usd, 5))
+        self.page.send("usage", seconds=round(self._money.seconds, 1), usd=round(self._money.usd, 5))
 
     def _spawn(self, work: Coroutine[object, object, None], name: str) -> None:
         """Do something in the background."""
