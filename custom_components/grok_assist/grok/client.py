@@ -36,6 +36,7 @@ from ..core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
 from . import error_mapping
 from .availability import Availability
 from .documents import DocumentClient
+from .event_splitter import Event, EventSplitter
 from .gate import Gate, Permit
 from .images import ImageClient
 from .key_facts import KEY_PATH, VOICES_PATH, KeyFacts, parse_key_facts, parse_voices
@@ -44,17 +45,7 @@ from .patience import USUAL_PATIENCE, Patience, may_retry
 from .payer import Payer
 from .refusals import TAKES_ALL, Untaken
 from .rest import RestApi, now
-from .stream import (
-    SHAPE_ERRORS,
-    Activity,
-    Completed,
-    Delta,
-    Event,
-    EventSplitter,
-    ReasoningDelta,
-    ReplyReader,
-    TextDelta,
-)
+from .stream import SHAPE_ERRORS, Activity, Completed, Delta, ReasoningDelta, ReplyReader, TextDelta
 
 _LOGGER = logging.getLogger(__name__)
 

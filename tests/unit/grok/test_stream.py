@@ -6,13 +6,12 @@ import pytest
 
 from custom_components.grok_assist.core.calls import FunctionCall
 from custom_components.grok_assist.core.errors import GrokAnswerError, GrokCreditsError, GrokServerError
+from custom_components.grok_assist.grok.event_splitter import Event
 from custom_components.grok_assist.grok.stream import (
     Activity,
     Citation,
     Completed,
     Delta,
-    Event,
-    EventSplitter,
     ReasoningDelta,
     ReplyReader,
     TextDelta,
@@ -171,22 +170,6 @@ def test_failure_when_inside_stream_then_raised(event: Event, kind: type[Excepti
 def test_refusal_when_streamed_then_spoken() -> None:
     """A refusal is an answer too."""
     assert read({"type": "response.refusal.delta", "delta": "No."}) == [TextDelta("No.")]
-
-
-def test_splitter_when_bytes_are_cut_anywhere_then_same_events() -> None:
-    """Events come out whole however the network cut them; comments, names and the end mark are skipped."""
-    text = b': hi\r\n\r\nevent: a\r\ndata: {"n": 1}\r\n\r\ndata:{"n":2}\n\ndata: [DONE]\n\n'
-    for size in range(1, len(text) + 1):
-        splitter = EventSplitter()
-        events = [event for start in range(0, len(text), size) for event in splitter.feed(text[start : start + size])]
-        assert events == [{"n": 1}, {"n": 2}]
-
-
-@pytest.mark.parametrize("data", [b'data: {"n":\n\n', b"data: 7\n", b"data: [1]\n"])
-def test_splitter_when_no_object_then_refuses(data: bytes) -> None:
-    """An event that is no JSON object is not guessed at."""
-    with pytest.raises(ValueError, match=r"object|JSON|unexpected"):
-        EventSplitter().feed(data)
 
 
 def test_error_when_without_a_type_then_raised() -> None:
