@@ -3,10 +3,11 @@
 Event names and fields: xAI OpenAPI document and `@ai-sdk/xai`, read 2026-11-20; unknown events are skipped.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
+from ..core.arguments import written_arguments
 from ..core.calls import FunctionCall
 from ..core.errors import GrokAnswerError, GrokServerError
 from ..core.redaction import NO_KEY, Redactor
@@ -17,6 +18,11 @@ from .usage import Usage, parse_usage
 
 ANSWER_MARK: Final = "<response>"
 REFUSAL_CODES: Final = ("content_filter", "refusal")
+INCOMPLETE: Final = "response.incomplete"
+ITEM_DONE: Final = "response.output_item.done"
+BROKEN_OFF: Final = ("incomplete", "failed", "cancelled", "canceled")
+"""States of a reply or of one of its items that will have no end."""
+IDS: Final = ("id", "call_id")
 
 SHAPE_ERRORS: Final = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError)
 """What reading raises where a reply has another shape than its description."""
@@ -85,6 +91,8 @@ class ReplyReader:
     _reasoning: str = ""
     _items: dict[int, Event] = field(default_factory=dict)
     _arguments: dict[int, str] = field(default_factory=dict)
+    _finished: set[int] = field(default_factory=set)
+    """Places of items whose end, or that of their arguments, was told."""
     _citations: dict[str, Citation] = field(default_factory=dict)
 
     def feed(self, event: Event) -> Delta | None:
@@ -126,21 +134,25 @@ class ReplyReader:
 
     def _on_arguments_delta(self, event: Event) -> Delta:
         """Keep a fragment of arguments; most calls come whole."""
-        index, written = _index(event, 0), _text(event.get("delta"))
+        index, written = self._place(event), _text(event.get("delta"))
         self._arguments[index] = self._arguments.get(index, "") + written
         return Activity("function_call", written)
 
     def _on_arguments_done(self, event: Event) -> Delta:
         """Keep finished arguments, which replace their fragments."""
-        index, whole = _index(event, 0), _text(event.get("arguments"))
+        index, whole = self._place(event), written_arguments(event.get("arguments"))
         written = "" if self._arguments.get(index) else whole
-        self._arguments[index] = whole
+        self._arguments[index] = whole or self._arguments.get(index, "")
+        self._finished.add(index)
         return Activity("function_call", written)
 
     def _on_item(self, event: Event) -> Delta:
         """Keep an output item; its final form replaces its first."""
         item = _mapping(event.get("item"))
-        self._items[_index(event, len(self._items))] = item
+        index = _index(event, self._streamed(item, len(self._items)))
+        self._items[index] = item
+        if event.get("type") == ITEM_DONE:
+            self._finished.add(index)
         return Activity(_text(item.get("type")) or "item")
 
     def _on_search(self, event: Event) -> Delta:
@@ -150,39 +162,78 @@ class ReplyReader:
     def _on_completed(self, event: Event) -> Delta:
         """Close the reply."""
         response = _mapping(event.get("response"))
-        output = {index: item for index, item in enumerate(_list(response.get("output"))) if isinstance(item, Mapping)}
-        items = _without_repeats(self._items | output)
-        for item in items.values():
+        if response.get("status") == "failed":
+            self._on_failed(event)
+        items = self._final_items(_list(response.get("output")))
+        for item in (*self._items.values(), *items):
             self._cite_message(item)
-        is_cut = _is_cut(response.get("incomplete_details"))
-        calls = {index: item for index, item in items.items() if item.get("type") == "function_call"}
-        if is_cut:
+        if is_cut := _is_cut(event, response):
             # A call of a reply that was cut short is not run, so it must not be replayed either.
-            items = {index: item for index, item in items.items() if index not in calls}
-            calls = {}
+            items = [item for item in items if not _is_call(item)]
+        calls = tuple(map(_call, filter(_is_call, items)))
         self.is_complete = True
-        late_text = self._late_text(items)
-        is_silent = not (self._has_text or late_text.strip() or calls or is_cut)
-        if is_silent:
-            late_text = self._thought_answer(items)
+        is_done = bool(calls) or is_cut
+        late_text = self._late_text(items, needs_words=not is_done)
         return Completed(
             model=_text(response.get("model")),
             usage=parse_usage(_mapping(response.get("usage"))),
-            calls=tuple(self._call(index, item) for index, item in calls.items()),
+            calls=calls,
             citations=tuple(self._citations.values()),
-            replay=tuple(filter(None, map(replayable, items.values()))),
+            replay=tuple(filter(None, map(replayable, items))),
             late_text=late_text,
             is_cut=is_cut,
-            is_only_thought=is_silent and not late_text and _has_reasoning(items),
+            is_only_thought=not (is_done or self._has_text or late_text.strip()) and _has_reasoning(items),
         )
 
-    def _late_text(self, items: Mapping[int, Event]) -> str:
-        """Return the words of a reply that came only with its end."""
-        return "" if self._has_text else "".join(map(message_text, items.values()))
+    def _late_text(self, items: Sequence[Event], *, needs_words: bool) -> str:
+        """Return the words of a reply that came only with its end; where it has to have some, also out of a thought."""
+        told = "" if self._has_text else "".join(map(message_text, items))
+        is_silent = needs_words and not (self._has_text or told.strip())
+        return self._thought_answer(items) if is_silent else told
 
-    def _thought_answer(self, items: Mapping[int, Event]) -> str:
+    def _final_items(self, output: Sequence[object]) -> list[Event]:
+        """Return the items of the reply, each once, and of its calls those that were finished.
+
+        What the closing event lists replaces what was streamed, for it may list it under other places.
+        """
+        told = [item for item in output if isinstance(item, Mapping)]
+        placed = [(self._place_of(item, index), item) for index, item in enumerate(told)] or self._items.items()
+        return _without_repeats(
+            {**item, "arguments": self._arguments_of(place, item)} if _is_call(item) else item
+            for place, item in placed
+            if not _is_call(item) or self._is_finished(place, item, is_listed=bool(told))
+        )
+
+    def _is_finished(self, place: int, item: Event, *, is_listed: bool) -> bool:
+        """Whether a call is whole: one that is only begun, or broken off, is not what the model wants."""
+        status = item.get("status")
+        return status not in BROKEN_OFF and (place in self._finished or (is_listed and status != "in_progress"))
+
+    def _arguments_of(self, place: int, item: Event) -> str:
+        """Return a call's arguments, which may have come whole or in fragments."""
+        arguments = written_arguments(item.get("arguments"))
+        return arguments if arguments.strip() else self._arguments.get(place, "")
+
+    def _place_of(self, item: Event, index: int) -> int:
+        """Return the place at which a listed item was streamed; none where another item was streamed at its own."""
+        place = self._streamed(item, -1)
+        other = self._items.get(index, {})
+        return index if place < 0 and not (_ids(item) and _ids(other)) else place
+
+    def _place(self, event: Event) -> int:
+        """Return the place of the item that an event about arguments belongs to."""
+        return _index(event, self._streamed({"id": event.get("item_id")}, 0))
+
+    def _streamed(self, item: Event, otherwise: int) -> int:
+        """Return the place at which an item was streamed, by its ids."""
+        for place, streamed in self._items.items():
+            if _ids(item) & _ids(streamed):
+                return place
+        return otherwise
+
+    def _thought_answer(self, items: Sequence[Event]) -> str:
         """Return the answer that a reply of nothing but reasoning has in it, if there is one."""
-        told = [text for item in items.values() for text in reasoning_texts(item)]
+        told = [text for item in items for text in reasoning_texts(item)]
         return _answer_in(told or [self._reasoning])
 
     def _on_failed(self, event: Event) -> None:
@@ -203,14 +254,6 @@ class ReplyReader:
         if _text(body.get("code")) in REFUSAL_CODES:
             raise GrokAnswerError(error_mapping.shortened(body.get("message"), self.redact))
         raise error_mapping.from_stream(body, redact=self.redact)
-
-    def _call(self, index: int, item: Event) -> FunctionCall:
-        """Read a function call, whose arguments may have come whole or in fragments."""
-        return FunctionCall(
-            call_id=_text(item.get("call_id")) or _text(item.get("id")),
-            name=_text(item.get("name")),
-            arguments=_text(item.get("arguments")) or self._arguments.get(index, ""),
-        )
 
     def _cite_message(self, item: Event) -> None:
         """Keep the citations of a finished message."""
@@ -235,25 +278,46 @@ class ReplyReader:
         "response.function_call_arguments.delta": _on_arguments_delta,
         "response.function_call_arguments.done": _on_arguments_done,
         "response.output_item.added": _on_item,
-        "response.output_item.done": _on_item,
+        ITEM_DONE: _on_item,
         "response.web_search_call.searching": _on_search,
         "response.x_search_call.searching": _on_search,
         "response.completed": _on_completed,
         "response.done": _on_completed,
-        "response.incomplete": _on_completed,
+        INCOMPLETE: _on_completed,
         "response.failed": _on_failed,
         "error": _on_error,
     }
 
 
-def _is_cut(details: object) -> bool:
+def _is_cut(event: Event, response: Event) -> bool:
     """Whether something is missing: xAI writes a text elsewhere where it promises an object with a reason."""
-    return bool(details.get("reason") if isinstance(details, Mapping) else details)
+    details = response.get("incomplete_details")
+    reason = details.get("reason") if isinstance(details, Mapping) else details
+    return event.get("type") == INCOMPLETE or response.get("status") in BROKEN_OFF or bool(reason)
 
 
-def _has_reasoning(items: Mapping[int, Event]) -> bool:
+def _is_call(item: Event) -> bool:
+    """Whether an item asks for a function of ours."""
+    return item.get("type") == "function_call"
+
+
+def _ids(item: Event) -> set[tuple[str, str]]:
+    """Return the names by which an item is known."""
+    return {(key, _text(item.get(key))) for key in IDS} - {(key, "") for key in IDS}
+
+
+def _call(item: Event) -> FunctionCall:
+    """Read a function call in its final form."""
+    return FunctionCall(
+        call_id=_text(item.get("call_id")) or _text(item.get("id")),
+        name=_text(item.get("name")),
+        arguments=_text(item.get("arguments")),
+    )
+
+
+def _has_reasoning(items: Sequence[Event]) -> bool:
     """Whether a reply tells what the model thought."""
-    return any(item.get("type") == "reasoning" for item in items.values())
+    return any(item.get("type") == "reasoning" for item in items)
 
 
 def _answer_in(reasoning: Sequence[str]) -> str:
@@ -271,15 +335,15 @@ def _answer_in(reasoning: Sequence[str]) -> str:
     return ""
 
 
-def _without_repeats(items: Mapping[int, Event]) -> dict[int, Event]:
-    """Drop calls that come again under the same id (seen on the realtime socket; refused when replayed)."""
-    kept: dict[int, Event] = {}
-    seen: set[str] = set()
-    for index, item in items.items():
-        call_id = _text(item.get("call_id")) if item.get("type") == "function_call" else ""
-        if not call_id or call_id not in seen:
-            kept[index] = item
-        seen.add(call_id)
+def _without_repeats(items: Iterable[Event]) -> list[Event]:
+    """Drop calls that come again under one of their ids (seen on the realtime socket; refused when replayed)."""
+    kept: list[Event] = []
+    seen: set[tuple[str, str]] = set()
+    for item in items:
+        ids = _ids(item) if _is_call(item) else set()
+        if seen.isdisjoint(ids):
+            kept.append(item)
+        seen |= ids
     return kept
 
 
