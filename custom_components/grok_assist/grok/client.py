@@ -188,7 +188,10 @@ class GrokClient:
         known = self._untaken.get(request.model, TAKES_ALL)
         if (untaken := known.with_refusal(error, request)) is None:
             return False
-        _LOGGER.info("%s refused a part of the request, which is left out from now on: %s", request.model, error.detail)
+        _LOGGER.info(
+            "%s does not take a part of the request, which is left out from now on: %s", request.model, untaken
+        )
+        _LOGGER.debug("%s said of it: %s", request.model, error.detail)
         self._untaken[request.model] = untaken
         tries.request = untaken.applied(request)
         return True
