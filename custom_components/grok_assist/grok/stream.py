@@ -4,7 +4,7 @@ Event names and fields: xAI OpenAPI document and `@ai-sdk/xai`, read 2026-11-20;
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 from ..core.arguments import written_arguments
@@ -49,6 +49,8 @@ class Activity:
     what: str
     written: str = ""
     """What the model wrote that is not for anybody's eyes: arguments of a call."""
+    searches: int = 0
+    """Paid calls of the service's own tools that begin with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,8 @@ class ReplyReader:
     _arguments: dict[int, str] = field(default_factory=dict)
     _finished: set[int] = field(default_factory=set)
     """Places of items whose end, or that of their arguments, was told."""
+    _searches: set[int] = field(default_factory=set)
+    """Places of calls of the service's own tools."""
     _citations: dict[str, Citation] = field(default_factory=dict)
 
     def feed(self, event: Event) -> Delta | None:
@@ -151,13 +155,23 @@ class ReplyReader:
         item = _mapping(event.get("item"))
         index = _index(event, self._streamed(item, len(self._items)))
         self._items[index] = item
+        written = ""
         if event.get("type") == ITEM_DONE:
             self._finished.add(index)
-        return Activity(_text(item.get("type")) or "item")
+            if _is_call(item) and not self._arguments.get(index):
+                written = self._arguments[index] = written_arguments(item.get("arguments"))
+        searches = self._new_searches(index) if _is_search(item) else 0
+        return Activity(_text(item.get("type")) or "item", written, searches)
 
     def _on_search(self, event: Event) -> Delta:
         """Note that a server-side tool is at work."""
-        return Activity(_text(event.get("type")))
+        return Activity(_text(event.get("type")), searches=self._new_searches(self._place(event)))
+
+    def _new_searches(self, place: int) -> int:
+        """Note a paid call of the service's own tools by its place; return 1 where it was not seen before."""
+        is_new = place not in self._searches
+        self._searches.add(place)
+        return int(is_new)
 
     def _on_completed(self, event: Event) -> Delta:
         """Close the reply."""
@@ -176,7 +190,7 @@ class ReplyReader:
         late_text = self._late_text(items, needs_words=not is_done)
         return Completed(
             model=_text(response.get("model")),
-            usage=parse_usage(_mapping(response.get("usage"))),
+            usage=self._usage(response, items),
             calls=calls,
             citations=tuple(self._citations.values()),
             replay=tuple(filter(None, map(replayable, items))),
@@ -184,6 +198,12 @@ class ReplyReader:
             is_cut=is_cut,
             is_only_thought=not (is_done or self._has_text or late_text.strip()) and _has_reasoning(items),
         )
+
+    def _usage(self, response: Event, items: Sequence[Event]) -> Usage:
+        """Read what the reply cost; searches that are seen and not told are counted."""
+        usage = parse_usage(_mapping(response.get("usage")))
+        seen = max(len(self._searches), sum(map(_is_search, items)))
+        return replace(usage, searches=usage.searches or seen)
 
     def _late_text(self, items: Sequence[Event], *, needs_words: bool) -> str:
         """Return the words of a reply that came only with its end; where it has to have some, also out of a thought."""
@@ -299,6 +319,11 @@ def _is_cut(event: Event, response: Event) -> bool:
 def _is_call(item: Event) -> bool:
     """Whether an item asks for a function of ours."""
     return item.get("type") == "function_call"
+
+
+def _is_search(item: Event) -> bool:
+    """Whether an item is a call of one of the service's own tools, each of which is paid for."""
+    return _text(item.get("type")).endswith("_call") and not _is_call(item)
 
 
 def _ids(item: Event) -> set[tuple[str, str]]:
