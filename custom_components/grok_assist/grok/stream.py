@@ -95,6 +95,8 @@ class ReplyReader:
     _arguments: dict[int, str] = field(default_factory=dict)
     _finished: set[int] = field(default_factory=set)
     """Places of items whose end, or that of their arguments, was told."""
+    _places: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Where the items are, by each of their ids: looked up, as a reply may have thousands of them."""
     _searches: set[int] = field(default_factory=set)
     """Places of calls of the service's own tools."""
     _citations: dict[str, Citation] = field(default_factory=dict)
@@ -155,6 +157,8 @@ class ReplyReader:
         item = _mapping(event.get("item"))
         index = _index(event, self._streamed(item, len(self._items)))
         self._items[index] = item
+        for named in _ids(item):
+            self._places.setdefault(named, index)
         written = ""
         if event.get("type") == ITEM_DONE:
             self._finished.add(index)
@@ -246,10 +250,7 @@ class ReplyReader:
 
     def _streamed(self, item: Event, otherwise: int) -> int:
         """Return the place at which an item was streamed, by its ids."""
-        for place, streamed in self._items.items():
-            if _ids(item) & _ids(streamed):
-                return place
-        return otherwise
+        return next((self._places[named] for named in _ids(item) if named in self._places), otherwise)
 
     def _thought_answer(self, items: Sequence[Event]) -> str:
         """Return the answer that a reply of nothing but reasoning has in it, if there is one."""
@@ -326,9 +327,9 @@ def _is_search(item: Event) -> bool:
     return _text(item.get("type")).endswith("_call") and not _is_call(item)
 
 
-def _ids(item: Event) -> set[tuple[str, str]]:
+def _ids(item: Event) -> Sequence[tuple[str, str]]:
     """Return the names by which an item is known."""
-    return {(key, _text(item.get(key))) for key in IDS} - {(key, "") for key in IDS}
+    return [(key, name) for key in IDS if (name := _text(item.get(key)))]
 
 
 def _call(item: Event) -> FunctionCall:
@@ -365,10 +366,10 @@ def _without_repeats(items: Iterable[Event]) -> list[Event]:
     kept: list[Event] = []
     seen: set[tuple[str, str]] = set()
     for item in items:
-        ids = _ids(item) if _is_call(item) else set()
+        ids = _ids(item) if _is_call(item) else ()
         if seen.isdisjoint(ids):
             kept.append(item)
-        seen |= ids
+        seen.update(ids)
     return kept
 
 

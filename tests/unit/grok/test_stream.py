@@ -1,6 +1,7 @@
 """One streamed reply, event by event, without a network."""
 
 from collections.abc import Sequence
+import time
 
 import pytest
 
@@ -313,3 +314,20 @@ def test_answer_when_only_thought_then_read_where_it_stands_by_itself(thought: s
     item = {"type": "reasoning", "id": "rs", "summary": [], "content": [{"type": "reasoning_text", "text": thought}]}
     end = last(read(completed([item])))
     assert (end.late_text, end.is_only_thought) == (answer, not answer)
+
+
+def test_items_when_there_are_thousands_then_four_times_as_many_are_no_more_than_that_much_work() -> None:
+    """A home does not stand still while a reply lists what it did."""
+
+    def seconds(count: int) -> float:
+        """Measure the work of so many items, and of their arguments that name them by their ids."""
+        events = [added(function_call("", f"c{number}"), number) for number in range(count)]
+        told = [
+            {"type": "response.function_call_arguments.done", "item_id": f"f-c{number}", "arguments": "{}"}
+            for number in range(count)
+        ]
+        since = time.thread_time()
+        read(*events, *told, completed([event["item"] for event in events]))
+        return time.thread_time() - since
+
+    assert min(seconds(8_000) for _ in range(2)) < 10 * min(seconds(2_000) for _ in range(2))
