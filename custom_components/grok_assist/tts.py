@@ -22,6 +22,7 @@ from .core.media.audio import AudioFormat, AudioKind, make_encoder
 from .core.speech.voices import DEFAULT_VOICE, resolve_voice
 from .core.voice_settings import VoiceSettings
 from .entity import GrokEntity
+from .faults import log_fault
 from .grok.speech import TTS_RATE, spoken_language
 from .realtime.config import OUTPUT_RATE
 from .runtime import GrokConfigEntry, async_plain_speech_for
@@ -141,7 +142,7 @@ class GrokTts(GrokEntity, tts.TextToSpeechEntity):
         self, request: TTSAudioRequest, replayable: ReplayableText, error: GrokError
     ) -> TTSAudioResponse:
         """Let another engine speak where that is wanted, else play a recording that says what is wrong."""
-        _LOGGER.warning("%s cannot speak: %s", self.entity_id, self.service_error(error))
+        log_fault(_LOGGER, logging.WARNING, f"{self.entity_id} cannot speak", error)
         self.report_fault(error)
         if (local := await self._local(request, replayable, error)) is not None:
             return local

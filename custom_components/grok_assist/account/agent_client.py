@@ -12,7 +12,7 @@ from ..grok.client import GrokClient
 from ..grok.images import DrawnImage, ImageOrder
 from ..grok.messages import Request
 from ..grok.patience import USUAL_PATIENCE, Patience
-from ..grok.stream import Completed, Delta, TextDelta
+from ..grok.stream import Activity, Completed, Delta, ReasoningDelta, TextDelta
 from .billing import Billing, Charge
 
 
@@ -77,8 +77,10 @@ class AgentClient:
         async with aclosing(self.client.stream(charge.request, charge, patience=self.patience)) as deltas:
             async for delta in deltas:
                 match delta:
-                    case TextDelta(text=text):
+                    case TextDelta(text=text) | ReasoningDelta(text=text):
                         charge.begun(text)
+                    case Activity(written=text, searches=searches):
+                        charge.begun(text, searches=searches)
                     case Completed(usage=usage, model=model):
                         charge.settle(usage, model or charge.request.model)
                 yield delta

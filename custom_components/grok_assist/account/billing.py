@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, override
 
 from ..core.models import Catalogue, Price
 from ..core.tokens import estimate_tokens
@@ -24,6 +24,8 @@ SEARCHES_HELD: Final = 6
 TOKENS_PER_SEARCH: Final = 2_000
 """What the model reads of each."""
 DOCUMENT_SEARCH_USD: Final = 0.01
+LEAST_SHARE: Final = 0.2
+"""Of the list's price, with everything it read from the cache: what is told to cost less was not told."""
 LONG_TOKENS: Final = 128_000
 """From so much input on prices are reckoned double, as some models charge then."""
 UNKNOWN_PRICE: Final = Price(input_usd=2.0, cached_usd=0.5, output_usd=6.0)
@@ -102,14 +104,11 @@ class _Tries:
 
     def __init__(self) -> None:
         """Start with nothing sent."""
-        self._lost = 0
-        """Tries before the present one that may be billed and whose usage will never be told."""
         self._is_open = False
         """The present try was sent and may be billed; its usage was not told yet."""
 
     def sent(self) -> None:
-        """Note that a try goes out; one before it that is still open is lost."""
-        self._lost += self._is_open
+        """Note that a try goes out."""
         self._is_open = True
 
     def refused(self) -> None:
@@ -130,11 +129,20 @@ class Charge(_Tries):
         self._billing = billing
         self._catalogue = catalogue
         self._kind = kind
-        self._begun = ""
+        self._begun = Usage()
+        """What has come of the present try."""
+        self._lost: list[Usage] = []
+        """Guesses of tries before it that may be billed and whose usage will never be told."""
 
-    def begun(self, text: str) -> None:
-        """Note words of an answer that has begun to come."""
-        self._begun += text
+    @override
+    def sent(self) -> None:
+        """Note that a try goes out; one before it that is still open is lost."""
+        self._give_up()
+        super().sent()
+
+    def begun(self, text: str, *, searches: int = 0) -> None:
+        """Note what an answer that has begun to come has written, whoever sees it, and searched."""
+        self._begun += Usage(output_tokens=estimate_tokens(text), searches=searches)
 
     def settle(self, usage: Usage, model: str) -> None:
         """Book a complete answer."""
@@ -144,16 +152,20 @@ class Charge(_Tries):
 
     def close(self) -> None:
         """Book a guess of each try that may be billed and whose usage will never be told."""
-        guess = Usage(input_tokens=self.request.estimate_tokens()) if self._lost or self._is_open else Usage()
-        for _ in range(self._lost):
+        self._give_up()
+        for guess in self._lost:
             self._book(guess, self.request.model)
+        self._lost.clear()
+
+    def _give_up(self) -> None:
+        """Guess the usage of the present try, if it may be billed."""
         if self._is_open:
-            self._book(replace(guess, output_tokens=estimate_tokens(self._begun)), self.request.model)
-        self._lost, self._is_open = 0, False
+            self._lost.append(replace(self._begun, input_tokens=self.request.estimate_tokens()))
+        self._begun, self._is_open = Usage(), False
 
     def _book(self, usage: Usage, model: str) -> None:
         """Book an answer or a guess of one, with the cost that was told or is estimated."""
-        if usage.cost_usd is None:
+        if usage.cost_usd is None or usage.cost_usd < _least_usd(usage, model, self._catalogue):
             usage = replace(usage, cost_usd=_cost(usage, model, self._catalogue))
         self.usage += usage
         totals = Totals(
@@ -228,6 +240,14 @@ def _cost(usage: Usage, model: str, catalogue: Catalogue) -> float:
         )
         + usage.searches * SEARCH_USD
     )
+
+
+def _least_usd(usage: Usage, model: str, catalogue: Catalogue) -> float:
+    """Return what an answer of a model with a known price costs at the very least."""
+    found = catalogue.cost_usd(
+        model, input_tokens=usage.input_tokens, cached_tokens=usage.input_tokens, output_tokens=usage.output_tokens
+    )
+    return (found or 0.0) * LEAST_SHARE
 
 
 def _price(model: str, catalogue: Catalogue) -> Price:

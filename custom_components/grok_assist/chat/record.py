@@ -39,6 +39,8 @@ class TurnRecord:
     """The model was asked for words after a reply that had none."""
     first_delta_ms: float | None = None
     """From the first request to its first words or calls."""
+    handed_over: set[str] = field(default_factory=set)
+    """The ids of the calls that were handed to Home Assistant."""
     is_cut: bool = False
     """The answer met the limit of its length and may end in the middle of a sentence."""
     outcome: Outcome = Outcome.ANSWERED

@@ -31,6 +31,10 @@ CORRECTION: Final = (
     " tool now. If it cannot be done, say plainly that it was not done. If you spoke of something that was done in an"
     " earlier turn, say so in other words. Do not mention this message."
 )
+CALLED_BEFORE: Final = (
+    "Your last reply repeats a call that an earlier reply of this turn has made, under the same id. It was not run"
+    " again: its result is above. Go on from there, and do not mention this message."
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +64,8 @@ class TextReply:
     _asked_at: float = field(init=False)
     _written: str = field(default="", init=False)
     _has_begun: bool = field(default=False, init=False)
+    _repeated: set[str] = field(default_factory=set, init=False)
+    """The ids of its calls that an earlier reply of the turn has made."""
 
     def __post_init__(self) -> None:
         """Wait for the first delta."""
@@ -100,7 +106,7 @@ class TextReply:
         if self.catalogue.find(record.model) is not self.catalogue.find(self.model):
             _LOGGER.debug("Asked for %s, answered by %s", self.model, record.model)
         self._written += reply.late_text
-        calls = self._without_microphone(reply)
+        calls = self._once(self._without_microphone(reply))
         rest = self._guard.feed(self._speech.feed(reply.late_text) + self._speech.flush()) + self._guard.finish()
         is_false = self._guard.has_claim and not self._will_act(calls)
         if is_false and async_is_false(self.chat_log.hass, self.aim, self._guard.held):
@@ -116,11 +122,7 @@ class TextReply:
             self.to_inject = (*self.to_inject, ContextMessage(text=ASK_ON))
         late = self._said(reply.late_text, rest)
         late = (*self._thinks(self._thought.flush()), *late)
-        return (
-            *late,
-            {"native": ReplayedItems(items=reply.replay, source=self.source)},
-            *tool_deltas(calls, self.tools),
-        )
+        return (*late, {"native": self._replayed(reply)}, *self._handed_over(calls))
 
     @property
     def _may_ask_on(self) -> bool:
@@ -154,6 +156,23 @@ class TextReply:
         if wishes and not calls and not self._written.strip():
             self.to_inject = [FunctionResult(call_id=call.call_id, output=MICROPHONE_SET) for call in wishes]
         return calls
+
+    def _once(self, calls: Sequence[FunctionCall]) -> Sequence[FunctionCall]:
+        """Leave out calls that an earlier reply of this turn has made; the model is told of them."""
+        self._repeated = {call.call_id for call in calls} & self.record.handed_over
+        if self._repeated:
+            self.to_inject = (*self.to_inject, ContextMessage(text=CALLED_BEFORE))
+        return tuple(call for call in calls if call.call_id not in self._repeated)
+
+    def _replayed(self, reply: Completed) -> ReplayedItems:
+        """Return what goes back with the next request: no call twice, which the service refuses."""
+        items = tuple(item for item in reply.replay if item.get("call_id") not in self._repeated)
+        return ReplayedItems(items=items, source=self.source)
+
+    def _handed_over(self, calls: Sequence[FunctionCall]) -> Sequence[ChatDelta]:
+        """Hand the calls over to Home Assistant, and remember them by their ids, if they have any."""
+        self.record.handed_over |= {call.call_id for call in calls if call.call_id}
+        return tool_deltas(calls, self.tools)
 
     def _thinks(self, text: str) -> Sequence[ChatDelta]:
         """Give a piece of the model's thinking, without what a screen would fetch for it."""

@@ -7,7 +7,7 @@ import re
 from typing import Final
 import unicodedata
 
-from .json_types import JsonObject
+from .json_types import JsonObject, packed_json
 
 _FENCE: Final = "```"
 _LANGUAGE: Final = re.compile(r"^[a-zA-Z]+")
@@ -20,15 +20,22 @@ class ArgumentsError(ValueError):
     """The arguments make no sense; the text says why, for the model."""
 
 
-def read_arguments(text: str) -> JsonObject:
-    """Parse the arguments of a call: JSON, be it in a code block or written as a text; nothing is no argument.
+def written_arguments(value: object) -> str:
+    """Write arguments as the text that they should have come as: an object is taken as it is, what is lost is empty."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else packed_json(value).decode()
+
+
+def read_arguments(text: str) -> JsonObject | None:
+    """Parse the arguments of a call: JSON, be it in a code block or written as a text; None where there are none.
 
     Raises:
         ArgumentsError: they are no JSON object.
     """
     text = _out_of_code(text.strip())
     if not text.strip():
-        return {}
+        return None
     try:
         arguments = json.loads(text)
         if isinstance(arguments, str):
@@ -36,7 +43,7 @@ def read_arguments(text: str) -> JsonObject:
     except (ValueError, RecursionError) as error:
         raise ArgumentsError(f"the arguments are not valid JSON: {error}") from None
     if arguments is None:
-        return {}
+        return None
     if not isinstance(arguments, dict):
         raise ArgumentsError("the arguments are not a JSON object")
     return arguments

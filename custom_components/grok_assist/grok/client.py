@@ -7,7 +7,7 @@ models costs several milliseconds a turn, and the first time half a second.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 import logging
 from typing import Final
 import uuid
@@ -20,7 +20,6 @@ from ..core.errors import (
     GrokAuthError,
     GrokBrokenStreamError,
     GrokConnectionError,
-    GrokCutError,
     GrokError,
     GrokModelError,
     GrokPermissionError,
@@ -32,35 +31,28 @@ from ..core.errors import (
 from ..core.models import TextModel, parse_models
 from ..core.redaction import Redactor
 from ..core.settings import THINKING_TIMES, Deadlines
-from ..core.tokens import USUAL_OUTPUT_TOKENS, estimate_tokens
+from ..core.tokens import USUAL_OUTPUT_TOKENS
 from . import error_mapping
 from .availability import Availability
 from .documents import DocumentClient
-from .gate import Gate, Permit
+from .event_splitter import Event, EventSplitter
+from .gate import Gate
 from .images import ImageClient
 from .key_facts import KEY_PATH, VOICES_PATH, KeyFacts, parse_key_facts, parse_voices
 from .messages import LANGUAGE_MODELS_PATH, MODELS_PATH, RESPONSES_PATH, Request
 from .patience import USUAL_PATIENCE, Patience, may_retry
 from .payer import Payer
+from .progress import Progress
 from .refusals import TAKES_ALL, Untaken
 from .rest import RestApi, now
-from .stream import (
-    SHAPE_ERRORS,
-    Activity,
-    Completed,
-    Delta,
-    Event,
-    EventSplitter,
-    ReasoningDelta,
-    ReplyReader,
-    TextDelta,
-)
+from .stream import SHAPE_ERRORS, Delta, ReplyReader, TextDelta
 
 _LOGGER = logging.getLogger(__name__)
 
 FIRST_DELTA_LATEST_S: Final = 42.0  # all tries together, so that a retried silence ends within 45 s
 RATE_LIMIT_WITHIN_S: Final = 8.0  # so long a refused request is waited for and tried again
 MOST_UNREADABLE: Final = 1_000
+MOST_LESSONS: Final = 2  # of one question: each costs another request
 DRAIN_S: Final = 0.5  # for the end of a stream whose answer is complete
 
 _STREAM_TYPE: Final = "text/event-stream"
@@ -145,10 +137,10 @@ class GrokClient:
         patience.on_admitted()
         # What was out of reach a moment ago is tried once more only.
         delays = list(patience.retry_delays_s[: 1 if self._availability.is_lost else None])
-        asked = self._untaken.get(request.model, TAKES_ALL).applied(request.without_reasoning(self._unreadable))
+        asked = self._untaken_by(request).applied(request.without_reasoning(self._unreadable))
         tries = _Tries(asked, patience_s, delays, now())
         while True:
-            progress = _Progress(permit, payer, input_tokens, tries.request.unsent_limit)
+            progress = Progress(permit, payer, input_tokens, tries.request.most_counted)
             try:
                 async with aclosing(self._attempt(tries.request, tries.started)) as deltas:
                     async for delta in deltas:
@@ -160,21 +152,22 @@ class GrokClient:
                 progress.fail(error)
                 if isinstance(error, GrokRateLimitError):
                     permit.refuse(error.retry_after_s)
-                wait_s = await self._prepare_next(error, tries, is_seen=progress.is_seen)
+                wait_s = await self._prepare_next(error, tries, progress)
             finally:
                 permit.close()
             permit = await self.gate.enter(tokens=tokens, patience_s=wait_s)
 
-    async def _prepare_next(self, error: GrokError, tries: _Tries, *, is_seen: bool) -> float:
+    async def _prepare_next(self, error: GrokError, tries: _Tries, progress: Progress) -> float:
         """Get ready for another try; return for how long it may wait for the limits.
 
         Raises:
             GrokError: the failure itself, where there is to be no other try.
         """
         self._note_availability(error)
-        if is_seen:
+        if progress.is_seen:
             raise error
-        if self._learns(error, tries):
+        if (untaken := self._untaken_by(tries.request).with_refusal(error, tries.request)) is not None:
+            self._learn(untaken, error, tries, progress)
             return tries.patience_s
         match error:
             case GrokRateLimitError():
@@ -191,16 +184,24 @@ class GrokClient:
         await asyncio.sleep(tries.delays.pop(0))
         return tries.patience_s
 
-    def _learns(self, error: GrokError, tries: _Tries) -> bool:
-        """Leave out what the model says that it does not take, now and from now on; tell whether it says so."""
-        request = tries.request
-        known = self._untaken.get(request.model, TAKES_ALL)
-        if (untaken := known.with_refusal(error, request)) is None:
-            return False
-        _LOGGER.info("%s refused a part of the request, which is left out from now on: %s", request.model, error.detail)
-        self._untaken[request.model] = untaken
-        tries.request = untaken.applied(request)
-        return True
+    def _untaken_by(self, request: Request) -> Untaken:
+        """Return what the model that is asked does not take, as far as it has said so."""
+        return self._untaken.get(request.model, TAKES_ALL)
+
+    def _learn(self, untaken: Untaken, error: GrokError, tries: _Tries, progress: Progress) -> None:
+        """Leave out what the model says that it does not take, now and from now on.
+
+        Raises:
+            GrokError: the refusal itself, where the question has learnt enough: each try may be paid for.
+        """
+        if progress.has_content or not tries.lessons:
+            raise error
+        tries.lessons -= 1
+        model = tries.request.model
+        _LOGGER.info("%s does not take a part of the request, left out from now on: %s", model, untaken)
+        _LOGGER.debug("%s said of it: %s", model, error.detail)
+        self._untaken[model] = untaken
+        tries.request = untaken.applied(tries.request)
 
     def _note_availability(self, error: GrokError) -> None:
         """Remember that nobody was there; a server that is silent or fails is there."""
@@ -297,59 +298,8 @@ class _Tries:
     patience_s: float
     delays: list[float]
     started: float
-
-
-class _Progress:
-    """How far one try has come, for the gate and for whoever books it."""
-
-    def __init__(self, permit: Permit, payer: Payer, input_tokens: int, most_tokens: int | None) -> None:
-        """Begin a try of a request that has about so many tokens; the answer may have so many at most."""
-        self._most_tokens = most_tokens
-        self._permit = permit
-        self._payer = payer
-        self._input_tokens = input_tokens
-        self._output_tokens = self._unseen_tokens = 0
-        self._has_begun = False
-        self.is_seen = False
-        """Something came that somebody sees or hears; mere activity may happen twice."""
-        payer.sent()
-
-    def note(self, delta: Delta) -> Delta:
-        """Note what came; return it, the end of an answer with its usage made whole.
-
-        Raises:
-            GrokCutError: the answer grows over a limit that the service was not told.
-        """
-        self._has_begun = True
-        self.is_seen = self.is_seen or not isinstance(delta, Activity)
-        if isinstance(delta, Completed):
-            delta = self._counted(delta)
-            self._permit.settle(delta.usage.input_tokens + delta.usage.output_tokens)
-            return delta
-        if isinstance(delta, TextDelta):
-            self._output_tokens += estimate_tokens(delta.text)
-        if isinstance(delta, ReasoningDelta | Activity):
-            self._unseen_tokens += estimate_tokens(delta.text if isinstance(delta, ReasoningDelta) else delta.written)
-        self._permit.accept()
-        if self._most_tokens is not None and self._output_tokens + self._unseen_tokens > self._most_tokens:
-            raise GrokCutError
-        return delta
-
-    def _counted(self, end: Completed) -> Completed:
-        """Estimate what the service told no sensible count of: no answer is for nothing, and no budget endless."""
-        written = estimate_tokens("".join((end.late_text, *(call.arguments for call in end.calls))))
-        usage = replace(
-            end.usage,
-            input_tokens=end.usage.input_tokens or self._input_tokens,
-            output_tokens=end.usage.output_tokens or self._output_tokens + written,
-        )
-        return replace(end, usage=usage)
-
-    def fail(self, error: GrokError) -> None:
-        """Note that it failed: what was refused before anything came is not billed."""
-        is_refused = isinstance(error, GrokServerError) and error.status >= 400
-        if not self._has_begun and (is_refused or not error.may_have_acted):
-            self._payer.refused()
+    lessons: int = MOST_LESSONS
+    """How many more refusals may be learnt from."""
 
 
 def _split(splitter: EventSplitter, chunk: bytes) -> Sequence[Event]:

@@ -23,6 +23,10 @@ RESPONSES_PATH: Final = "/responses"
 LANGUAGE_MODELS_PATH: Final = "/language-models"
 MODELS_PATH: Final = "/models"
 
+COUNT_SLACK: Final = 1.5
+COUNT_SLACK_TOKENS: Final = 200
+"""By so much our count of an answer's tokens may be wrong."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolSpec:
@@ -151,9 +155,14 @@ class Request:
         return frozenset(self._body()) - self.left_out
 
     @property
-    def unsent_limit(self) -> int | None:
-        """How many tokens the answer may have where the service is not told: money may have been held for no more."""
-        return self.max_tokens if "max_output_tokens" in self.left_out else None
+    def most_counted(self) -> int | None:
+        """How many tokens the answer may have by our own count: money may have been held for no more.
+
+        A service that is told the limit counts better than we do, and is stopped only where it does not keep to it.
+        """
+        if self.max_tokens is None or "max_output_tokens" in self.left_out:
+            return self.max_tokens
+        return int(self.max_tokens * COUNT_SLACK) + COUNT_SLACK_TOKENS
 
     def _body(self) -> Json:
         """Write all arguments."""

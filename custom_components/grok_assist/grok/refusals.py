@@ -6,7 +6,7 @@ of Open-WebUI-OpenRouter-pipe, openclaw), "Grammar is too complex" (opencode, gr
 
 from dataclasses import dataclass, replace
 import re
-from typing import Final
+from typing import Final, override
 
 from ..core.errors import GrokError, GrokRequestError, GrokServerError
 from .messages import Request
@@ -30,6 +30,11 @@ class Untaken:
     arguments: frozenset[str] = frozenset()
     """Top-level fields of a request."""
     is_schema_too_complex: bool = False
+
+    @override
+    def __str__(self) -> str:
+        """Write it in our words only: a refusal may quote anything."""
+        return ", ".join([*sorted(self.arguments), *["finer rules of schemas"] * self.is_schema_too_complex])
 
     def applied(self, request: Request) -> Request:
         """Return a request without it."""

@@ -28,6 +28,7 @@ TTS_RATE: Final = 24_000
 REQUEST_BYTES: Final = 6_000
 """Of an address; servers and proxies usually take lines of 8 KiB, with the method and what they add."""
 USUAL_LIMITS: Final = SpeechLimits()
+_SENTENCE_ENDS: Final = " .!?\u2026"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,11 @@ class TranscriptReader:
     """Puts the pieces of a transcription together.
 
     An interim text replaces the interim before; a locked piece stays; an ended utterance comes again as a whole and
-    replaces its pieces.
+    replaces its pieces. What is told as the end before we have sent all ends an utterance only.
     """
 
+    _ended: list[str] = field(default_factory=list)
+    """What was told as the end while sound was still to come."""
     _utterances: list[str] = field(default_factory=list)
     _locked: list[str] = field(default_factory=list)
     _interim: str = ""
@@ -55,21 +58,40 @@ class TranscriptReader:
     @property
     def text(self) -> str:
         """Everything understood so far."""
-        return " ".join(part for part in (*self._utterances, *self._locked, self._interim) if part)
+        return _joined(*self._ended, self._since_end)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that was told since the last end stays as it is, and there is something."""
+        return bool(self._since_end) and not self._interim
 
     def feed(self, event: JsonMapping) -> None:
         """Take a `transcript.partial`."""
-        text = str(event.get("text") or "").strip()
-        match bool(event.get("is_final")), bool(event.get("speech_final")):
-            case True, True:
-                self._utterances.append(text)
-                self._locked.clear()
-                self._interim = ""
-            case True, False:
-                self._locked.append(text)
-                self._interim = ""
-            case _:
-                self._interim = text
+        text = _text_of(event)
+        if event.get("is_final") is not True:
+            self._interim = text
+            return
+        self._interim = ""
+        if event.get("speech_final") is True:
+            self._utterances.append(text)
+            self._locked.clear()
+        else:
+            self._locked.append(text)
+
+    def end(self, event: JsonMapping) -> None:
+        """Take a `transcript.done`, which has the whole words or those since the last one; what is untold stays."""
+        told, before = _text_of(event) or self._since_end, _joined(*self._ended)
+        if before and told.casefold().startswith(before.casefold().rstrip(_SENTENCE_ENDS)):
+            self._ended.clear()
+        self._ended.append(told)
+        self._utterances.clear()
+        self._locked.clear()
+        self._interim = ""
+
+    @property
+    def _since_end(self) -> str:
+        """Everything understood since the last end."""
+        return _joined(*self._utterances, *self._locked, self._interim)
 
 
 def spoken_language(language: str | None) -> str:
@@ -153,7 +175,8 @@ class SpeechClient:
         A microphone that falls silent has ended: what was understood until then counts.
 
         Raises:
-            GrokError: the service refused, failed or went away, or the microphone died before a word.
+            GrokError: the service refused, failed or went away, left its words without an end, or the microphone died
+                before a word.
         """
         query: dict[str, str | list[str]] = {"sample_rate": str(rate), "encoding": "pcm", "interim_results": "true"}
         if language:
@@ -242,22 +265,36 @@ async def _transcripts(wire: Wire, sound: Sound) -> AsyncGenerator[Transcript]:
             match event.get("type"):
                 case "transcript.partial":
                     reader.feed(event)
-                    ends = bool(event.get("is_final")) and bool(event.get("speech_final"))
+                    ends = event.get("is_final") is True and event.get("speech_final") is True
                     yield Transcript(reader.text, is_final=False, ends_utterance=ends)
                 case "transcript.done":
-                    yield Transcript(str(event.get("text") or "").strip() or reader.text, is_final=True)
-                    return
+                    reader.end(event)
+                    # What the service takes for the end while somebody still speaks is half of what they say.
+                    yield Transcript(reader.text, is_final=sound.is_sent, ends_utterance=not sound.is_sent)
+                    if sound.is_sent:
+                        return
                 case "error":
                     raise wire.failure(event)
                 case _:
                     wire.note_idle()
     except GrokTimeoutError:
-        if not reader.text or not sending.done():
+        if not reader.is_settled or not sending.done():
             raise
         yield Transcript(reader.text, is_final=True)
     finally:
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
+
+
+def _text_of(event: JsonMapping) -> str:
+    """Return the words of an event; what is no text is none."""
+    text = event.get("text")
+    return text.strip() if isinstance(text, str) else ""
+
+
+def _joined(*parts: str) -> str:
+    """Write parts of what was said as one text."""
+    return " ".join(part for part in parts if part)
 
 
 def _most_bytes(utterances: Utterances, speed: float) -> int:

@@ -225,6 +225,8 @@ class Sound:
         self._audio = aiter(audio)
         self.is_cut = False
         """The microphone fell silent without an end."""
+        self.is_sent = False
+        """The service was told that this was all, or is being told."""
 
     async def send(self) -> None:
         """Send all audio and say that it is all; a microphone that gives nothing has ended.
@@ -235,6 +237,7 @@ class Sound:
         while chunk := await self._next():
             for start in range(0, len(chunk), FRAME_BYTES):
                 await self._wire.send(chunk[start : start + FRAME_BYTES])
+        self.is_sent = True  # before it goes out: the answer may be here before this goes on
         await self._wire.send('{"type":"audio.done"}')
         self._wire.allow(self._wire.limits.words_s)
 

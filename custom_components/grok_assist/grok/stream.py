@@ -3,33 +3,29 @@
 Event names and fields: xAI OpenAPI document and `@ai-sdk/xai`, read 2026-11-20; unknown events are skipped.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
-import orjson
-
+from ..core.arguments import written_arguments
 from ..core.calls import FunctionCall
 from ..core.errors import GrokAnswerError, GrokServerError
-from ..core.json_types import JsonMapping
 from ..core.redaction import NO_KEY, Redactor
 from . import error_mapping
+from .event_splitter import Event
 from .messages import Json, answer_item, message_text, reasoning_texts, replayable
 from .usage import Usage, parse_usage
 
-MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
-"""The closing event repeats the whole reply; what is larger than any has no end."""
 ANSWER_MARK: Final = "<response>"
 REFUSAL_CODES: Final = ("content_filter", "refusal")
+INCOMPLETE: Final = "response.incomplete"
+ITEM_DONE: Final = "response.output_item.done"
+BROKEN_OFF: Final = ("incomplete", "failed", "cancelled", "canceled")
+"""States of a reply or of one of its items that will have no end."""
+IDS: Final = ("id", "call_id")
 
-_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_END_MARK: Final = b"[DONE]"
 SHAPE_ERRORS: Final = (TypeError, AttributeError, KeyError, IndexError, ValueError, RecursionError)
 """What reading raises where a reply has another shape than its description."""
-
-type Event = JsonMapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,8 @@ class Activity:
     what: str
     written: str = ""
     """What the model wrote that is not for anybody's eyes: arguments of a call."""
+    searches: int = 0
+    """Paid calls of the service's own tools that begin with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,84 +83,6 @@ class Completed:
 type Delta = TextDelta | ReasoningDelta | Activity | Completed
 
 
-class EventSplitter:
-    """Cuts a server-sent event stream into the JSON of its events, however the bytes were cut on the way.
-
-    Only `data` counts: every event names itself in its JSON. Some lines in place of the SDK's reader, because that one
-    stops before the end of the body and so costs the connection (and 1 ms a turn). Lines end as the standard of
-    server-sent events has it; what is whole on its first line does not wait for the blank one.
-    """
-
-    def __init__(self, most_bytes: int = MAX_EVENT_BYTES) -> None:
-        """Start with nothing received; no event may be larger."""
-        self._most_bytes = most_bytes
-        self._rest = b""
-        self._data: list[bytes] = []
-        self._size = 0
-        self._may_have_mark = True
-        self._has_half_end = False
-
-    def feed(self, chunk: bytes) -> list[Event]:
-        """Take the next bytes and return the events that are complete by now.
-
-        Raises:
-            ValueError: the data of an event is no JSON object, or far too much.
-        """
-        if self._has_half_end and chunk:
-            chunk = chunk.removeprefix(b"\n")
-            self._has_half_end = False
-        self._has_half_end = self._has_half_end or chunk.endswith(b"\r")
-        *lines, self._rest = _LINE_END.split(self._rest + chunk)
-        self._weigh(len(self._rest))
-        return [event for line in lines if (event := self._line(line)) is not None]
-
-    def _line(self, line: bytes) -> Event | None:
-        """Take one line; return the event that ends with it."""
-        if self._may_have_mark:
-            line, self._may_have_mark = line.removeprefix(_BYTE_ORDER_MARK), False
-        if not line:
-            return self._end()
-        name, _, value = line.partition(b":")
-        if name != b"data":
-            return None
-        self._data.append(value.strip())
-        self._size += len(value)
-        self._weigh(0)
-        return self._whole() if len(self._data) == 1 else None
-
-    def _whole(self) -> Event | None:
-        """Return the event of a first line that needs no other: nothing can follow whole JSON."""
-        try:
-            event = orjson.loads(self._data[0])
-        except ValueError:
-            return None
-        self._clear()
-        return _event(event)
-
-    def _end(self) -> Event | None:
-        """Return the event that a blank line ends, if there is one."""
-        data = b"\n".join(self._data).strip()
-        self._clear()
-        return _event(orjson.loads(data)) if data and data != _END_MARK else None
-
-    def _clear(self) -> None:
-        """Forget the lines of an event that is over."""
-        self._data.clear()
-        self._size = 0
-
-    def _weigh(self, unread: int) -> None:
-        """Refuse an event without an end."""
-        if self._size + unread > self._most_bytes:
-            raise ValueError("an event is too large")
-
-
-def _event(value: object) -> Event:
-    """Return an event that is a JSON object."""
-    if not isinstance(value, dict):
-        raise ValueError("an event is no JSON object")
-    return value
-
-
 @dataclass(slots=True)
 class ReplyReader:
     """Reads the events of one reply; feed it until a `Completed` comes out."""
@@ -173,6 +93,12 @@ class ReplyReader:
     _reasoning: str = ""
     _items: dict[int, Event] = field(default_factory=dict)
     _arguments: dict[int, str] = field(default_factory=dict)
+    _finished: set[int] = field(default_factory=set)
+    """Places of items whose end, or that of their arguments, was told."""
+    _places: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Where the items are, by each of their ids: looked up, as a reply may have thousands of them."""
+    _searches: set[int] = field(default_factory=set)
+    """Places of calls of the service's own tools."""
     _citations: dict[str, Citation] = field(default_factory=dict)
 
     def feed(self, event: Event) -> Delta | None:
@@ -214,63 +140,121 @@ class ReplyReader:
 
     def _on_arguments_delta(self, event: Event) -> Delta:
         """Keep a fragment of arguments; most calls come whole."""
-        index, written = _index(event, 0), _text(event.get("delta"))
+        index, written = self._place(event), _text(event.get("delta"))
         self._arguments[index] = self._arguments.get(index, "") + written
         return Activity("function_call", written)
 
     def _on_arguments_done(self, event: Event) -> Delta:
         """Keep finished arguments, which replace their fragments."""
-        index, whole = _index(event, 0), _text(event.get("arguments"))
+        index, whole = self._place(event), written_arguments(event.get("arguments"))
         written = "" if self._arguments.get(index) else whole
-        self._arguments[index] = whole
+        self._arguments[index] = whole or self._arguments.get(index, "")
+        self._finished.add(index)
         return Activity("function_call", written)
 
     def _on_item(self, event: Event) -> Delta:
         """Keep an output item; its final form replaces its first."""
         item = _mapping(event.get("item"))
-        self._items[_index(event, len(self._items))] = item
-        return Activity(_text(item.get("type")) or "item")
+        index = _index(event, self._streamed(item, len(self._items)))
+        self._items[index] = item
+        for named in _ids(item):
+            self._places.setdefault(named, index)
+        written = ""
+        if event.get("type") == ITEM_DONE:
+            self._finished.add(index)
+            if _is_call(item) and not self._arguments.get(index):
+                written = self._arguments[index] = written_arguments(item.get("arguments"))
+        searches = self._new_searches(index) if _is_search(item) else 0
+        return Activity(_text(item.get("type")) or "item", written, searches)
 
     def _on_search(self, event: Event) -> Delta:
         """Note that a server-side tool is at work."""
-        return Activity(_text(event.get("type")))
+        return Activity(_text(event.get("type")), searches=self._new_searches(self._place(event)))
+
+    def _new_searches(self, place: int) -> int:
+        """Note a paid call of the service's own tools by its place; return 1 where it was not seen before."""
+        is_new = place not in self._searches
+        self._searches.add(place)
+        return int(is_new)
 
     def _on_completed(self, event: Event) -> Delta:
         """Close the reply."""
         response = _mapping(event.get("response"))
-        output = {index: item for index, item in enumerate(_list(response.get("output"))) if isinstance(item, Mapping)}
-        items = _without_repeats(self._items | output)
-        for item in items.values():
+        if response.get("status") == "failed":
+            self._on_failed(event)
+        items = self._final_items(_list(response.get("output")))
+        for item in (*self._items.values(), *items):
             self._cite_message(item)
-        is_cut = _is_cut(response.get("incomplete_details"))
-        calls = {index: item for index, item in items.items() if item.get("type") == "function_call"}
-        if is_cut:
+        if is_cut := _is_cut(event, response):
             # A call of a reply that was cut short is not run, so it must not be replayed either.
-            items = {index: item for index, item in items.items() if index not in calls}
-            calls = {}
+            items = [item for item in items if not _is_call(item)]
+        calls = tuple(map(_call, filter(_is_call, items)))
         self.is_complete = True
-        late_text = self._late_text(items)
-        is_silent = not (self._has_text or late_text.strip() or calls or is_cut)
-        if is_silent:
-            late_text = self._thought_answer(items)
+        is_done = bool(calls) or is_cut
+        late_text = self._late_text(items, needs_words=not is_done)
         return Completed(
             model=_text(response.get("model")),
-            usage=parse_usage(_mapping(response.get("usage"))),
-            calls=tuple(self._call(index, item) for index, item in calls.items()),
+            usage=self._usage(response, items),
+            calls=calls,
             citations=tuple(self._citations.values()),
             replay=_replay(items, late_text),
             late_text=late_text,
             is_cut=is_cut,
-            is_only_thought=is_silent and not late_text and _has_reasoning(items),
+            is_only_thought=not (is_done or self._has_text or late_text.strip()) and _has_reasoning(items),
         )
 
-    def _late_text(self, items: Mapping[int, Event]) -> str:
-        """Return the words of a reply that came only with its end."""
-        return "" if self._has_text else "".join(map(message_text, items.values()))
+    def _usage(self, response: Event, items: Sequence[Event]) -> Usage:
+        """Read what the reply cost; searches that are seen and not told are counted."""
+        usage = parse_usage(_mapping(response.get("usage")))
+        seen = max(len(self._searches), sum(map(_is_search, items)))
+        return replace(usage, searches=usage.searches or seen)
 
-    def _thought_answer(self, items: Mapping[int, Event]) -> str:
+    def _late_text(self, items: Sequence[Event], *, needs_words: bool) -> str:
+        """Return the words of a reply that came only with its end; where it has to have some, also out of a thought."""
+        told = "" if self._has_text else "".join(map(message_text, items))
+        is_silent = needs_words and not (self._has_text or told.strip())
+        return self._thought_answer(items) if is_silent else told
+
+    def _final_items(self, output: Sequence[object]) -> list[Event]:
+        """Return the items of the reply, each once, and of its calls those that were finished.
+
+        What the closing event lists replaces what was streamed, for it may list it under other places.
+        """
+        told = [item for item in output if isinstance(item, Mapping)]
+        placed = [(self._place_of(item, index), item) for index, item in enumerate(told)] or self._items.items()
+        return _without_repeats(
+            {**item, "arguments": self._arguments_of(place, item)} if _is_call(item) else item
+            for place, item in placed
+            if not _is_call(item) or self._is_finished(place, item, is_listed=bool(told))
+        )
+
+    def _is_finished(self, place: int, item: Event, *, is_listed: bool) -> bool:
+        """Whether a call is whole: one that is only begun, or broken off, is not what the model wants."""
+        status = item.get("status")
+        return status not in BROKEN_OFF and (place in self._finished or (is_listed and status != "in_progress"))
+
+    def _arguments_of(self, place: int, item: Event) -> str:
+        """Return a call's arguments, which may have come whole or in fragments."""
+        arguments = written_arguments(item.get("arguments"))
+        return arguments if arguments.strip() else self._arguments.get(place, "")
+
+    def _place_of(self, item: Event, index: int) -> int:
+        """Return the place at which a listed item was streamed; none where another item was streamed at its own."""
+        place = self._streamed(item, -1)
+        other = self._items.get(index, {})
+        return index if place < 0 and not (_ids(item) and _ids(other)) else place
+
+    def _place(self, event: Event) -> int:
+        """Return the place of the item that an event about arguments belongs to."""
+        return _index(event, self._streamed({"id": event.get("item_id")}, 0))
+
+    def _streamed(self, item: Event, otherwise: int) -> int:
+        """Return the place at which an item was streamed, by its ids."""
+        return next((self._places[named] for named in _ids(item) if named in self._places), otherwise)
+
+    def _thought_answer(self, items: Sequence[Event]) -> str:
         """Return the answer that a reply of nothing but reasoning has in it, if there is one."""
-        told = [text for item in items.values() for text in reasoning_texts(item)]
+        told = [text for item in items for text in reasoning_texts(item)]
         return _answer_in(told or [self._reasoning])
 
     def _on_failed(self, event: Event) -> None:
@@ -291,14 +275,6 @@ class ReplyReader:
         if _text(body.get("code")) in REFUSAL_CODES:
             raise GrokAnswerError(error_mapping.shortened(body.get("message"), self.redact))
         raise error_mapping.from_stream(body, redact=self.redact)
-
-    def _call(self, index: int, item: Event) -> FunctionCall:
-        """Read a function call, whose arguments may have come whole or in fragments."""
-        return FunctionCall(
-            call_id=_text(item.get("call_id")) or _text(item.get("id")),
-            name=_text(item.get("name")),
-            arguments=_text(item.get("arguments")) or self._arguments.get(index, ""),
-        )
 
     def _cite_message(self, item: Event) -> None:
         """Keep the citations of a finished message."""
@@ -323,25 +299,51 @@ class ReplyReader:
         "response.function_call_arguments.delta": _on_arguments_delta,
         "response.function_call_arguments.done": _on_arguments_done,
         "response.output_item.added": _on_item,
-        "response.output_item.done": _on_item,
+        ITEM_DONE: _on_item,
         "response.web_search_call.searching": _on_search,
         "response.x_search_call.searching": _on_search,
         "response.completed": _on_completed,
         "response.done": _on_completed,
-        "response.incomplete": _on_completed,
+        INCOMPLETE: _on_completed,
         "response.failed": _on_failed,
         "error": _on_error,
     }
 
 
-def _is_cut(details: object) -> bool:
+def _is_cut(event: Event, response: Event) -> bool:
     """Whether something is missing: xAI writes a text elsewhere where it promises an object with a reason."""
-    return bool(details.get("reason") if isinstance(details, Mapping) else details)
+    details = response.get("incomplete_details")
+    reason = details.get("reason") if isinstance(details, Mapping) else details
+    return event.get("type") == INCOMPLETE or response.get("status") in BROKEN_OFF or bool(reason)
 
 
-def _has_reasoning(items: Mapping[int, Event]) -> bool:
+def _is_call(item: Event) -> bool:
+    """Whether an item asks for a function of ours."""
+    return item.get("type") == "function_call"
+
+
+def _is_search(item: Event) -> bool:
+    """Whether an item is a call of one of the service's own tools, each of which is paid for."""
+    return _text(item.get("type")).endswith("_call") and not _is_call(item)
+
+
+def _ids(item: Event) -> Sequence[tuple[str, str]]:
+    """Return the names by which an item is known."""
+    return [(key, name) for key in IDS if (name := _text(item.get(key)))]
+
+
+def _call(item: Event) -> FunctionCall:
+    """Read a function call in its final form."""
+    return FunctionCall(
+        call_id=_text(item.get("call_id")) or _text(item.get("id")),
+        name=_text(item.get("name")),
+        arguments=_text(item.get("arguments")),
+    )
+
+
+def _has_reasoning(items: Sequence[Event]) -> bool:
     """Whether a reply tells what the model thought."""
-    return any(item.get("type") == "reasoning" for item in items.values())
+    return any(item.get("type") == "reasoning" for item in items)
 
 
 def _answer_in(reasoning: Sequence[str]) -> str:
@@ -359,25 +361,25 @@ def _answer_in(reasoning: Sequence[str]) -> str:
     return ""
 
 
-def _replay(items: Mapping[int, Event], late_text: str) -> tuple[Json, ...]:
+def _replay(items: Sequence[Event], late_text: str) -> tuple[Json, ...]:
     """Write what goes back with the next request.
 
     Nobody can read a thought again: without the words that were found in it the turn would seem unanswered.
     """
-    replay = tuple(filter(None, map(replayable, items.values())))
+    replay = tuple(filter(None, map(replayable, items)))
     is_told = not late_text or any("role" in item for item in replay)
     return replay if is_told else (*replay, answer_item(late_text))
 
 
-def _without_repeats(items: Mapping[int, Event]) -> dict[int, Event]:
-    """Drop calls that come again under the same id (seen on the realtime socket; refused when replayed)."""
-    kept: dict[int, Event] = {}
-    seen: set[str] = set()
-    for index, item in items.items():
-        call_id = _text(item.get("call_id")) if item.get("type") == "function_call" else ""
-        if not call_id or call_id not in seen:
-            kept[index] = item
-        seen.add(call_id)
+def _without_repeats(items: Iterable[Event]) -> list[Event]:
+    """Drop calls that come again under one of their ids (seen on the realtime socket; refused when replayed)."""
+    kept: list[Event] = []
+    seen: set[tuple[str, str]] = set()
+    for item in items:
+        ids = _ids(item) if _is_call(item) else ()
+        if seen.isdisjoint(ids):
+            kept.append(item)
+        seen.update(ids)
     return kept
 
 

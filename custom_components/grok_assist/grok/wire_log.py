@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 
 from ..core.json_types import JsonMapping, JsonObject
-from .wire_words import masked
+from .wire_words import masked, masked_code
 
 ENTRIES_KEPT: Final = 200
 UNKNOWN: Final = "unknown"
@@ -109,7 +109,7 @@ class WireLog:
     ) -> None:
         """Keep an event: its kind, its size in bytes, and what is safe of the reasons why it failed."""
         safe_kind = masked(kind) if isinstance(kind, str) and _KIND.fullmatch(kind) else UNKNOWN
-        safe_codes = tuple(dict.fromkeys(masked(str(code)) for code in codes if is_safe(code)))
+        safe_codes = tuple(dict.fromkeys(masked_code(str(code)) for code in codes if is_safe(code)))
         now = self._clock()
         rows = self._rows.setdefault((channel, direction), {})
         known = rows.get(safe_kind)

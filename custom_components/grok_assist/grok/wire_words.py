@@ -35,7 +35,10 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 
 
 def masked(name: str) -> str:
-    """Return a name with a mark for each of its words that is not one of the API's; a status keeps its digits."""
-    if name.isdigit():
-        return name
+    """Return a name with a mark for each of its words that is not one of the API's."""
     return _WORD.sub(lambda found: found[0] if found[0] in WORDS else HIDDEN, name)
+
+
+def masked_code(code: str) -> str:
+    """Return a code as `masked` does; a status keeps its digits."""
+    return code if code.isdigit() else masked(code)

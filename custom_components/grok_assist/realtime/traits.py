@@ -36,11 +36,10 @@ class ServiceTraits:
         self.input_rate = next((other for other in INPUT_RATES if other not in self._deaf_rates), INPUT_RATE)
 
     def reduce(self, refusal: str) -> None:
-        """Leave out more from now on; the log tells what the service said, without secrets."""
+        """Leave out more from now on; what the service said may quote what it was told, and is for debugging only."""
         self.reduction += 1
-        _LOGGER.warning(
-            "The voice is configured with less (step %s), as the service refused: %s", self.reduction, refusal
-        )
+        _LOGGER.warning("The voice is configured with less (step %s), as the service refused a part", self.reduction)
+        _LOGGER.debug("Step %s, as the service said: %s", self.reduction, refusal)
 
     def restore(self) -> None:
         """Take the last step back: what was left out had not been refused."""

@@ -90,6 +90,7 @@ async def test_answer_when_the_voice_is_gone_then_another_speaks_and_the_log_tel
         await hass.services.async_call("tts", "clear_cache", blocking=True)
     told = [record for record in caplog.records if "configured with less" in record.getMessage()]
     assert [record.levelname for record in told] == ["WARNING"] * MOST_REDUCED  # the first turn finds it out
+    assert [record for record in told if "retired" in record.getMessage()] == []
     for _ in range(2):
         stream = tts.async_create_stream(hass, "tts.grok_voice", options={}, language="en")
         stream.async_set_message("Dinner is ready.")

@@ -12,16 +12,19 @@ NAMES = ("Lamp; left", "Heater <attic>", "Desk  lamp", "Küche", "TV & radio", "
     ("text", "arguments"),
     [
         ('{"name": "Lamp"}', {"name": "Lamp"}),
-        ("", {}),
-        ("  ", {}),
-        ("null", {}),
+        ("", None),
+        ("  ", None),
+        ("null", None),
+        ("{}", {}),
         ('"{\\"name\\": \\"Lamp\\"}"', {"name": "Lamp"}),
         ('```json\n{"name": "Lamp"}\n```', {"name": "Lamp"}),
-        ('""', {}),
+        ('""', None),
+        ('" "', None),
+        ("```json\n```", None),
     ],
 )
-def test_arguments_when_meant_then_read(text: str, arguments: dict[str, object]) -> None:
-    """Code blocks, texts in texts and nothing at all are what models write."""
+def test_arguments_when_meant_then_read(text: str, arguments: dict[str, object] | None) -> None:
+    """Code blocks, texts in texts and nothing at all are what models write; nothing is not the same as no argument."""
     assert read_arguments(text) == arguments
 
 

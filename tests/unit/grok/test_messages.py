@@ -115,3 +115,15 @@ def test_paired_when_turn_was_cancelled_then_halves_dropped() -> None:
         FunctionResult(call_id="c1", output="1"),
     )
     assert paired(messages[:1]) == (UserMessage(text="hi"),)
+
+
+@pytest.mark.parametrize(
+    ("limit", "left_out", "most"),
+    [(None, (), None), (100, ("max_output_tokens",), 100), (100, (), 350), (None, ("max_output_tokens",), None)],
+)
+def test_limit_when_the_service_is_told_then_ours_is_looser(
+    limit: int | None, left_out: tuple[str, ...], most: int | None
+) -> None:
+    """Our count is an estimate; whoever was told nothing is stopped by it all the same."""
+    asked = Request(model="m", instructions="", messages=(), max_tokens=limit, left_out=frozenset(left_out))
+    assert asked.most_counted == most

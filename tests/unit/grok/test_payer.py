@@ -17,8 +17,8 @@ from custom_components.grok_assist.core.errors import (
     GrokUnreachableError,
 )
 from custom_components.grok_assist.core.usage.limits import Limits
-from custom_components.grok_assist.grok.client import _Progress
 from custom_components.grok_assist.grok.gate import Gate
+from custom_components.grok_assist.grok.progress import Progress
 from custom_components.grok_assist.grok.stream import Activity, ReplyReader
 
 from .paying import Paying
@@ -45,10 +45,10 @@ async def test_try_when_it_fails_before_anything_came_then_by_its_kind(error: Gr
     """What was plainly refused is free; once something came nothing is."""
     gate, payer = Gate(Limits()), Paying()
     with await gate.enter(tokens=10, patience_s=0) as permit:
-        _Progress(permit, payer, 10, None).fail(error)
+        Progress(permit, payer, 10, None).fail(error)
         assert payer.told == (["sent"] if is_billed else ["sent", "refused"])
         payer.told.clear()
-        progress = _Progress(permit, payer, 10, None)
+        progress = Progress(permit, payer, 10, None)
         progress.note(Activity("search"))
         progress.fail(error)
         assert payer.told == ["sent"]
@@ -59,7 +59,7 @@ async def test_answer_when_it_outgrows_its_limit_in_arguments_that_nobody_sees_t
     call = {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": "x" * 400}
     gate, reader = Gate(Limits()), ReplyReader()
     with await gate.enter(tokens=10, patience_s=0) as permit:
-        progress = _Progress(permit, Paying(), 10, 250)
+        progress = Progress(permit, Paying(), 10, 250)
         pieces = [reader.feed(call) for _ in range(3)]
         first, second, third = (piece for piece in pieces if piece is not None)
         progress.note(first)

@@ -82,6 +82,15 @@ def test_refusal_when_it_comes_again_then_final() -> None:
     assert untaken.with_refusal(error, untaken.applied(REQUEST)) is None
 
 
+def test_refusal_when_told_in_the_log_then_in_our_words() -> None:
+    """What the service says may quote what was asked."""
+    words = "Argument not supported: include (in: 'The code is 4711'). Grammar is too complex"
+    for error in (GrokRequestError(400, words), GrokRequestError(400, words.partition(" Gr")[0])):
+        untaken = TAKES_ALL.with_refusal(error, REQUEST)
+        assert untaken is not None
+        assert str(untaken) in ("include", "finer rules of schemas")
+
+
 def test_refusal_when_another_comes_then_both_are_left_out() -> None:
     """What is known of a model grows."""
     untaken = Untaken(arguments=frozenset({"include"}))

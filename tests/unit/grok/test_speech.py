@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from urllib.parse import parse_qs, urlsplit
 
@@ -79,6 +80,8 @@ def test_language_when_spoken_then_the_services_tag(language: str | None, tag: s
         ([partial("noise"), partial("")], ""),
         ([partial("On", is_final=True, speech_final=True), partial("", is_final=True, speech_final=True)], "On"),
         ([{"type": "transcript.partial"}, {"type": "transcript.partial", "text": None}], ""),
+        ([partial("On"), {"type": "transcript.partial", "text": {"words": ["Off"]}}], ""),
+        ([{**partial(text), "is_final": "false", "speech_final": "false"} for text in ("On", "On the")], "On the"),
     ],
 )
 def test_reader_when_pieces_come_then_put_together(events: list[JsonObject], text: str) -> None:
@@ -251,6 +254,65 @@ async def test_transcribe_when_end_has_no_text_then_what_was_understood(sockets:
 
     async with client_of(listen) as client, aclosing(client.transcribe(chunks(), rate=16_000, language=None)) as found:
         assert [transcript.text async for transcript in found][-1] == "On"
+
+
+@pytest.mark.parametrize("text", [None, 7, {"alternatives": ["On"]}, ["On"]])
+async def test_transcribe_when_end_is_no_text_then_what_was_understood(sockets: None, text: object) -> None:
+    """Nobody is to have said what a program writes of an object."""
+
+    async def listen(connection: ServerConnection) -> None:
+        """Understand."""
+        await connection.send(frame(type="transcript.created"), text=True)
+        await connection.send(orjson.dumps(partial("On")), text=True)
+        async for sound in connection:
+            if isinstance(sound, str):
+                await connection.send(frame(type="transcript.done", text=text), text=True)
+
+    async with client_of(listen) as client:
+        found = [found async for found in client.transcribe(chunks(b"\0\0"), rate=16_000, language="en")]
+    assert found[-1] == Transcript("On", is_final=True)
+
+
+@pytest.mark.parametrize(
+    ("rest", "whole"),
+    [
+        ("Until six.", "Unlock the door. Until six."),
+        ("Unlock the door until six.", "Unlock the door until six."),
+        ("Unlock the door, please.", "Unlock the door, please."),
+        ("", "Unlock the door."),
+    ],
+)
+async def test_transcribe_when_end_comes_before_ours_then_the_rest_is_heard_and_joined(
+    sockets: None, rest: str, whole: str
+) -> None:
+    """A service that takes a pause for the end has heard half a sentence; whether it repeats it is its own affair."""
+
+    async def listen(connection: ServerConnection) -> None:
+        """Take the first piece for all there is."""
+        await connection.send(frame(type="transcript.created"), text=True)
+        await connection.recv()
+        await connection.send(frame(type="transcript.done", text="Unlock the door."), text=True)
+        async for sound in connection:
+            if isinstance(sound, str):
+                await connection.send(frame(type="transcript.done", text=rest), text=True)
+
+    is_told = asyncio.Event()
+
+    async def speaking() -> AsyncGenerator[bytes]:
+        """Go on when the first half was understood."""
+        yield b"\0\0"
+        await is_told.wait()
+        yield b"\0\0"
+
+    found = []
+    async with client_of(listen) as client:
+        async for transcript in client.transcribe(speaking(), rate=16_000, language="en"):
+            found.append(transcript)
+            is_told.set()
+    assert found == [
+        Transcript("Unlock the door.", is_final=False, ends_utterance=True),
+        Transcript(whole, is_final=True),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from custom_components.grok_assist.core.errors import GrokConnectionError, GrokError, GrokServerError, GrokTimeoutError
+from custom_components.grok_assist.core.json_types import JsonObject
 from custom_components.grok_assist.grok import speech_wire
 from custom_components.grok_assist.grok.speech import TTS_RATE, SpeechClient, Transcript
 
@@ -86,14 +87,64 @@ async def test_transcribe_when_microphone_dies_without_a_word_then_error(
         assert [found.text for found in await transcripts(client, chunks(b"\0\0"))] == [""]
 
 
+@pytest.mark.parametrize(
+    ("told", "is_whole"),
+    [
+        ([{"is_final": True}], True),
+        ([{"is_final": True, "speech_final": True}], True),
+        ([{"is_final": False}], False),
+        ([{"is_final": True}, {"is_final": False}], False),
+        ([{"type": "transcript.done"}], False),
+        ([{"type": "transcript.done"}, {"is_final": True}], True),
+    ],
+)
+async def test_transcribe_when_the_end_never_comes_then_only_what_was_settled(
+    sockets: None, told: list[JsonObject], *, is_whole: bool
+) -> None:
+    """A guess in the middle of a sentence is not what somebody said: "Turn off all" had gone on."""
+
+    async def listen(connection: ServerConnection) -> None:
+        """Tell it, and never that this was all."""
+        await connection.send(frame(type="transcript.created"), text=True)
+        await connection.recv()
+        for more in told:
+            await connection.send(frame(**{"type": "transcript.partial", "text": "Turn off all", **more}), text=True)
+        await connection.wait_closed()
+
+    is_told = asyncio.Event()
+
+    async def speaking() -> AsyncGenerator[bytes]:
+        """End when something was told."""
+        yield b"\0\0"
+        await is_told.wait()
+
+    found: list[Transcript] = []
+
+    async def listened(client: SpeechClient) -> None:
+        """Collect it."""
+        async for transcript in client.transcribe(speaking(), rate=16_000, language="en"):
+            found.append(transcript)
+            if len(found) == len(told):
+                is_told.set()
+
+    async with client_of(listen, words_s=0.2, answer_s=0.2) as client, asyncio.timeout(10):
+        if is_whole:
+            await listened(client)
+        else:
+            with pytest.raises(GrokTimeoutError):
+                await listened(client)
+    assert [transcript.is_final for transcript in found] == [False] * len(told) + [True] * is_whole
+
+
 async def test_transcribe_when_partials_never_end_then_words_so_far(sockets: None) -> None:
     """However often something comes, the end is awaited only so long."""
 
     async def repeat(connection: ServerConnection) -> None:
         """Say the same again and again."""
         await hear(connection)
+        await connection.send(frame(type="transcript.partial", text="Turn on", is_final=True), text=True)
         while True:
-            await connection.send(frame(type="transcript.partial", text="Turn on"), text=True)
+            await connection.send(frame(type="transcript.partial", text=""), text=True)
             await asyncio.sleep(0.01)
 
     async with client_of(repeat, words_s=0.2) as client:

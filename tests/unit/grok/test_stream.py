@@ -6,13 +6,12 @@ import pytest
 
 from custom_components.grok_assist.core.calls import FunctionCall
 from custom_components.grok_assist.core.errors import GrokAnswerError, GrokCreditsError, GrokServerError
+from custom_components.grok_assist.grok.event_splitter import Event
 from custom_components.grok_assist.grok.stream import (
     Activity,
     Citation,
     Completed,
     Delta,
-    Event,
-    EventSplitter,
     ReasoningDelta,
     ReplyReader,
     TextDelta,
@@ -46,9 +45,25 @@ def message(text: str, *annotations: Event) -> Event:
     return {"type": "message", "id": "m", "role": "assistant", "content": [part]}
 
 
-def function_call(arguments: str, call_id: str = "c1") -> Event:
+def function_call(arguments: object, call_id: str = "c1", **more: object) -> Event:
     """Make a function call item."""
-    return {"type": "function_call", "id": "f1", "call_id": call_id, "name": "tool", "arguments": arguments}
+    called = {"type": "function_call", "id": f"f-{call_id}", "call_id": call_id, "name": "tool"}
+    return {**called, "arguments": arguments, **more}
+
+
+def added(item: Event, index: int = 0) -> Event:
+    """Begin an item."""
+    return {"type": "response.output_item.added", "output_index": index, "item": item}
+
+
+def finished(item: Event, index: int = 0) -> Event:
+    """Finish an item."""
+    return {"type": "response.output_item.done", "output_index": index, "item": item}
+
+
+def fragment(text: str, index: int = 0) -> Event:
+    """Write a piece of arguments."""
+    return {"type": "response.function_call_arguments.delta", "output_index": index, "delta": text}
 
 
 def test_text_when_streamed_then_deltas_and_end() -> None:
@@ -113,10 +128,109 @@ def test_call_when_in_fragments_then_put_together() -> None:
         {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": '{"a"'},
         {"type": "response.function_call_arguments.delta", "output_index": 1, "delta": '{"b":2}'},
         {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": ":1}"},
+        {"type": "response.function_call_arguments.done", "output_index": 0},
         {"type": "response.function_call_arguments.done", "output_index": 1, "arguments": '{"b":3}'},
         completed(),
     )
-    assert [call.arguments for call in last(deltas).calls] == ['{"a":1}', '{"b":3}']
+    end = last(deltas)
+    assert [call.arguments for call in end.calls] == ['{"a":1}', '{"b":3}']
+    assert [item["arguments"] for item in end.replay] == ['{"a":1}', '{"b":3}']
+
+
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [({"a": 1}, '{"a":1}'), (["a"], '["a"]'), (7, "7"), (None, ""), ("", ""), ('{"a": 1}', '{"a": 1}')],
+)
+def test_call_when_arguments_are_no_text_then_written_as_one(arguments: object, written: str) -> None:
+    """An object is what it says; what is lost stays lost, and is no empty object."""
+    for events in ([finished(function_call(arguments)), completed()], [completed([function_call(arguments)])]):
+        assert [call.arguments for call in last(read(*events)).calls] == [written]
+    told = {"type": "response.function_call_arguments.done", "output_index": 0, "arguments": arguments}
+    assert last(read(added(function_call("")), told, completed())).calls[0].arguments == written
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [added(function_call("", status="in_progress"))],
+        [added(function_call('{"a":1}'))],
+        [added(function_call("")), fragment('{"a":1}')],
+        [finished(function_call('{"a":1}', status="incomplete"))],
+    ],
+)
+def test_call_when_it_was_never_finished_then_neither_run_nor_replayed(events: list[Event]) -> None:
+    """What was only begun may have gone on; that its pieces are JSON by chance proves nothing."""
+    end = last(read(*events, completed()))
+    assert (end.calls, end.replay) == ((), ())
+
+
+def test_call_when_listed_as_unfinished_then_not_run() -> None:
+    """The closing event may list what it had no time for."""
+    for status in ("in_progress", "incomplete", "cancelled"):
+        assert last(read(completed([function_call('{"a":1}', status=status)]))).calls == ()
+
+
+@pytest.mark.parametrize(
+    "again", [{}, {"call_id": "c1-again"}, {"call_id": None}, {"id": "other"}, {"arguments": ""}, {"arguments": None}]
+)
+@pytest.mark.parametrize("is_behind", [False, True])
+def test_call_when_listed_in_another_place_then_one_call(again: Event, *, is_behind: bool) -> None:
+    """The end may leave out the reasoning, or have words in front: what it lists is the same reply, not more of it."""
+    thought = {"type": "reasoning", "id": "rs", "summary": []}
+    listed = [*([message("Well") for _ in range(2)] if is_behind else ()), {**function_call('{"a":1}'), **again}]
+    end = last(
+        read(
+            finished(thought),
+            added(function_call(""), 1),
+            fragment('{"a":1}', 1),
+            {"type": "response.function_call_arguments.done", "output_index": 1, "arguments": '{"a":1}'},
+            completed(listed),
+        )
+    )
+    assert [call.arguments for call in end.calls] == ['{"a":1}']
+
+
+def test_call_when_listed_twice_under_one_id_then_one_call() -> None:
+    """Be it the call's or the item's."""
+    first = function_call('{"a":1}')
+    for again in ({**first, "id": "other"}, {**first, "call_id": "other"}):
+        assert len(last(read(completed([first, again]))).calls) == 1
+
+
+def test_calls_when_fragments_name_their_item_only_then_told_apart() -> None:
+    """A place is not always told."""
+    pieces = [("f-c2", '{"b":2}'), ("f-c1", '{"a":1}')]
+    done = [
+        {"type": "response.function_call_arguments.done", "item_id": item_id, "arguments": text}
+        for item_id, text in pieces
+    ]
+    end = last(read(added(function_call("")), added(function_call("", "c2"), 1), *done, completed()))
+    assert [(call.call_id, call.arguments) for call in end.calls] == [("c1", '{"a":1}'), ("c2", '{"b":2}')]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("response.incomplete", {"incomplete_details": None}),
+        ("response.incomplete", {"status": "completed"}),
+        ("response.completed", {"status": "incomplete"}),
+        ("response.done", {"status": "cancelled"}),
+        ("response.done", {"incomplete_details": {"reason": "content_filter"}}),
+    ],
+)
+def test_reply_when_cut_however_it_is_told_then_runs_no_call(kind: str, more: Event) -> None:
+    """The name of the event, the state and the reason each suffice."""
+    call = function_call("{}")
+    end = last(read(finished(call), {**completed([message("I will"), call], **more), "type": kind}))
+    assert (end.is_cut, end.calls, end.replay) == (True, (), ({"role": "assistant", "content": "I will"},))
+
+
+@pytest.mark.parametrize("kind", ["response.completed", "response.done"])
+def test_reply_when_its_state_is_failed_then_an_error(kind: str) -> None:
+    """A failure may come under the name of an end."""
+    event = {**completed([function_call("{}")], status="failed", error={"message": "no credits"}), "type": kind}
+    with pytest.raises(GrokCreditsError):
+        read(event)
 
 
 def test_call_when_reply_is_cut_then_not_run_and_not_replayed() -> None:
@@ -171,22 +285,6 @@ def test_failure_when_inside_stream_then_raised(event: Event, kind: type[Excepti
 def test_refusal_when_streamed_then_spoken() -> None:
     """A refusal is an answer too."""
     assert read({"type": "response.refusal.delta", "delta": "No."}) == [TextDelta("No.")]
-
-
-def test_splitter_when_bytes_are_cut_anywhere_then_same_events() -> None:
-    """Events come out whole however the network cut them; comments, names and the end mark are skipped."""
-    text = b': hi\r\n\r\nevent: a\r\ndata: {"n": 1}\r\n\r\ndata:{"n":2}\n\ndata: [DONE]\n\n'
-    for size in range(1, len(text) + 1):
-        splitter = EventSplitter()
-        events = [event for start in range(0, len(text), size) for event in splitter.feed(text[start : start + size])]
-        assert events == [{"n": 1}, {"n": 2}]
-
-
-@pytest.mark.parametrize("data", [b'data: {"n":\n\n', b"data: 7\n", b"data: [1]\n"])
-def test_splitter_when_no_object_then_refuses(data: bytes) -> None:
-    """An event that is no JSON object is not guessed at."""
-    with pytest.raises(ValueError, match=r"object|JSON|unexpected"):
-        EventSplitter().feed(data)
 
 
 def test_error_when_without_a_type_then_raised() -> None:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from hypothesis import given, settings, strategies as st
-import orjson
 import pytest
 
 from custom_components.grok_assist.core.errors import GrokAnswerError, GrokError, GrokServerError
 from custom_components.grok_assist.core.json_types import JsonMapping
 from custom_components.grok_assist.core.redaction import Redactor
 from custom_components.grok_assist.grok.messages import message_text, replayable
-from custom_components.grok_assist.grok.stream import Completed, Delta, EventSplitter, ReplyReader, TextDelta
+from custom_components.grok_assist.grok.stream import Completed, Delta, ReplyReader, TextDelta
 from custom_components.grok_assist.grok.usage import parse_usage
 
 KEY = "xai-canary-1234567890"
@@ -40,12 +39,6 @@ def read(*events: JsonMapping) -> Sequence[Delta]:
     """Feed events to a fresh reader and return what comes out."""
     reader = ReplyReader(redact=Redactor(KEY))
     return [delta for event in events if (delta := reader.feed(event)) is not None]
-
-
-def split(data: bytes, size: int = 1, splitter: EventSplitter | None = None) -> list[JsonMapping]:
-    """Cut a stream into events, however it arrives."""
-    splitter = splitter or EventSplitter()
-    return [event for start in range(0, len(data), size) for event in splitter.feed(data[start : start + size])]
 
 
 @settings(max_examples=400, deadline=None)
@@ -124,38 +117,3 @@ def test_error_when_it_quotes_the_key_then_without_it() -> None:
             read({"type": "error", "error": error})
         assert KEY[:8] not in caught.value.detail + repr(caught.value.args)
         assert len(caught.value.detail) <= 200
-
-
-@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
-def test_splitter_when_lines_end_in_any_way_then_same_events(end: bytes, size: int) -> None:
-    """The three ends of the standard, a byte order mark, comments, other fields, and data over several lines."""
-    lines = [
-        b'\xef\xbb\xbfdata: {"n": 1}', b"", b": a comment", b"event: x", b"id: 7", b"retry: 9", b'data: {"n":',
-        b"data", b"data:  2}", b"", b"dataset: {}", b'data:{"n": 3}', b"", b"data: [DONE]", b"", b"",
-    ]  # fmt: skip
-    assert split(end.join(lines), size) == [{"n": 1}, {"n": 2}, {"n": 3}]
-
-
-def test_splitter_when_event_has_no_blank_line_then_read_at_once() -> None:
-    """Nobody waits for the next packet to hear the words of this one."""
-    assert EventSplitter().feed(b'data: {"n": 1}\n') == [{"n": 1}]
-    assert EventSplitter().feed(b'data: {"n": 1}\ndata: {"n": 2}\n') == [{"n": 1}, {"n": 2}]
-
-
-def test_splitter_when_event_never_ends_then_refused() -> None:
-    """Neither a line nor an event may fill the memory."""
-    for data in (b"data: " + b"x" * 100, b'data: {"a":\n' + b"data: 1\n" * 100, b": " + b"x" * 100):
-        with pytest.raises(ValueError, match="too large"):
-            split(data, 50, EventSplitter(most_bytes=100))
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    st.binary(max_size=60)
-    | st.lists(JSON).map(lambda rows: b"\n".join(b"data: " + orjson.dumps(str(row)) for row in rows))
-)
-def test_splitter_when_any_bytes_then_events_or_value_error(data: bytes) -> None:
-    """The client knows that one."""
-    with suppress(ValueError):
-        assert all(isinstance(event, dict) for event in split(data, 7))

@@ -18,7 +18,7 @@ from custom_components.grok_assist.grok.wire_log import (
     WireLog,
     is_safe,
 )
-from custom_components.grok_assist.grok.wire_words import masked
+from custom_components.grok_assist.grok.wire_words import HIDDEN, masked
 from custom_components.grok_assist.realtime import server_events
 from tests.unit.realtime import wire
 
@@ -235,6 +235,17 @@ def test_code_when_it_holds_words_that_no_code_has_then_those_are_hidden(log: Wi
     codes = {"type": "invalid-argument", "code": "anna-is-not-found", "status": "503"}
     log.note_frame(Channel.REALTIME, IN, orjson.dumps({"type": "error", "error": codes}))
     assert log.to_json()[0]["codes"] == ["invalid-argument", "*-*-not-found", "503"]
+
+
+@pytest.mark.parametrize("digits", ["4711", "503", "4917012345678"])
+def test_digits_when_they_are_a_kind_then_hidden(log: WireLog, digits: str) -> None:
+    """No event is called by a number; a code may be one, which a status is."""
+    log.note_frame(Channel.REALTIME, IN, orjson.dumps({"type": digits}))
+    log.note_frame(Channel.REALTIME, IN, orjson.dumps({"type": "error", "error": {"code": digits}}))
+    assert [(entry["kind"], entry.get("codes", [])) for entry in log.to_json()] == [
+        (HIDDEN, []),
+        ("error", [digits] if len(digits) == 3 else []),
+    ]
 
 
 def test_names_of_the_api_when_kept_then_whole() -> None:
