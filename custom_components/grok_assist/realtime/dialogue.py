@@ -27,7 +27,7 @@ from .dialogue_news import (
     TurnTold,
     WordsHeard,
 )
-from .dialogue_turn import AnswerCut, DialogueTurn, EarlierWords
+from .dialogue_turn import AnswerCut, DialogueTurn, EarlierWords, KnownTurns, ToldNews
 from .live_turn import LiveTurn
 from .responses import Finished, Sound, Words
 from .server_events import (
@@ -39,7 +39,7 @@ from .server_events import (
     TranscriptUpdated,
 )
 from .turn import Turn
-from .turn_news import Lost, SoundComplete, SoundCut, TurnAction, Understood
+from .turn_news import AnswerDropped, FirstAudio, Lost, SoundComplete, SoundCut, TurnAction, Understood
 from .turn_settings import TurnSettings
 from .turn_state import TurnState
 from .user_speech import SpeechState, UserSpeech
@@ -64,8 +64,7 @@ class Dialogue:
         self._conversation_id = conversation_id
         self._settings = settings
         self._number = 0
-        self._entries: list[DialogueTurn] = []
-        """Turns of which something may still come."""
+        self._entries = KnownTurns()
         self._cuts: list[AnswerCut] = []
         self._actions: list[TurnAction] = []
         self._news: list[DialogueNews] = []
@@ -146,7 +145,7 @@ class Dialogue:
 
     def entry_of(self, turn: Turn) -> DialogueTurn | None:
         """Find what is known of a turn; None where nothing of it can come any more."""
-        return next((entry for entry in self._entries if entry.turn is turn), None)
+        return self._entries.of_turn(turn)
 
     def settle(self, entry: DialogueTurn, now: float) -> None:
         """Take what a turn wants and tells after an input of whoever follows it."""
@@ -239,7 +238,8 @@ class Dialogue:
         dead: set[str] = set().union(*(entry.response_ids for entry in self._entries if entry.number == number))
         turn = LiveTurn(self._conversation_id, now=now, settings=self._settings, speech=speech, dead_ids=dead)
         entry = self.current = DialogueTurn(number=number, turn=turn, began_at=now, stopped_at=now)
-        self._entries = [kept for kept in self._entries if self._may_come(kept)] + [entry]
+        self._entries.keep(self._may_come)
+        self._entries.append(entry)
         return entry
 
     def _may_come(self, entry: DialogueTurn) -> bool:
@@ -291,49 +291,48 @@ class Dialogue:
 
     def _owner(self, event: ServerEvent) -> DialogueTurn | None:
         """Find the turn that an event belongs to; None: it is nobody's."""
-        item_id, response_id = getattr(event, "item_id", ""), getattr(event, "response_id", "")
         if isinstance(event, ResponseCreated):
             entry = self.current
             is_wanted = entry is not None and entry.turn.needs_session and not entry.turn.is_hushed
             return entry if is_wanted else None
         if isinstance(event, SpeechStarted):
             return self.current
-        for entry in reversed(self._entries):
-            if response_id and response_id in entry.response_ids:
-                return entry
-        for entry in reversed(self._entries):
-            if item_id and item_id in entry.turn.speech.item_ids:
-                return entry
-        return self.current
+        return self._entries.named_by(event) or self.current
 
     def _settle(self, entry: DialogueTurn, now: float) -> None:
-        """Take what a turn wants and tells."""
+        """Take what a turn wants and tells; an answer to what may be a noise waits for its words."""
         self._actions += entry.turn.take_actions()
         for news in entry.turn.take_news():
-            match news:
-                case Understood(text):
-                    self._understand(entry, text, now)
-                case Sound(item_id, pcm):
-                    self._put(entry, item_id, pcm, now)
-                case Words() if (response := entry.turn.response) is not None:
-                    self.player.begin(entry.number, response.response_id)
-                    self._news.append(TurnTold(entry, news))
-                case SoundComplete() | SoundCut():
-                    pass
-                case Finished() if entry.is_continuation:
-                    self._end_continuation(entry, news, now)
-                case Lost() if entry.is_continuation:
-                    entry.turn.interrupt(GrokInterruptedError("the rest was lost"))
-                case _:
-                    if isinstance(news, Finished):
-                        self._complete(entry)
-                    self._news.append(TurnTold(entry, news))
+            told = ToldNews(news, "" if (response := entry.turn.response) is None else response.response_id)
+            if isinstance(news, AnswerDropped):
+                entry.held.clear()
+            if entry.waits_for_words and not isinstance(news, Understood | AnswerDropped | Lost):
+                entry.held.append(told)
+            else:
+                self._tell(entry, told, now)
         self._actions += entry.turn.take_actions()
 
-    def _put(self, entry: DialogueTurn, item_id: str, pcm: bytes, now: float) -> None:
-        """Have sound played."""
-        response = entry.turn.response
-        self.player.put(entry.number, response.response_id if response is not None else "", item_id, pcm, now)
+    def _tell(self, entry: DialogueTurn, told: ToldNews, now: float) -> None:
+        """Pass on what a turn tells."""
+        match told.news:
+            case Understood(text):
+                self._understand(entry, text, now)
+            case Sound(item_id, pcm):
+                self.player.put(entry.number, told.response_id, item_id, pcm, now)
+            case Words() as words:
+                if told.response_id:
+                    self.player.begin(entry.number, told.response_id)
+                self._news.append(TurnTold(entry, words))
+            case SoundComplete() | SoundCut():
+                pass
+            case Finished() as finished if entry.is_continuation:
+                self._end_continuation(entry, finished, now)
+            case Lost() if entry.is_continuation:
+                entry.turn.interrupt(GrokInterruptedError("the rest was lost"))
+            case FirstAudio() | Finished() | Lost() | AnswerDropped() as news:
+                if isinstance(news, Finished):
+                    self._complete(entry)
+                self._news.append(TurnTold(entry, news))
 
     def _complete(self, entry: DialogueTurn) -> None:
         """Tell the loudspeaker that the sound of a response is whole."""
@@ -350,6 +349,9 @@ class Dialogue:
             if former is not None:
                 self._settle_cut(former, now, is_real=True)
             self.goes_on = True
+            held, entry.held = entry.held, []
+            for told in held:
+                self._tell(entry, told, now)
             return
         entry.turn.drop()
         self._actions += entry.turn.take_actions()

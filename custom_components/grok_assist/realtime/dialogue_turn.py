@@ -1,9 +1,21 @@
 """One turn of a live conversation with what a dialogue knows of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from .live_turn import LiveTurn
 from .server_events import ServerEvent, TranscriptCompleted, TranscriptUpdated
+from .turn import Turn
+from .turn_news import TurnNews
+from .turn_state import TurnState
+
+
+@dataclass(frozen=True, slots=True)
+class ToldNews:
+    """News of a turn, and of which response it is."""
+
+    news: TurnNews
+    response_id: str
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -28,6 +40,13 @@ class DialogueTurn:
     response_ids: set[str] = field(default_factory=set)
     heard: str | None = None
     """What of its answer was heard, where that is not all."""
+    held: list[ToldNews] = field(default_factory=list)
+    """What has come of an answer that waits for the words it answers."""
+
+    @property
+    def waits_for_words(self) -> bool:
+        """Whether it may be a noise that was made over an answer: then nobody hears an answer to it."""
+        return self.cuts is not None and self.turn.state is TurnState.LISTENING
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,3 +82,22 @@ class EarlierWords:
         if not earlier or not event.transcript.startswith(earlier):
             return event
         return replace(event, transcript=event.transcript[len(earlier) :].strip())
+
+
+class KnownTurns(list[DialogueTurn]):
+    """Turns of which something may still come, in their order."""
+
+    def keep(self, may_come: Callable[[DialogueTurn], bool]) -> None:
+        """Forget those of which nothing will."""
+        self[:] = [entry for entry in self if may_come(entry)]
+
+    def of_turn(self, turn: Turn) -> DialogueTurn | None:
+        """Find what is known of a turn."""
+        return next((entry for entry in self if entry.turn is turn), None)
+
+    def named_by(self, event: ServerEvent) -> DialogueTurn | None:
+        """Find the newest turn of which an event names a response, or else an item of the user."""
+        for entry in reversed(self):
+            if event.ids & entry.response_ids:
+                return entry
+        return next((entry for entry in reversed(self) if event.ids.intersection(entry.turn.speech.item_ids)), None)
