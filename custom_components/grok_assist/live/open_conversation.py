@@ -22,6 +22,7 @@ from ..realtime.dialogue_news import (
     Cut,
     DialogueNews,
     Echoed,
+    GoOn,
     Silenced,
     Superseded,
     TurnBegan,
@@ -253,30 +254,38 @@ class OpenConversation:
         self._spawn(self.end(reason, error), "ends a live conversation")
 
     def _on_news(self, news: DialogueNews) -> None:
-        """Pass on what the dialogue tells."""
+        """Have turns run as the dialogue finds them; the rest is for the page."""
         match news:
             case TurnBegan(entry):
                 spoken = self._runner.begin(entry)
                 spoken.on_calls, spoken.on_results = self.page.calls, self.page.results
                 spoken.on_question = self._ask
-            case WordsHeard(entry, text, is_final):
-                self._show_words(entry, text, is_final=is_final)
             case TurnReady(entry, text):
                 if ends_conversation(text):
                     self.leave(EndReason.FAREWELL)
                 self._runner.run(entry, text)
             case Superseded(entry):
                 self._runner.take_back(entry)
-            case Silenced(number, cause, entry):
-                self.page.send("stop", answer=number, cause=cause)
             case Cut(entry, heard):
                 self._runner.cut(entry, heard)
+                self._tell_answered(entry, "interrupted", heard)
+            case TurnTold(entry, told):
+                self._tell_answer(entry, told)
+            case _:
+                self._show(news)
+
+    def _show(self, news: DialogueNews) -> None:
+        """Show what happens besides."""
+        match news:
+            case WordsHeard(entry, text, is_final):
+                self._show_words(entry, text, is_final=is_final)
+            case Silenced(number, cause):
+                self.page.send("stop", answer=number, cause=cause)
+            case GoOn(entry, heard):
                 self._tell_answered(entry, "interrupted", heard)
             case Echoed():
                 self._taps_only = True
                 self._notice(Notice.ECHO, 0)
-            case TurnTold(entry, told):
-                self._tell_answer(entry, told)
 
     def _show_words(self, entry: DialogueTurn, text: str, *, is_final: bool) -> None:
         """Show what the user says."""
@@ -289,7 +298,7 @@ class OpenConversation:
         number = self._live.player.last_of(entry.number)
         if isinstance(told, Words):
             self.page.send("answer", turn=entry.number, answer=number, item=0, text=told.text)
-        elif isinstance(told, Finished) and not told.calls:
+        elif isinstance(told, Finished) and not told.calls and not entry.turn.is_hushed:
             self._endings.answers += 1
             self._finished[number] = entry.turn.spoken.text
         elif isinstance(told, Lost) and not entry.turn.is_hushed:

@@ -427,11 +427,12 @@ class Dialogue:
             self._settle(entry, now)
             return
         self.goes_on = False
+        noise = self.current
         entry.turn.conclude()
         self._settle(entry, now)
         rest = self._begin(now, entry.number)
         rest.is_continuation = True
-        rest.turn.expect_rest(now)
+        rest.turn.expect_rest(now, has_unasked=not (noise and noise.response_ids))
         self._news.append(GoOn(rest, entry.heard or ""))
 
     def _end_continuation(self, entry: DialogueTurn, news: Finished, now: float) -> None:

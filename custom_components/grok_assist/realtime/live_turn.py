@@ -104,8 +104,9 @@ class LiveTurn(Turn):
         self.spoken.is_complete = True
         self._news.append(Finished(()))
 
-    def expect_rest(self, now: float) -> None:
-        """Wait for the rest of an answer, which nobody follows."""
+    def expect_rest(self, now: float, *, has_unasked: bool) -> None:
+        """Wait for the rest of an answer, which nobody follows; the service may answer the noise itself before."""
+        self.answer.has_unasked = has_unasked
         self.speech.state = SpeechState.UNDERSTOOD
         self.state = TurnState.FOLLOWED
         self.answer.move(AnswerInput.WORDS_COMPLETE, now)

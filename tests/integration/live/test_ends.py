@@ -4,6 +4,7 @@ import asyncio
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+import numpy as np
 import pytest
 
 from custom_components.grok_assist.const import DOMAIN
@@ -17,7 +18,7 @@ from ..agents import change_voice, state_of
 from ..talk import until
 from ..voice.spoken import sentence
 from .conftest import Door
-from .test_talk import STORY, is_answered, opened
+from .test_talk import STORY, is_answered, log_of, opened
 
 
 async def is_over(hass: HomeAssistant, page: LivePage, simulator: Simulator) -> None:
@@ -152,22 +153,48 @@ async def test_answer_when_service_is_lost_then_by_text_and_plain_speech(
 async def test_echo_when_heard_then_answer_goes_on_and_taps_interrupt(
     hass: HomeAssistant, door: Door, simulator: Simulator
 ) -> None:
-    """The page's own loudspeaker comes back through its microphone: nothing of it is a turn."""
-    simulator.script(reply("Good morning. " + STORY))
+    """The page's own loudspeaker comes back through its microphone: no turn, no action, and from then on taps."""
+    words = "Turn on the kitchen light. "
+    simulator.script(reply(words * 8), reply("To an echo."), reply("And so on. " * 4))
     page = await opened(door)
     page.say(sentence("tell_me_a_story"))
     await page.until(lambda page: page.heard_of.get((1, 0), 0) > 1_500)
-    page.say(bytes(3_200))
-    page.say(simulator_echo())
+    page.say(sentence("turn_on_the_kitchen_light"))
+    await page.until(lambda page: [told for told in page.of("notice") if told["key"] == "echo"])
+    await page.until(is_answered, 60)
+    assert state_of(hass, "input_boolean.kitchen_light").state == "off"
+    assert page.heard_of[2, 0] > 0
+    assert [entry for entry in log_of(hass, page) if entry[0] == "user"] == [("user", "Tell me a long story.")]
+    assert simulator.sessions[0].text_items == 0
+    simulator.script(reply(STORY))
+    page.say(sentence("tell_me_a_story"))
+    await page.until(lambda page: page.heard_of.get((3, 0), 0) > 500)
+    page.say(sentence("turn_on_the_kitchen_light"))
+    await page.until(lambda page: is_answered(page, 2), 60)
+    assert len(page.of("stop")) == 1
+    assert state_of(hass, "input_boolean.kitchen_light").state == "off"
+
+
+def noise(seconds: float) -> bytes:
+    """Give a noise that is no speech."""
+    generator = np.random.default_rng(1)
+    return generator.integers(-9_000, 9_000, round(16_000 * seconds), dtype=np.int16).tobytes()
+
+
+async def test_noise_when_it_cuts_an_answer_then_it_goes_on(
+    hass: HomeAssistant, door: Door, simulator: Simulator
+) -> None:
+    """A cough yields no words."""
+    simulator.script(reply(STORY), reply("To a noise."), reply("They lived happily."))
+    page = await opened(door)
+    page.say(sentence("tell_me_a_story"))
+    await page.until(lambda page: page.heard_of.get((1, 0), 0) > 1_500)
+    page.say(noise(0.6))
     await page.until(lambda page: page.of("stop"))
-    await page.until(
-        lambda page: [told for told in page.of("notice") if told["key"] == "echo"] or is_answered(page), 30
-    )
-
-
-def simulator_echo() -> bytes:
-    """Sound that yields no words."""
-    return sentence("good_morning")[:6_400]
+    await page.until(is_answered, 60)
+    assert {told["turn"] for told in page.of("answer")} == {1}
+    assert "They lived happily." in "".join(told["text"] for told in page.of("answer"))
+    assert [entry for entry in log_of(hass, page) if entry[0] == "user"] == [("user", "Tell me a long story.")]
 
 
 async def test_runtime_when_opened_and_closed_often_then_nothing_is_left(
