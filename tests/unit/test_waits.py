@@ -7,12 +7,14 @@ from custom_components.grok_assist.account import billing, plain_speech
 from custom_components.grok_assist.chat import fallback_agent, memory, summary, turn
 from custom_components.grok_assist.core.consent import book
 from custom_components.grok_assist.core.home import context, live_block
+from custom_components.grok_assist.core.live import endings, tickets
 from custom_components.grok_assist.core.usage import circuit
 from custom_components.grok_assist.grok import availability, client, images, patience, rest, sockets
 from custom_components.grok_assist.grok.documents import UploadLimits
 from custom_components.grok_assist.grok.speech_wire import SpeechLimits
 from custom_components.grok_assist.home import keyterms
-from custom_components.grok_assist.realtime import connection, usage_meter
+from custom_components.grok_assist.live import socket, spoken_turn, turn_runner
+from custom_components.grok_assist.realtime import connection, dialogue, usage_meter
 from custom_components.grok_assist.realtime.dialler import DialPolicy
 from custom_components.grok_assist.realtime.playback import PlaybackLimits
 from custom_components.grok_assist.realtime.session import SessionDeadlines
@@ -44,6 +46,21 @@ def waits() -> dict[str, float]:
         "TurnDeadlines.take_s": spoken.take_s,
         "SessionDeadlines.greeting_s": session.greeting_s,
         "SessionDeadlines.configuring_s": session.configuring_s,
+        "endings.AWAY_S": endings.AWAY_S,
+        "endings.COUNTDOWN_S": endings.COUNTDOWN_S,
+        "endings.WARNED_S": endings.WARNED_S,
+        "endings.TOUCH_S": endings.TOUCH_S,
+        "tickets.TICKET_S": tickets.TICKET_S,
+        "socket.HELLO_S": socket.HELLO_S,
+        "socket.SEND_S": socket.SEND_S,
+        "socket.HEARTBEAT_S": socket.HEARTBEAT_S,
+        "dialogue.STOPPED_S": dialogue.STOPPED_S,
+        "dialogue.SETTLE_S": dialogue.SETTLE_S,
+        "dialogue.JUDGED_S": dialogue.JUDGED_S,
+        "spoken_turn.CONSENT_S": spoken_turn.CONSENT_S,
+        "conversations.LIVE_SPEECH_S": conversations.LIVE_SPEECH_S,
+        "conversations.LIVE_ATTACH_S": conversations.LIVE_ATTACH_S,
+        "turn_runner.ENDING_S": turn_runner.ENDING_S,
         "DialPolicy.place_s": dial.place_s,
         "DialPolicy.goodbye_s": dial.goodbye_s,
         "DialPolicy.max_age_s": dial.max_age_s,
