@@ -2,7 +2,7 @@
 
 from custom_components.grok_assist.core.errors import GrokConnectionError
 from custom_components.grok_assist.realtime.dialogue import JUDGED_S, SETTLE_S, STOPPED_S
-from custom_components.grok_assist.realtime.dialogue_news import WordsHeard
+from custom_components.grok_assist.realtime.dialogue_news import TurnTold, WordsHeard
 from custom_components.grok_assist.realtime.turn_state import TurnState
 
 from .dialogues import Talk
@@ -265,3 +265,63 @@ def test_answers_when_turns_follow_each_other_then_numbers_count_up() -> None:
         talk.ready[-1][0].turn.finish()
         talk.played(number, 100)
         talk.wait(1.0)
+
+
+def test_answer_when_the_sentence_goes_on_then_stopped_and_void() -> None:
+    """What ran of it is cancelled; what was told of it is taken back, before and after its words were ready."""
+    talk = Talk()
+    talk.feed(*said("Turn on"), response_created(), item_added(), audio(), words("Which"))
+    talk.feed(speech_started("u2"), after_s=0.1)
+    assert {"CancelResponse r1", "DeleteItem a1"} <= set(talk.wanted())
+    talk = Talk()
+    talk.feed(speech_started(), speech_stopped(), committed(), response_created(), audio(), words("Which"))
+    talk.feed(speech_started("u2"), after_s=0.1)
+    told = [type(news.news).__name__ for news in talk.news if isinstance(news, TurnTold)]
+    assert told[-1] == "AnswerDropped"
+
+
+def test_answer_when_it_is_to_a_noise_then_nobody_hears_it() -> None:
+    """It begins before anybody knows that nobody spoke."""
+    talk = speaking()
+    talk.feed(speech_started("u2"), speech_stopped("u2"), committed("u2"))
+    talk.player.take_frames()
+    talk.feed(
+        response_created("r2"), item_added("r2", "a2"), audio(bytes(9_600), "r2", "a2"), words("Yes?", "r2", "a2")
+    )
+    assert talk.player.take_frames() == []
+    talk.feed(transcript("", "u2"))
+    assert talk.player.take_frames() == []
+    assert "CancelResponse r2" in talk.wanted()
+
+
+def test_answer_when_somebody_has_spoken_over_the_last_then_heard_once_the_words_are_there() -> None:
+    """Nothing of it is lost."""
+    talk = speaking()
+    talk.feed(speech_started("u2"), speech_stopped("u2"), committed("u2"))
+    talk.player.take_frames()
+    talk.feed(
+        response_created("r2"), item_added("r2", "a2"), audio(bytes(9_600), "r2", "a2"), words("Yes.", "r2", "a2")
+    )
+    talk.feed(transcript("Stop it", "u2"))
+    assert sum(len(frame.pcm) for frame in talk.player.take_frames()) == 9_600
+    assert "Yes." in talk.told()
+
+
+def test_words_when_taken_back_before_they_count_then_no_turn() -> None:
+    """A later transcript replaces the one before, also by nothing."""
+    talk = Talk()
+    talk.feed(*said("Turn it on"))
+    talk.feed(transcript("", "u1"), after_s=0.1)
+    talk.wait(SETTLE_S)
+    assert talk.ready == []
+    assert ("dropped", 1) in talk.told()
+
+
+def test_answer_when_its_turn_was_cut_then_stopped() -> None:
+    """The service begins another one for what is over."""
+    talk = speaking()
+    talk.dialogue.interrupt(talk.now, "speech")
+    talk.settle()
+    talk.wanted()
+    talk.feed(response_created("r2"))
+    assert talk.wanted() == ["CancelResponse r2"]

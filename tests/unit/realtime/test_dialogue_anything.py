@@ -18,6 +18,7 @@ from .wire import (
     item_added,
     response_created,
     response_done,
+    said,
     speech_started,
     speech_stopped,
     transcript,
@@ -59,8 +60,14 @@ def _of_response(response: str) -> st.SearchStrategy[JsonObject]:
 
 EVENTS = st.sampled_from(ITEMS).flatmap(_of_item) | st.sampled_from(RESPONSES).flatmap(_of_response)
 REPORTS = st.tuples(st.sampled_from(["played", "stopped"]), st.integers(1, 4), st.integers(0, 400))
+SENTENCES = st.tuples(
+    st.just("sentence"), st.sampled_from(ITEMS), st.sampled_from(["Turn on the light", "", "The light is on now"])
+)
+ANSWERS = st.tuples(st.just("answer"), st.sampled_from(RESPONSES), st.booleans(), st.booleans())
 STEPS = st.lists(
     st.one_of(
+        SENTENCES,
+        ANSWERS,
         EVENTS.map(lambda frame: ("event", frame)),
         EVENTS.map(lambda frame: ("event", frame)),
         REPORTS,
@@ -92,10 +99,25 @@ class _Judge:
                 (talk.played if what == "played" else talk.stopped)(answer, ms)
             case ("wait", float() as seconds):
                 talk.wait(seconds)
+            case ("sentence", str() as item, str() as text):
+                talk.feed(*said(text, item))
+            case ("answer", str() as response, bool() as has_call, bool() as is_done):
+                self._answer(response, has_call=has_call, is_done=is_done)
             case (str() as what,):
                 self._interfere(what)
         talk.settle()
         self.look()
+
+    def _answer(self, response: str, *, has_call: bool, is_done: bool) -> None:
+        """Let the service answer, maybe with a call, maybe to the end."""
+        current = self.talk.dialogue.current
+        is_wanted = current is not None and current.turn.needs_session and not current.turn.is_hushed
+        self.talk.feed(response_created(response))
+        assert is_wanted or f"CancelResponse {response}" in self.talk.actions, "an answer that nobody wants runs on"
+        parts = [item_added(response, f"a-{response}"), audio(bytes(9_600), response, f"a-{response}")]
+        parts.append(words("The light is on now. ", response, f"a-{response}"))
+        parts += [call(f"c-{response}", response=response)] if has_call else []
+        self.talk.feed(*parts, *([response_done(response)] if is_done else []))
 
     def _interfere(self, what: str) -> None:
         """Do what somebody else than the service does."""
