@@ -7,8 +7,10 @@ from typing import Final
 import pytest
 
 from tests.e2e.conftest import Grok
+from tests.harness.client import HomeAssistantClient
+from tests.harness.errors import CommandError
 from tests.harness.live import LivePage
-from tests.harness.live_talk import open_fallback, open_page
+from tests.harness.live_talk import AGENT, open_fallback, open_page
 from tests.simulator.speech.hearing import spoken
 
 LIGHT: Final = "light.kitchen_light"
@@ -86,3 +88,24 @@ async def test_key_when_a_page_talks_then_it_never_reaches_it(grok: Grok) -> Non
         assert "xai-e2e" not in str(page.messages)
     assert "xai-e2e-0001" not in "\n".join(grok.home.process.log())
     assert "ticket." not in "\n".join(grok.home.process.log())
+
+
+async def test_conversation_when_it_is_somebody_elses_then_refused(grok: Grok) -> None:
+    """Whoever knows its id: while it runs, and where Home Assistant knows whose it is, also afterwards."""
+    created = await grok.home.socket.call("config/auth/create", name="Ben", group_ids=["system-users"])
+    user_id = created["user"]["id"]
+    await grok.home.socket.call(
+        "config/auth_provider/homeassistant/create", user_id=user_id, username="ben", password="ben-secret"
+    )
+    async with over_socket(grok) as page:
+        conversation_id = page.of("ready")[0]["conversation_id"]
+        async with (
+            HomeAssistantClient.open(grok.home.process.url, user="ben", password="ben-secret") as ben,
+            ben.websocket() as socket,
+        ):
+            with pytest.raises(CommandError) as refusal:
+                await socket.call("grok_assist/live/open", agent=AGENT, conversation_id=conversation_id)
+            assert refusal.value.translation_key == "live_foreign_conversation"
+            assert (await socket.call("grok_assist/live/open", agent=AGENT))["ticket"]
+        assert page.of("end") == []
+    await grok.home.socket.call("config/auth/delete", user_id=user_id)

@@ -82,6 +82,9 @@ async def test_answer_when_spoken_over_then_silent_truncated_and_told_as_heard(
     assert page.of("stop")[0]["answer"] == 1
     assert heard <= 24_000 * 2 * 5
     assert {frame.answer for frame in page.frames[-3:]} == {2}
+    (told,) = simulator.sessions[0].sent("conversation.item.truncate")
+    assert told.body["audio_end_ms"] == pytest.approx(page.heard_of[1, 0], abs=120)
+    assert told.body["audio_end_ms"] <= page.received_of[1, 0]
     (cut,) = page.of("answered")[:1]
     assert cut["heard"]
     assert STORY.startswith(cut["heard"])
