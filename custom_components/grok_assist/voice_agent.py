@@ -67,6 +67,7 @@ class GrokVoiceAgent(GrokConversationEntity):
         try:
             if await self._follow(spoken_turn, user_input, chat_log, record):
                 return None
+            spoken_turn.seal()  # what is written acts, and is not heard before it is complete
             record.outcome = Outcome.TEXT
             await super()._converse(user_input, chat_log, record)
             spoken_turn.finish()
@@ -127,6 +128,8 @@ class GrokVoiceAgent(GrokConversationEntity):
         prompt = await self._write_prompt(user_input, chat_log)
         remembered = self._recall.begin(user_input, chat_log)
         tools = self._voices.prompts.offer(chat_log.llm_api)
+        if record.consent is not None and record.consent.is_granted:
+            spoken_turn.seal()
         if said := await self._carry_out(chat_log, record):
             spoken_turn.say_instead(said)
         elif spoken_turn.must_ask or (spoken_turn.may_ask_anew and not spoken_turn.assumed.fits(prompt, tools)):

@@ -22,7 +22,7 @@ from ..faults import async_sentence, translation_of
 from .access import LiveVoice, async_find, async_voices, may_talk
 from .chat_log import async_conversation_id
 from .registry import Admission, async_registry
-from .socket import PATH, LiveView, PageLine
+from .socket import HELLO_S, PATH, LiveView, PageLine
 
 MOST_ID: Final = 100
 
@@ -164,6 +164,14 @@ def live_attach(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str
         stop()
         page.gone()
 
+    @callback
+    def give_up() -> None:
+        """Let go of a page that says nothing."""
+        if page.conversation is None:
+            gone()
+            connection.subscriptions.pop(msg["id"], None)
+
+    hass.loop.call_later(HELLO_S, give_up)
     connection.subscriptions[msg["id"]] = gone
     connection.send_result(msg["id"], {"handler_id": handler_id})
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 import logging
 import secrets
 from typing import Final
@@ -14,10 +15,8 @@ from ..core.errors import GrokBudgetError, GrokError
 from ..core.live import messages
 from ..core.live.endings import Endings, EndReason, Notice
 from ..core.live.frames import MicrophoneFrame
-from ..core.media.rates import RateChanger
 from ..core.speech.farewell import ends_conversation
 from ..faults import async_sentence, translation_of
-from ..realtime.config import INPUT_RATE
 from ..realtime.dialogue_news import (
     Cut,
     DialogueNews,
@@ -36,9 +35,10 @@ from ..realtime.turn_news import Lost
 from .access import LiveVoice
 from .link import Link
 from .money import LiveMoney
+from .open_microphone import OpenMicrophone
 from .page import PageWriter
 from .second_ear import SecondEar
-from .spoken_turn import CONSENT_S, LIVE_SILENCE_MS, LiveSpokenTurn
+from .spoken_turn import CONSENT_S, LiveSpokenTurn
 from .turn_runner import Speaker, TurnRunner
 from .wording import END_SENTENCES, NOTICE_SENTENCES, SILENT_REASONS, plain_word
 
@@ -80,14 +80,14 @@ class OpenConversation:
         self._runner.on_said = self._on_said
         self._second_ear = SecondEar(hass, self._live, self._voices.plain_speech(), speaker.language)
         self._second_ear.on_words = self._heard_beside
+        self._microphone = OpenMicrophone(self._live, self._second_ear)
         settings = self._voices.voice
         now = hass.loop.time()
         self._endings = Endings(
             opened_at=now, idle_s=settings.live_idle_s, max_s=settings.live_max_minutes * 60, active_at=now
         )
-        self._rates: RateChanger | None = None
-        self._is_muted = False
-        self._taps_only = False
+        self._question: LiveSpokenTurn | None = None
+        """The turn whose question waits for a yes."""
         self._was_ready = False
         self._is_reconnecting = False
         self._texts: deque[float] = deque()
@@ -122,14 +122,14 @@ class OpenConversation:
             self.page.send("end", reason=EndReason.REPLACED.value, text="")
             former.close()
         self.page.attach(link, hello.play_rate)
-        self._rates = RateChanger(hello.rate, INPUT_RATE) if hello.rate != INPUT_RATE else None
+        self._microphone.attach(hello.rate)
         self._live.player.latency_ms = hello.latency_ms
-        self._taps_only = self._taps_only or hello.taps_only
+        self._microphone.taps_only = self._microphone.taps_only or hello.taps_only
         self._endings.away_since = None
         self._endings.be_active(self._live.now)
         if hello.played is not None:
             self._live.dialogue.played(hello.played, self._live.now)
-        self._live.player.rewind(hello.played)
+        self._live.player.rewind(hello.played, self._live.now)
         if is_again:
             self.resume = secrets.token_urlsafe(16)
             self._tell_ready()
@@ -142,20 +142,13 @@ class OpenConversation:
             return
         self.page.link = None
         self._endings.away_since = self._live.now
-        if not self._is_muted and self._live.is_ready:
-            self._live.end_speech(LIVE_SILENCE_MS)
+        self._microphone.pause()
 
     @callback
     def hear(self, frame: MicrophoneFrame) -> None:
         """Take sound of the microphone."""
-        if self._is_muted or self._endings.is_leaving is not None or self.is_ended:
-            return
-        pcm = frame.pcm
-        if frame.is_silence or (self._taps_only and self._live.player.unplayed_ms(self._live.now) > 0):
-            pcm = bytes(len(pcm))
-        pcm = pcm if self._rates is None else self._rates.feed(pcm)
-        self._live.feed(pcm)
-        self._second_ear.feed(pcm)
+        if self._endings.is_leaving is None and not self.is_ended:
+            self._microphone.hear(frame)
 
     @callback
     def take(self, message: messages.Message) -> None:
@@ -171,11 +164,11 @@ class OpenConversation:
             case messages.Interrupt():
                 live.dialogue.interrupt(now, "speech")
             case messages.Mute(on):
-                self._mute(on)
+                self._microphone.mute(is_muted=on)
             case messages.TypedText(text) if text:
                 self._typed(text)
-            case messages.ConsentGiven(accept=accept):
-                self._typed(plain_word(self.speaker.language, is_yes=accept))
+            case messages.ConsentGiven(call, accept):
+                self._press(call, is_yes=accept)
             case messages.Ping(t):
                 self.page.send("pong", t=t)
             case messages.EndRequest(reason):
@@ -259,12 +252,15 @@ class OpenConversation:
             case TurnBegan(entry):
                 spoken = self._runner.begin(entry)
                 spoken.on_calls, spoken.on_results = self.page.calls, self.page.results
-                spoken.on_question = self._ask
+                spoken.on_question = partial(self._ask, spoken)
             case TurnReady(entry, text):
+                self._question = None
                 if ends_conversation(text):
                     self.leave(EndReason.FAREWELL)
                 self._runner.run(entry, text)
             case Superseded(entry):
+                if self._endings.is_leaving is EndReason.FAREWELL:
+                    self._endings.is_leaving = None  # the sentence goes on
                 self._runner.take_back(entry)
             case Cut(entry, heard):
                 self._runner.cut(entry, heard)
@@ -284,7 +280,7 @@ class OpenConversation:
             case GoOn(entry, heard):
                 self._tell_answered(entry, "interrupted", heard)
             case Echoed():
-                self._taps_only = True
+                self._microphone.taps_only = True
                 self._notice(Notice.ECHO, 0)
 
     def _show_words(self, entry: DialogueTurn, text: str, *, is_final: bool) -> None:
@@ -329,9 +325,18 @@ class OpenConversation:
         self.page.send("answer", turn=entry.number, answer=number, item=0, text=text)
         self._finished[number] = text
 
-    def _ask(self, question: str) -> None:
+    def _ask(self, spoken: LiveSpokenTurn, question: str) -> None:
         """Show a question with its buttons."""
-        self.page.send("consent", call=f"q{self._live.dialogue.number}", question=question, expires_s=CONSENT_S)
+        self._question = spoken
+        self.page.send("consent", call=f"q{spoken.entry.number}", question=question, expires_s=CONSENT_S)
+
+    def _press(self, call: str, *, is_yes: bool) -> None:
+        """Take a button under a question, if that is the one that is open: a button answers no other."""
+        question = self._question
+        if question is None or call != f"q{question.entry.number}":
+            return
+        question.is_pressed = True
+        self._typed(plain_word(self.speaker.language, is_yes=is_yes))
 
     def _notice(self, notice: Notice, seconds: float) -> None:
         """Tell something in a sentence."""
@@ -343,12 +348,6 @@ class OpenConversation:
             self.page.send("notice", key=notice.value, text=text, seconds=round(seconds))
 
         self._spawn(tell(), "tells a notice")
-
-    def _mute(self, is_muted: bool) -> None:  # noqa: FBT001
-        """Close or open the microphone."""
-        if is_muted and not self._is_muted and self._live.is_ready:
-            self._live.end_speech(LIVE_SILENCE_MS)
-        self._is_muted = is_muted
 
     def _typed(self, text: str) -> None:
         """Take a sentence that was typed: it is paid, and so bounded."""
@@ -362,7 +361,9 @@ class OpenConversation:
         self._live.dialogue.begin_typed(text, now)
 
     def _heard_beside(self, text: str) -> None:
-        """Take words that the service has missed: they were spoken, and are not lost."""
+        """Take words that the service has missed: they were spoken, and are not lost; but they are no yes."""
+        if self._question is not None:
+            return
         self._live.dialogue.begin_typed(text, self._live.now)
         self._live.settle()
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import logging
+from typing import Final
 
 from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntry
@@ -14,13 +15,16 @@ from ..const import DOMAIN
 from ..core.live import messages
 from ..core.live.endings import EndReason
 from ..core.live.tickets import Tickets
-from .access import LiveVoice
+from ..faults import translation_of
+from .access import LiveVoice, async_find, may_talk
 from .chat_log import async_conversation_id
 from .link import Link
 from .open_conversation import OpenConversation
 from .turn_runner import Speaker
 
 _LOGGER = logging.getLogger(__name__)
+
+OWNERS_KEPT: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,16 @@ class Admission:
     refresh_token_id: str | None
 
 
+class AdmissionError(Exception):
+    """A ticket is not good any more; with the key of the sentence that says why."""
+
+    def __init__(self, key: str, placeholders: dict[str, str]) -> None:
+        """Keep the sentence."""
+        super().__init__(key)
+        self.key = key
+        self.placeholders = placeholders
+
+
 @dataclass(slots=True)
 class LiveRegistry:
     """Who talks."""
@@ -40,13 +54,14 @@ class LiveRegistry:
     tickets: Tickets[Admission] = field(default_factory=Tickets)
     running: dict[str, OpenConversation] = field(default_factory=dict)
     """By conversation id."""
+    _owners: dict[str, str] = field(default_factory=dict)
+    """Users by conversation id, those of conversations that have ended, too."""
     _revocations: dict[str, CALLBACK_TYPE] = field(default_factory=dict)
     _ending: set[asyncio.Task[None]] = field(default_factory=set)
 
     def owner_of(self, conversation_id: str) -> str | None:
-        """Return whose a conversation is, while it runs."""
-        found = self.running.get(conversation_id)
-        return None if found is None else found.speaker.user_id
+        """Return whose a conversation is, or was: Home Assistant may know what was said for some minutes."""
+        return self._owners.get(conversation_id)
 
     @callback
     def admit(self, user: User, voice: LiveVoice, wanted: Mapping[str, str | None]) -> Speaker:
@@ -74,6 +89,26 @@ class LiveRegistry:
         """Take a ticket in."""
         return self.tickets.take(ticket, self.hass.loop.time())
 
+    async def async_check(self, admission: Admission) -> Admission:
+        """Look again whether a ticket is good for something; return it with the voice as it is now.
+
+        Raises:
+            AdmissionError: the login, the voice or the right to it is gone, or the money.
+        """
+        speaker, token_id = admission.speaker, admission.refresh_token_id
+        user = await self.hass.auth.async_get_user(speaker.user_id)
+        is_gone = token_id is not None and self.hass.auth.async_get_refresh_token(token_id) is None
+        if user is None or is_gone:
+            raise AdmissionError("live_login_gone", {})
+        voice = async_find(self.hass, speaker.agent_id)
+        if voice is None:
+            raise AdmissionError("live_unknown_agent", {"name": speaker.agent_id})
+        if not may_talk(user, voice):
+            raise AdmissionError("live_not_allowed", {"name": voice.name})
+        if (error := voice.voices.billing.meter.budget_error()) is not None:
+            raise AdmissionError(*translation_of(error))
+        return replace(admission, voice=voice)
+
     @callback
     def begin(self, admission: Admission, hello: messages.Hello, link: Link) -> OpenConversation | None:
         """Open a conversation for a page, or let one go on that it had; None where there is nothing to come back to."""
@@ -82,6 +117,7 @@ class LiveRegistry:
         if hello.resume is not None:
             if found is None or found.resume != hello.resume or found.speaker.user_id != admission.speaker.user_id:
                 return None
+            self._watch_login(found, admission.refresh_token_id)
             found.attach(link, hello)
             return found
         if found is not None:
@@ -89,13 +125,23 @@ class LiveRegistry:
         made = OpenConversation(self.hass, admission.voice, admission.speaker)
         made.on_ended = self._ended
         self.running[conversation_id] = made
-        if admission.refresh_token_id is not None:
-            self._revocations[conversation_id] = self.hass.auth.async_register_revoke_token_callback(
-                admission.refresh_token_id, lambda: self._revoked(made)
-            )
+        self._owners[conversation_id] = admission.speaker.user_id
+        while len(self._owners) > OWNERS_KEPT:
+            del self._owners[next(iter(self._owners))]
+        self._watch_login(made, admission.refresh_token_id)
         made.attach(link, hello)
         made.open()
         return made
+
+    def _watch_login(self, conversation: OpenConversation, token_id: str | None) -> None:
+        """End a conversation when the login by which it runs now is removed."""
+        conversation_id = conversation.speaker.conversation_id
+        if (stop := self._revocations.pop(conversation_id, None)) is not None:
+            stop()
+        if token_id is not None:
+            self._revocations[conversation_id] = self.hass.auth.async_register_revoke_token_callback(
+                token_id, lambda: self._revoked(conversation)
+            )
 
     async def end_all(self, reason: EndReason, entry: ConfigEntry | None = None) -> None:
         """End all conversations, or those of one account."""

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from ..account.plain_speech import PlainSpeech
 from ..core.errors import GrokError
 from ..core.languages import transcribed_language
+from ..core.speech.echo import is_own_voice
 from ..realtime.config import INPUT_RATE
 from ..realtime.live_conversation import LiveConversation
 from ..realtime.unheard import Unheard
@@ -43,6 +44,9 @@ class SecondEar:
         """Take sound of the microphone, 16-bit samples at 16 kHz."""
         if self._is_sure or self._is_asking or not self._live.is_ready:
             return
+        if self._live.player.unplayed_ms(self._live.now) > 0:
+            self._unheard.clear()  # what is heard now is the answer
+            return
         sound = self._unheard.feed(pcm, self._live.now)
         if sound is not None and self._asked < MOST_ASKED:
             self._asked += 1
@@ -65,6 +69,8 @@ class SecondEar:
         except GrokError as error:
             _LOGGER.debug("Nothing was heard beside a live conversation: %s", type(error).__name__)
         self._is_asking = False
+        if is_own_voice(words, self._live.dialogue.known.last_said):
+            return
         if words.strip() and not self._is_sure and self._live.dialogue.is_quiet:
             self._live.note_deaf()
             self.on_words(words)

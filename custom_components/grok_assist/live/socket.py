@@ -19,7 +19,7 @@ from ..core.live.frames import MOST_BYTES, FrameError, MicrophoneFrame, SoundFra
 from ..faults import async_sentence
 from .link import Link
 from .open_conversation import OpenConversation
-from .registry import Admission, async_registry
+from .registry import Admission, AdmissionError, async_registry
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -170,6 +170,8 @@ class PageLine:
 
     async def take_text(self, raw: str | bytes) -> None:
         """Take a message."""
+        if not self._is_heard:
+            return
         try:
             message = messages.parse(raw)
         except messages.MessageError as error:
@@ -179,21 +181,39 @@ class PageLine:
             if message is not None and not isinstance(message, messages.Hello):
                 self.conversation.take(message)
         elif isinstance(message, messages.Hello):
-            self.conversation = async_registry(self._hass).begin(self._admission, message, self._link)
-            if self.conversation is None:
-                await self._refuse("live_end_lost", {}, reason=EndReason.LOST)
+            await self._begin(message)
         else:
             await self._refuse("live_protocol", {"detail": "hello has to come first"})
+
+    async def _begin(self, hello: messages.Hello) -> None:
+        """Open the conversation, or let it go on; what was allowed when the ticket was given may not be any more."""
+        registry = async_registry(self._hass)
+        try:
+            admission = await registry.async_check(self._admission)
+        except AdmissionError as error:
+            await self._refuse(error.key, error.placeholders)
+            return
+        if not self.is_open:
+            return
+        self.conversation = registry.begin(admission, hello, self._link)
+        if self.conversation is None:
+            await self._refuse("live_end_lost", {}, reason=EndReason.LOST)
 
     @callback
     def take_bytes(self, raw: bytes) -> None:
         """Take sound; what is none is dropped."""
-        if self.conversation is None:
+        if self.conversation is None or not self._is_heard:
             return
         try:
             self.conversation.hear(MicrophoneFrame.parse(raw))
         except FrameError as error:
             _LOGGER.debug("A page has sent %s", error)
+
+    @property
+    def _is_heard(self) -> bool:
+        """Whether this page is still the one that the conversation has."""
+        talk = self.conversation
+        return self.is_open and (talk is None or (talk.page.link is self._link and not talk.is_ended))
 
     @callback
     def gone(self) -> None:
@@ -208,4 +228,4 @@ class PageLine:
         self._link.send({"type": "error", "key": key, "text": text, "fatal": True, "wait_s": None})
         self._link.send({"type": "end", "reason": reason.value, "text": text})
         self._link.close()
-        self.is_open = False
+        self.gone()

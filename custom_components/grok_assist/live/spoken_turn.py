@@ -44,6 +44,8 @@ class LiveSpokenTurn(FollowedTurn):
         self.on_calls: OnCalls = lambda _: None
         self.on_results: OnResults = lambda _: None
         self.on_question: OnQuestion = lambda _: None
+        self.is_pressed = False
+        """A button under its question was pressed."""
 
     @callback
     def take(self, news: FirstAudio | Words | Finished | Lost | AnswerDropped) -> None:
@@ -127,8 +129,20 @@ class LiveSpokenTurn(FollowedTurn):
         super().give_results(results, asks=asks)
 
     @override
+    def seal(self) -> None:
+        """Take note that something with an effect begins: what is said from here on is another turn."""
+        self.live.dialogue.seal(self.entry)
+
+    @override
+    def has_asked(self, question: str) -> bool:
+        """Whether what is asked was heard, up to its question mark, or answered on the screen."""
+        heard = self.entry.heard
+        return self.is_pressed or heard is None or question.partition("?")[0] in heard
+
+    @override
     def ask_first(self, question: str) -> None:
         """Take note that the user is asked, and that the screen may ask, too."""
+        self.seal()
         self.on_question(question)
 
     @property

@@ -79,6 +79,8 @@ class TurnRunner:
         self._running: asyncio.Task[None] | None = None
         self._loop_task = hass.async_create_background_task(self._run(), "grok_assist live turns")
         self._speaking: set[asyncio.Task[None]] = set()
+        self._current: DialogueTurn | None = None
+        self._is_closing = False
 
     @property
     def is_busy(self) -> bool:
@@ -120,8 +122,7 @@ class TurnRunner:
     @callback
     def take_back(self, entry: DialogueTurn) -> None:
         """Undo a turn of which nothing was heard or done: its sentence goes on."""
-        job = self._known.pop(entry, None)
-        if job is None:
+        if entry.is_sealed or (job := self._known.pop(entry, None)) is None:
             return
         was_done, job.is_done = job.is_done, True
         if self._running is not None and self._running.get_name() == _name(entry):
@@ -143,9 +144,12 @@ class TurnRunner:
 
     async def close(self) -> None:
         """End; a tool that runs is finished."""
+        self._is_closing = True
         self._loop_task.cancel()
         for task in (*self._prepared.values(), *self._speaking):
             task.cancel()
+        if self._running is not None and not (self._current is not None and self._current.is_sealed):
+            self._running.cancel()
         if self._running is not None:
             _, late = await asyncio.wait([self._running], timeout=ENDING_S)
             for task in late:
@@ -168,7 +172,7 @@ class TurnRunner:
             if job.is_done:
                 continue
             turn = self._hass.async_create_task(self._run_turn(job), _name(job.spoken.entry))
-            self._running = turn
+            self._running, self._current = turn, job.spoken.entry
             try:
                 await asyncio.wait([turn])
             finally:
@@ -184,6 +188,8 @@ class TurnRunner:
         if (prepared := self._prepared.get(entry)) is not None:
             await asyncio.wait([prepared], timeout=PREPARED_S)
         job.length = chat_log.async_length(self._hass, speaker.conversation_id, speaker.context)
+        if self._is_closing or entry.turn.state.is_over:
+            return
         if (reply := await self._trigger_reply(job)) is not None:
             self._live.dialogue.silence(entry, "text")
             spoken.kill()

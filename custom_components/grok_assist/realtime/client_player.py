@@ -17,9 +17,11 @@ from .heard import Position
 BYTES_PER_MS: Final = OUTPUT_RATE * SAMPLE_BYTES / 1000
 PIECE_BYTES: Final = OUTPUT_RATE * SAMPLE_BYTES // 10
 """At most a tenth of a second in a frame."""
+UNTOLD_S: Final = 5.0
+"""A page that tells nothing has played a sound so long after its end, however it began."""
 REPORT_S: Final = 0.5
 """A report counts on for so long: pages report four times a second, and one that is gone plays nothing we know of."""
-KEPT_BYTES: Final = OUTPUT_RATE * SAMPLE_BYTES * 20
+KEPT_BYTES: Final = OUTPUT_RATE * SAMPLE_BYTES * 180
 """Sound of a conversation that is kept for a page that comes back."""
 
 
@@ -67,7 +69,8 @@ class ClientPlayer:
         self._report: PlayedPosition | None = None
         self._reported_at = 0.0
         self._is_running = False
-        self._last_put_at = 0.0
+        self._silent_by = 0.0
+        """When everything so far would have been played by a page that never tells where it is."""
 
     # --- what is to be played ---
 
@@ -85,7 +88,7 @@ class ClientPlayer:
         self._frames += self._cut(answer, item, item.size, pcm)
         item.size += len(pcm)
         item.pcm += pcm
-        self._last_put_at = now
+        self._silent_by = max(self._silent_by, now) + len(pcm) / BYTES_PER_MS / 1000
         self._forget()
         return answer.number
 
@@ -99,6 +102,8 @@ class ClientPlayer:
 
     def left_ms(self, number: int, now: float) -> float:
         """Return how much of an answer is still to be heard."""
+        if now > self._silent_by + UNTOLD_S:
+            return 0.0
         found = [answer for answer in self._answers if answer.number == number and not answer.is_stopped]
         return sum(
             max(0.0, item.ms - self._played_ms(answer, item, now)) for answer in found for item in answer.items.values()
@@ -168,6 +173,8 @@ class ClientPlayer:
 
     def unplayed_ms(self, now: float) -> float:
         """Return how much of all that is not stopped is still to be heard."""
+        if now > self._silent_by + UNTOLD_S:
+            return 0.0
         total = 0.0
         for answer in self._answers:
             if answer.is_stopped:
@@ -185,9 +192,11 @@ class ClientPlayer:
         """Return the turns that have sound which is not stopped."""
         return {answer.turn for answer in self._answers if not answer.is_stopped and answer.items}
 
-    def rewind(self, at: PlayedPosition | None) -> None:
+    def rewind(self, at: PlayedPosition | None, now: float) -> None:
         """Send again from where a page that came back is; what was played is not repeated."""
         self._frames.clear()
+        left = [(answer, item) for answer, item in self._items() if not answer.is_stopped]
+        self._silent_by = now + sum(item.ms - self._played_ms(answer, item, now) for answer, item in left) / 1000
         reached = (0, 0) if at is None else (at.answer, at.item)
         for answer, item in self._items():
             if answer.is_stopped or (answer.number, item.number) < reached:

@@ -64,11 +64,13 @@ class Dialogue:
         self._conversation_id = conversation_id
         self._settings = settings
         self._number = 0
-        self._entries = KnownTurns()
+        self.known = KnownTurns()
         self._cuts: list[AnswerCut] = []
         self._actions: list[TurnAction] = []
         self._news: list[DialogueNews] = []
         self._earlier = EarlierWords()
+        self._called: set[str] = set()
+        """Calls that were made."""
 
     # --- what its carrier does ---
 
@@ -85,7 +87,7 @@ class Dialogue:
     @property
     def deadline(self) -> float | None:
         """When `expire` is to be called; None while nobody is awaited."""
-        moments = [entry.turn.deadline for entry in self._entries]
+        moments = [entry.turn.deadline for entry in self.known]
         moments += [cut.judged_by if cut.is_placed else cut.place_by for cut in self._cuts]
         if (ready_at := self._ready_at) is not None:
             moments.append(ready_at)
@@ -102,7 +104,7 @@ class Dialogue:
     @property
     def is_quiet(self) -> bool:
         """Whether nobody speaks and no turn is under way."""
-        return all(entry.turn.state.is_over for entry in self._entries) and not self._cuts
+        return all(entry.turn.state.is_over for entry in self.known) and not self._cuts
 
     @property
     def is_hearing(self) -> bool:
@@ -112,7 +114,7 @@ class Dialogue:
 
     def expire(self, now: float) -> None:
         """Act on what did not come in time."""
-        for entry in list(self._entries):
+        for entry in list(self.known):
             if (due := entry.turn.deadline) is not None and now >= due:
                 entry.turn.expire(now)
                 self._settle(entry, now)
@@ -145,7 +147,7 @@ class Dialogue:
 
     def entry_of(self, turn: Turn) -> DialogueTurn | None:
         """Find what is known of a turn; None where nothing of it can come any more."""
-        return self._entries.of_turn(turn)
+        return self.known.of_turn(turn)
 
     def settle(self, entry: DialogueTurn, now: float) -> None:
         """Take what a turn wants and tells after an input of whoever follows it."""
@@ -156,7 +158,7 @@ class Dialogue:
     def played(self, at: PlayedPosition, now: float) -> None:
         """Take a report of the loudspeaker: what is heard is sealed."""
         number = self.player.report(at, now)
-        for entry in self._entries:
+        for entry in self.known:
             if entry.number == number:
                 entry.is_sealed = True
 
@@ -206,12 +208,13 @@ class Dialogue:
         return self._number
 
     def seal(self, entry: DialogueTurn) -> None:
-        """Take note that something with an effect begins for a turn."""
+        """Take note that something with an effect begins for a turn: no other turn makes its calls again."""
         entry.is_sealed = True
+        self._called |= entry.turn.answer.called
 
     def fail(self, error: GrokError, now: float) -> None:
         """Take note that the session is gone."""
-        for entry in list(self._entries):
+        for entry in list(self.known):
             entry.turn.fail(error)
             self._settle(entry, now)
         for cut in list(self._cuts):
@@ -221,7 +224,7 @@ class Dialogue:
 
     def close(self, now: float) -> None:
         """End everything."""
-        for entry in list(self._entries):
+        for entry in list(self.known):
             entry.turn.kill(at=self.player.position(entry.number, now))
             self._settle(entry, now)
         self._cuts.clear()
@@ -235,11 +238,12 @@ class Dialogue:
 
     def _begin(self, now: float, number: int, speech: UserSpeech | None = None) -> DialogueTurn:
         """Begin a turn, or a sentence that goes on."""
-        dead: set[str] = set().union(*(entry.response_ids for entry in self._entries if entry.number == number))
+        dead: set[str] = set().union(*(entry.response_ids for entry in self.known if entry.number == number))
         turn = LiveTurn(self._conversation_id, now=now, settings=self._settings, speech=speech, dead_ids=dead)
+        turn.note_calls(self._called)
         entry = self.current = DialogueTurn(number=number, turn=turn, began_at=now, stopped_at=now)
-        self._entries.keep(self._may_come)
-        self._entries.append(entry)
+        self.known.keep(self._may_come)
+        self.known.append(entry)
         return entry
 
     def _may_come(self, entry: DialogueTurn) -> bool:
@@ -256,7 +260,7 @@ class Dialogue:
         former = entry if entry is not None and self._is_answering(entry, now) else None
         if former is not None:
             self._cut(former, now, "speech")
-        for known in self._entries:
+        for known in self.known:
             if event.item_id in known.turn.speech.item_ids:
                 # The service goes on with an item of a turn that is sealed: what comes after its words is new.
                 self._earlier.note(event.item_id, known.turn.speech.transcript)
@@ -297,7 +301,7 @@ class Dialogue:
             return entry if is_wanted else None
         if isinstance(event, SpeechStarted):
             return self.current
-        return self._entries.named_by(event) or self.current
+        return self.known.named_by(event) or self.current
 
     def _settle(self, entry: DialogueTurn, now: float) -> None:
         """Take what a turn wants and tells; an answer to what may be a noise waits for its words."""

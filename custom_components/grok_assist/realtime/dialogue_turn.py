@@ -101,3 +101,8 @@ class KnownTurns(list[DialogueTurn]):
             if event.ids & entry.response_ids:
                 return entry
         return next((entry for entry in reversed(self) if event.ids.intersection(entry.turn.speech.item_ids)), None)
+
+    @property
+    def last_said(self) -> str:
+        """What was answered last."""
+        return next((said for entry in reversed(self) if (said := entry.turn.spoken.text)), "")

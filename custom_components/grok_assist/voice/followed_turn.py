@@ -193,6 +193,13 @@ class FollowedTurn:
         """Whether another answer may take the place of the one under way."""
         return True
 
+    def seal(self) -> None:
+        """Take note that something with an effect begins: what is said from here on is another turn."""
+
+    def has_asked(self, question: str) -> bool:
+        """Whether a question that was put has reached the user, though the answer was cut short."""
+        return True
+
     def ask_first(self, question: str) -> None:
         """Take note that the user is asked for a yes."""
 

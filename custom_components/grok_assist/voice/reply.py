@@ -38,6 +38,8 @@ class SpokenReply:
     _results: dict[str, str] = field(default_factory=dict)
     _wishes: dict[str, str] = field(default_factory=dict)
     """Results of the calls of our own tool."""
+    _question: str = ""
+    """What was asked of the user before something is done."""
     _is_padded: bool = False
     _is_ours: bool = False
     """What is said now is a sentence of ours behind the session's own answer."""
@@ -81,6 +83,12 @@ class SpokenReply:
             return self._has_all_but_ours()
         self.record.has_spoken = True
         self.note_heard()
+        if (
+            self.record.asks_first
+            and self.record.consent is not None
+            and not self.spoken_turn.has_asked(self._question)
+        ):
+            self.record.consent.withdraw()  # nobody can agree to what was not heard
         return True
 
     def _has_all_but_ours(self) -> bool:
@@ -107,9 +115,9 @@ class SpokenReply:
         self._results.clear()
         self._wishes.clear()
         self.record.asks_first = True
-        question = await consent.ask(self.chat_log)
-        self._add(question)
-        self.spoken_turn.ask_first(question)
+        self._question = await consent.ask(self.chat_log)
+        self._add(self._question)
+        self.spoken_turn.ask_first(self._question)
         return True
 
     def _goes_on(self) -> bool:

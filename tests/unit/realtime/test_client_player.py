@@ -102,11 +102,11 @@ def test_page_when_it_comes_back_then_the_rest_and_nothing_twice() -> None:
     player.complete("r1")
     player.take_frames()
     player.report(at(1, 0, 400), 0.0)
-    player.rewind(at(1, 0, 400))
+    player.rewind(at(1, 0, 400), 0.0)
     frames = player.take_frames()
     assert (frames[0].item, frames[0].offset) == (0, 9_600)
     assert sum(len(frame.pcm) for frame in frames) == len(pcm(2_600))
-    player.rewind(None)
+    player.rewind(None, 0.0)
     assert sum(len(frame.pcm) for frame in player.take_frames()) == len(pcm(2_600))
 
 
@@ -116,5 +116,5 @@ def test_sound_when_nobody_takes_it_then_not_kept_without_end() -> None:
     for _ in range(60):
         player.put(1, "r1", "a", pcm(1_000), 0.0)
         player.take_frames()
-    player.rewind(None)
+    player.rewind(None, 0.0)
     assert sum(len(frame.pcm) for frame in player.take_frames()) <= KEPT_BYTES

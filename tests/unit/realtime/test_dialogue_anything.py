@@ -143,6 +143,8 @@ class _Judge:
                 case TurnTold(entry, Finished(calls)):
                     assert not entry.turn.is_hushed or not calls, "a call of an answer that was cut"
                     self.calls.update(call.call_id for call in calls)
+                    if calls:
+                        talk.dialogue.seal(entry)  # as whoever runs them does
                 case Silenced(number):
                     self.silent_to = max(self.silent_to, number)
                 case TurnReady(entry, text):

@@ -129,21 +129,25 @@ def _hello(body: JsonMapping) -> Hello:
     """Read the first message."""
     if body.get("version") != VERSION:
         raise MessageError("an unknown version")
-    rate, play_rate = body.get("rate", USUAL_RATE), body.get("play_rate", USUAL_PLAY_RATE)
-    if rate not in RATES or play_rate not in RATES:
-        raise MessageError("an unknown rate")
     resume = body.get("resume")
     token = resume.get("token") if isinstance(resume, Mapping) else None
     played = resume.get("played") if isinstance(resume, Mapping) else None
     return Hello(
-        rate=rate,
-        play_rate=play_rate,
+        rate=_rate(body.get("rate", USUAL_RATE)),
+        play_rate=_rate(body.get("play_rate", USUAL_PLAY_RATE)),
         latency_ms=_number(body.get("latency_ms", 0), 0.0, MOST_LATENCY_MS),
         echo=str(body.get("echo", "on"))[:10],
         taps_only=body.get("interrupt") == "tap",
         resume=token if isinstance(token, str) else None,
         played=_position(played) if isinstance(played, Mapping) else None,
     )
+
+
+def _rate(value: object) -> int:
+    """Read a rate that devices run at."""
+    if isinstance(value, bool) or not isinstance(value, int) or value not in RATES:
+        raise MessageError("an unknown rate")
+    return value
 
 
 def _position(body: JsonMapping) -> PlayedPosition:
