@@ -147,7 +147,7 @@ class OpenConversation:
     @callback
     def hear(self, frame: MicrophoneFrame) -> None:
         """Take sound of the microphone."""
-        if self._endings.is_leaving is None and not self.is_ended:
+        if self._endings.may_hear and not self.is_ended:
             self._microphone.hear(frame)
 
     @callback
@@ -255,12 +255,10 @@ class OpenConversation:
                 spoken.on_question = partial(self._ask, spoken)
             case TurnReady(entry, text):
                 self._question = None
-                if ends_conversation(text):
-                    self.leave(EndReason.FAREWELL)
+                self._endings.note_farewell(is_said=ends_conversation(text))
                 self._runner.run(entry, text)
             case Superseded(entry):
-                if self._endings.is_leaving is EndReason.FAREWELL:
-                    self._endings.is_leaving = None  # the sentence goes on
+                self._endings.note_farewell(is_said=False)  # the sentence goes on
                 self._runner.take_back(entry)
             case Cut(entry, heard):
                 self._runner.cut(entry, heard)

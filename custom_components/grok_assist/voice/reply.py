@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from homeassistant.components import conversation
 
@@ -20,6 +21,8 @@ from ..faults import async_sentence
 from ..realtime.responses import Finished, Words
 from ..realtime.turn_news import FirstAudio
 from .followed_turn import FollowedTurn
+
+CUT_SHORT: Final = "…"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,13 +86,18 @@ class SpokenReply:
             return self._has_all_but_ours()
         self.record.has_spoken = True
         self.note_heard()
-        if (
-            self.record.asks_first
-            and self.record.consent is not None
-            and not self.spoken_turn.has_asked(self._question)
-        ):
+        is_asked = self.record.asks_first and self.spoken_turn.has_asked(self._question)
+        if self.record.consent is not None and not is_asked:
             self.record.consent.withdraw()  # nobody can agree to what was not heard
+        if not isinstance(self.chat_log.content[-1], conversation.AssistantContent):
+            self._note_answer(self._question if is_asked else CUT_SHORT)
         return True
+
+    def _note_answer(self, text: str) -> None:
+        """Leave an answer in the chat log: Home Assistant takes a turn without one for failed, and forgets it."""
+        self.chat_log.async_add_assistant_content_without_tools(
+            conversation.AssistantContent(agent_id=self.agent_id, content=text)
+        )
 
     def _has_all_but_ours(self) -> bool:
         """Whether the answer was complete, and only our own addition to it was lost; a question has to be heard."""
@@ -150,10 +158,7 @@ class SpokenReply:
         """Leave in the chat log what was heard of an answer that was cut short."""
         if self.spoken_turn.turn.spoken.text:
             heard = self.spoken_turn.heard_text
-            content = conversation.AssistantContent(
-                agent_id=self.agent_id, content=f"{speakable(heard or '')} …".strip()
-            )
-            self.chat_log.async_add_assistant_content_without_tools(content)
+            self._note_answer(f"{speakable(heard or '')} {CUT_SHORT}".strip())
 
     async def _deltas(self) -> AsyncGenerator[ChatDelta]:
         """Write one answer as the chat log takes it; words wait until they can be heard."""

@@ -66,6 +66,16 @@ class Endings:
         self.active_at, self.answers, self.asked_at = now, 0, None
         self._told -= {Notice.IDLE, Notice.STILL_THERE}
 
+    @property
+    def may_hear(self) -> bool:
+        """Whether the microphone is heard: after a goodbye the user may yet change their mind."""
+        return self.is_leaving in (None, EndReason.FAREWELL)
+
+    def note_farewell(self, *, is_said: bool) -> None:
+        """Take note that the user says goodbye, or goes on after one."""
+        if self.may_hear:
+            self.is_leaving = EndReason.FAREWELL if is_said else None
+
     def be_active(self, now: float) -> None:
         """Take note of speech, or of sound that is to be heard."""
         self.active_at = now

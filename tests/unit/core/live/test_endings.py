@@ -71,3 +71,15 @@ def test_leaving_when_something_is_said_then_after_it(reason: EndReason) -> None
     clocks = endings(is_leaving=reason)
     assert clocks.due(1.0, is_quiet=False) is None
     assert clocks.due(1.0, is_quiet=True) is reason
+
+
+def test_goodbye_when_the_user_goes_on_then_none() -> None:
+    """A budget that is spent is another matter."""
+    clocks = endings()
+    clocks.note_farewell(is_said=True)
+    assert (clocks.is_leaving, clocks.may_hear) == (EndReason.FAREWELL, True)
+    clocks.note_farewell(is_said=False)
+    assert clocks.is_leaving is None
+    clocks = endings(is_leaving=EndReason.BUDGET)
+    clocks.note_farewell(is_said=False)
+    assert (clocks.is_leaving, clocks.may_hear) == (EndReason.BUDGET, False)
