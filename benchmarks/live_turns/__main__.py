@@ -25,6 +25,8 @@ SECTIONS: Final[dict[str, Measure]] = {
     "load": load.measure,
     "leak": leak.measure,
 }
+WATCHED: Final = {"stops"}
+"""Sections with a relay that watches the bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ async def run(options: Options) -> None:
 
 async def _section(name: str, options: Options) -> list[Figure]:
     """Measure one section; what is no figure but wrong is reported with it."""
-    async with place(options.amounts, options.integration) as where:
+    async with place(options.amounts, options.integration, is_watched=name in WATCHED) as where:
         started = len(where.home.process.log())
         figures = await SECTIONS[name](where)
         figures += failures(f"{name}: Home Assistant's log", log_faults(where.home.process.log()[started:]))

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+import time
 from typing import Final
 
 from benchmarks.voice_turns.figures import Figure
@@ -16,6 +17,8 @@ MEMORY_LIMIT_MB: Final = 1.5
 KEPT_S: Final = 22.0
 """After so long a conversation keeps as much of its microphone as it ever does."""
 SETTLE_S: Final = 3.0
+BYTES_PER_S: Final = 32_000
+"""Of the sound as the service gets it."""
 
 
 async def measure(place: Place) -> list[Figure]:
@@ -40,13 +43,18 @@ async def _batch(place: Place, count: int, resting: Cpu) -> list[Figure]:
     await place.watch("trim")
     before_mb = Holdings.of(place.home).resident_mb
     async with AsyncExitStack() as stack:
-        pages = [await place.enter(stack) for _ in range(count)]
+        pages, opened_at = [], []
+        for _ in range(count):
+            pages.append(await place.enter(stack))
+            opened_at.append(time.monotonic())
         opened_mb = Holdings.of(place.home).resident_mb
         await asyncio.sleep(SETTLE_S)
         cpu = await _used(place)
         lag = await place.watch("lag", seconds=place.amounts.watched_s)
         await asyncio.sleep(max(0.0, KEPT_S - SETTLE_S - 2 * place.amounts.watched_s))
         full_mb = Holdings.of(place.home).resident_mb
+        sent_s = sum(session["audio_in_bytes"] for session in await place.simulator.sessions()) / BYTES_PER_S
+        listened_s = sum(time.monotonic() - at for at in opened_at)
         gone = sum(bool(page.of("end")) for page in pages)
     share = 100 / place.amounts.watched_s
 
@@ -62,6 +70,7 @@ async def _batch(place: Place, count: int, resting: Cpu) -> list[Figure]:
         line("the loop is late at most", "ms", max(lag["late_ms"])),
         line("memory of each, right after opening", "MB", (opened_mb - before_mb) / count),
         line("memory of each, microphone kept", "MB", (full_mb - before_mb) / count, MEMORY_LIMIT_MB),
+        line("sound at the service, of what was spoken", "%", 100 * sent_s / listened_s),
         line("that ended by themselves", "pages", gone, 0),
     ]
 

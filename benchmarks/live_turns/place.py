@@ -16,6 +16,8 @@ from tests.harness.live_talk import AGENT, open_page
 from tests.harness.running import RunningHome, running_home
 from tests.harness.simulator import SimulatorProcess
 
+from .relay import HOME, SERVICE, Relay, relay
+
 MOST_OPEN: Final = 100
 """Conversations that the account lets be open; 4 by default."""
 IDLE_S: Final = 300
@@ -49,6 +51,8 @@ class Place:
     home: RunningHome
     simulator: SimulatorProcess
     amounts: Amounts
+    relay: Relay | None = None
+    """What stands between service, Home Assistant and pages, where their bytes are watched."""
 
     async def begin(self, **pace: float) -> None:
         """Forget what earlier sections did, and set the pace of the voice."""
@@ -62,28 +66,39 @@ class Place:
 
     async def enter(self, stack: AsyncExitStack) -> LivePage:
         """Open a page that listens, until the stack is left."""
-        page = await stack.enter_async_context(open_page(self.home.socket, self.home.process.url))
+        url = self.home.process.url
+        if self.relay is not None:
+            url = self.relay.address(HOME, url)
+        page = await stack.enter_async_context(open_page(self.home.socket, url))
         stack.push_async_callback(_end, page)
         return page
 
 
 @asynccontextmanager
-async def place(amounts: Amounts, integration: Path) -> AsyncIterator[Place]:
-    """Start everything and set it up as a user would, with room for many."""
+async def place(amounts: Amounts, integration: Path, *, is_watched: bool) -> AsyncIterator[Place]:
+    """Start everything and set it up as a user would, with room for many, and with a relay where bytes are watched."""
     with tempfile.TemporaryDirectory(prefix="grok_assist_bench_", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
         (folder / "custom_components").mkdir()
         (folder / "custom_components" / WATCH.name).symlink_to(WATCH, target_is_directory=True)
-        async with SimulatorProcess() as simulator, running_home(folder=folder, integration=integration) as home:
+        async with (
+            SimulatorProcess() as simulator,
+            running_home(folder=folder, integration=integration) as home,
+            AsyncExitStack() as stack,
+        ):
+            relayed = None
+            if is_watched:
+                relayed = await stack.enter_async_context(relay(simulator.url, home.process.url))
+            url = simulator.url if relayed is None else relayed.address(SERVICE, simulator.url)
             await home.client.add_integration(WATCH.name)
             # The sample home logs every frame; nobody should pay for that here.
             for name in LOGGERS:
                 await home.client.rest("POST", "/api/services/logger/set_level", {name: "warning"})
-            entry_id = await add_grok_assist(home.client, api_key=KEY, base_url=simulator.url)
+            entry_id = await add_grok_assist(home.client, api_key=KEY, base_url=url)
             await set_options(home.client, entry_id, agent=AGENT, max_voice_sessions=MOST_OPEN, **LIMITS)
             await change_subentry(home.client, home.socket, entry_id, "voice", live_idle_s=IDLE_S)
             await wait_for_agent(home.client, AGENT)
-            yield Place(home=home, simulator=simulator, amounts=amounts)
+            yield Place(home=home, simulator=simulator, amounts=amounts, relay=relayed)
 
 
 def high(section: str, name: str, values: Sequence[float], limit: float | None = None, *, of: int = 95) -> list[Figure]:
