@@ -49,6 +49,7 @@ async def measure(place: Place) -> list[Figure]:
         more("more tasks", "tasks", sum(after["names"].values()) - sum(before["names"].values()), 0),
         more("more objects of the integration's own types", "objects", _own(after) - _own(before)),
         *_most(before["types"], after["types"]),
+        more("sessions that were opened for them at the service", "sessions", len(sessions) - WARM_UP),
         more("sessions open at the service", "sessions", sum(one["closed_at"] is None for one in sessions), 0),
         more("more memory", "MB", held.resident_mb - was.resident_mb),
         more("more memory, what is free given back", "MB", trimmed.resident_mb - was.resident_mb),
