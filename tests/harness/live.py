@@ -74,6 +74,8 @@ class LivePage:
     _seq: int = 0
     _is_open: bool = False
     _at: tuple[int, int, float] | None = None
+    _sounds_since: float | None = None
+    """Since when the piece plays that is first in line."""
 
     # --- what a user does ---
 
@@ -201,12 +203,13 @@ class LivePage:
                 self.heard_of[key] = 0.0
                 await self._report(*key)
                 told_at = loop.time()
+            self._sounds_since = loop.time()
             await asyncio.sleep(sound.ms / 1000)
             if not self._queue or self._queue[0] is not sound:
                 continue
             self._queue.popleft()
-            self.heard += sound.frame.pcm
-            self.heard_of[key] += sound.ms
+            self._sounds_since = None
+            self._keep(sound, sound.ms)
             self._at = (*key, self.heard_of[key])
             if loop.time() - told_at >= REPORT_S or sound.frame.is_last or not self._queue:
                 await self._report(*key)
@@ -221,10 +224,19 @@ class LivePage:
             with suppress(ConnectionError, RuntimeError):
                 await self.send({"type": "played", "answer": answer, "item": item, "ms": ms})
 
+    def _keep(self, sound: _Sound, ms: float) -> None:
+        """Keep what was heard of a piece: its beginning, where it was cut short."""
+        ms = min(ms, sound.ms)
+        self.heard += sound.frame.pcm[: int(ms * PLAY_RATE / 1000) * 2]
+        self.heard_of[sound.frame.answer, sound.frame.item] += ms
+
     async def _stop(self, answer: int, cause: str) -> None:
         """Be silent at once, and tell where that was."""
         self.muted_to = max(self.muted_to, answer)
         was_playing = self._queue[0].frame if self._queue else None
+        if self._sounds_since is not None and was_playing is not None and was_playing.answer <= answer:
+            self._keep(self._queue[0], (asyncio.get_running_loop().time() - self._sounds_since) * 1000)
+            self._sounds_since = None
         self._queue = deque(sound for sound in self._queue if sound.frame.answer > answer)
         self._changed.set()
         if was_playing is not None or self._at is not None:

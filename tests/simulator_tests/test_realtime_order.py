@@ -256,7 +256,8 @@ async def test_items_can_be_deleted_and_truncated(sim: Simulator) -> None:
         await talker.write("Hello")
         item = (await talker.until("response.done"))["response"]["output"][0]["id"]
         user = talker.of("conversation.item.added")[0]["item"]["id"]
-        await talker.send("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=600)
+        third_ms = round(talker.of("response.output_audio_transcript.delta")[2]["start_time"] * 1000)
+        await talker.send("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=third_ms)
         assert (await talker.until("conversation.item.truncated"))["transcript"] == "One two"
         await talker.send("conversation.item.delete", item_id=user)
         assert (await talker.until("conversation.item.deleted"))["item_id"] == ""

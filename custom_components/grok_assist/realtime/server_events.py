@@ -347,8 +347,9 @@ class ErrorEvent(ServerEvent):
 
     FATAL: ClassVar = frozenset({"timeout", "max_duration"})
     """The kinds after which the server closes the socket (pydantic-ai, livekit)."""
-    HARMLESS: ClassVar = ("no active response", "already has an active response", "truncat")
-    """Parts of messages of errors that need no reaction (pipecat, pydantic-ai, livekit)."""
+    HARMLESS: ClassVar = ("no active response", "already has an active response", "truncat", "already shorter than")
+    """Parts of messages of errors that need no reaction (pipecat, pydantic-ai, livekit; the last, for a truncation
+    beyond the sound: ReviewStage/luke#564)."""
 
     TROUBLE: ClassVar = frozenset({"internal_error", "server_error"})
     REFUSALS: ClassVar = ("invalid", "400", "bad_request")

@@ -9,6 +9,7 @@ from ..keys import Key
 from ..responses.ask import Ask, message_text
 from ..responses.models import MODELS
 from .config import SessionConfig
+from .vad import BYTES_PER_SAMPLE
 
 _MIND: Final = next(model for model in MODELS if model.id == "grok-4.3")
 _ROLES: Final = {"function_call": "tool", "function_call_output": "tool"}
@@ -20,6 +21,25 @@ def new_id() -> str:
 
 
 @dataclass(slots=True, kw_only=True)
+class Sounded:
+    """What of a message of the voice was really sent; not frozen because it grows while it is spoken."""
+
+    rate: int
+    sent_bytes: int = 0
+    words: list[tuple[float, str]] = field(default_factory=list)
+    """Those that were told, each with the millisecond of the sound at which it begins."""
+
+    @property
+    def ms(self) -> int:
+        """How long the sound is."""
+        return self.sent_bytes * 1000 // (BYTES_PER_SAMPLE * self.rate)
+
+    def text_until(self, ms: int) -> str:
+        """Give the words that begin before a moment of the sound."""
+        return "".join(word for start_ms, word in self.words if start_ms < ms)
+
+
+@dataclass(slots=True, kw_only=True)
 class Conversation:
     """The items so far, oldest first, each with its id; outlives its socket where that was asked for."""
 
@@ -28,6 +48,8 @@ class Conversation:
     billable_s: float = 0.0
     written_ids: set[str] = field(default_factory=set)
     """The messages that the client created."""
+    sounded: dict[str, Sounded] = field(default_factory=dict)
+    """The sound of what the voice has said, by item."""
 
     def add(self, item: JsonObject) -> None:
         """Put an item at the end, or in the place of the one that has its id."""

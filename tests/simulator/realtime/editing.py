@@ -3,11 +3,14 @@
 import asyncio
 from typing import Final
 
+from ..clock import now
 from ..jsontypes import JsonObject
+from .conversation import Sounded
+from .record import Truncation
 from .room import Room
+from .vad import BYTES_PER_SAMPLE
 
 _INVALID: Final = "invalid_request_error"
-_WORD_MS: Final = 300
 BUSY_S: Final = 0.05
 """How long an update takes in the dialect in which nothing may be deleted meanwhile, or just before."""
 
@@ -52,25 +55,39 @@ class Editing:
         asyncio.get_running_loop().call_later(BUSY_S, self._acknowledge_late)
 
     def truncate(self, event: JsonObject) -> None:
-        """Shorten an answer to what was heard of it, where it is complete; else refuse."""
-        room = self._room
+        """Shorten an answer to what was heard of it, by the clock of the sound that was sent; else refuse."""
+        room, item_id, end_ms = self._room, event["item_id"], event["audio_end_ms"]
         mode = room.state.dialects["truncate"]
-        item = room.conversation.find(event["item_id"])
+        item, sounded = room.conversation.find(item_id), room.conversation.sounded.get(item_id)
+        text, sent_ms = None, None if sounded is None else sounded.ms
         if mode == "ignored":
-            return
-        if item is None or item.get("role") != "assistant" or mode == "refused":
-            room.wire.error(_INVALID, f"Item {event['item_id']} cannot be truncated.", param="item_id")
-            return
-        words = item["content"][0]["text"].split()
-        text = " ".join(words[: event["audio_end_ms"] // _WORD_MS])
-        item["content"] = [{"type": "output_text", "text": text}]
-        room.wire.send(
-            "conversation.item.truncated",
-            item_id=event["item_id"],
-            content_index=event["content_index"],
-            audio_end_ms=event["audio_end_ms"],
-            transcript=text,
+            pass
+        elif item is None or sounded is None or mode == "refused":
+            room.wire.error(_INVALID, f"Item {item_id} cannot be truncated.", param="item_id")
+        elif end_ms > sounded.ms:
+            # As OpenAI's API says it (github.com/ReviewStage/luke/pull/564); nobody has seen xAI's words.
+            shorter = f"Audio content of {sounded.ms}ms is already shorter than {end_ms}ms"
+            room.wire.error(_INVALID, shorter, code="invalid_value", param="audio_end_ms")
+        else:
+            text = sounded.text_until(end_ms).strip()
+            self._shorten(item, sounded, end_ms, text)
+            room.wire.send(
+                "conversation.item.truncated",
+                item_id=item_id,
+                content_index=event["content_index"],
+                audio_end_ms=end_ms,
+                transcript=text,
+            )
+        room.record.truncations.append(
+            Truncation(at=now(), item_id=item_id, audio_end_ms=end_ms, sent_ms=sent_ms, transcript=text)
         )
+
+    @staticmethod
+    def _shorten(item: JsonObject, sounded: Sounded, end_ms: int, text: str) -> None:
+        """Forget what was not heard."""
+        item["content"] = [{"type": "output_text", "text": text}]
+        sounded.sent_bytes = end_ms * sounded.rate // 1000 * BYTES_PER_SAMPLE
+        sounded.words = [word for word in sounded.words if word[0] < end_ms]
 
     def _refuse(self, item_id: str) -> None:
         """Say that an item stays."""

@@ -1,7 +1,7 @@
 """What a realtime session was like, for the tests to look at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final, Literal
 
 from ..clock import now
@@ -87,6 +87,24 @@ class RecordedResponse:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truncation:
+    """One wish to shorten an answer, granted or not."""
+
+    at: float
+    item_id: str
+    audio_end_ms: int
+    sent_ms: int | None
+    """How much of the item was sent; None where it has no sound."""
+    transcript: str | None
+    """What is left of its words; None where it was refused."""
+
+    @property
+    def facts(self) -> JsonObject:
+        """The wish as JSON."""
+        return asdict(self)
+
+
 @dataclass(slots=True, kw_only=True)
 class RecordedSession:
     """One socket from its opening to its end; all times are the clock's."""
@@ -101,6 +119,7 @@ class RecordedSession:
     audio_in: bytearray = field(default_factory=bytearray)
     items: list[RecordedItem] = field(default_factory=list)
     responses: list[RecordedResponse] = field(default_factory=list)
+    truncations: list[Truncation] = field(default_factory=list)
     text_items: int = 0
     """Text messages that the client created: each of them costs money."""
     rule: str = "sent_and_received"
@@ -158,6 +177,7 @@ class RecordedSession:
             "audio_in_bytes": len(self.audio_in),
             "items": [item.facts for item in self.items],
             "responses": [response.facts for response in self.responses],
+            "truncations": [truncation.facts for truncation in self.truncations],
             "text_items": self.text_items,
             "sent_s": self.sent_s,
             "received_s": self.received_s,

@@ -7,7 +7,7 @@ from typing import Final
 from ..clock import now
 from ..jsontypes import JsonObject
 from .clock import until
-from .conversation import new_id, spoken_item
+from .conversation import Sounded, new_id, spoken_item
 from .record import RecordedResponse
 from .room import Room
 from .vad import BYTES_PER_SAMPLE
@@ -31,6 +31,7 @@ class Utterance:
         self._words: list[tuple[float, str]] = []
         self._is_binary = room.config.has_binary_output or room.state.dialects["binary_audio"] == "sent"
         self._rate = room.config.output_rate
+        self._sounded = Sounded(rate=self._rate)
         self._piece_bytes = max(1, self._rate * room.pace.delta_ms // 1000) * BYTES_PER_SAMPLE
 
     @property
@@ -95,6 +96,8 @@ class Utterance:
         piece = self._pcm[self._sent : self._sent + self._piece_bytes]
         self._sent += len(piece)
         self._deltas += 1
+        self._sounded.sent_bytes = self._sent
+        self._room.conversation.sounded[self.item_id] = self._sounded
         extra: JsonObject = {"rid": new_id(), "ts": round(time.time() * 1000)}
         if self._record.first_audio_at is None:
             self._record.first_audio_at = now()
@@ -108,6 +111,7 @@ class Utterance:
             start, word = self._words.pop(0)
             self.said += word
             self._record.text += word
+            self._sounded.words.append((start * 1000 / BYTES_PER_SAMPLE / self._rate, word))
             start_s = round(start / BYTES_PER_SAMPLE / self._rate, 3)
             self._room.wire.send(
                 "response.output_audio_transcript.delta", delta=word, start_time=start_s, rid=new_id(), **self._place

@@ -368,6 +368,7 @@ def test_bill_when_told_then_in_seconds(usage: dict[str, Any], seconds: float | 
         (error("Cancellation failed: no active response found"), "harmless refuses"),
         (error("Conversation already has an active response"), "harmless busy refuses"),
         (error("Audio cannot be truncated"), "harmless refuses"),
+        (error("Audio content of 9800ms is already shorter than 11579ms"), "harmless refuses"),
         (error("Unknown voice"), "refuses"),
         (error("x", "invalid_event"), "refuses"),
         (error("x", "internal_error"), "trouble"),
