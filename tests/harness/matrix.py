@@ -26,6 +26,9 @@ at most three seconds over the usual time (on the loop's own clock), and no trac
 the service bars the way and the user is told the reason; `store` is not given up, as the service would otherwise keep
 for a month what it is told of the home.
 
+A live conversation of five turns, with an interruption and tools, is tried with every dialect and with `hostile` by
+`tests/integration/live/test_dialects.py`.
+
 `hostile` has all at once that can be combined. In the end-to-end tests it is met by a written turn, by a browser and by
 a Wyoming satellite, on both releases of Home Assistant.
 """
