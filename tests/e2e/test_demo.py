@@ -28,13 +28,13 @@ once_is_enough = pytest.mark.skipif(
 
 
 async def test_once() -> None:
-    """Five typed turns and a spoken one, their proof in the states, and a clean end."""
+    """Five typed turns, a spoken one and two live ones, their proof in the states, and a clean end."""
     demo = await _start("--once")
     output = await _output(demo)
     assert demo.returncode == 0, output
     turns = output.split("You      ")[1:]
-    assert len(turns) == 6, output
-    command, question, order, consent, sight, spoken = turns
+    assert len(turns) == 8, output
+    command, question, order, consent, sight, spoken, story, interruption = turns
     assert "before   light.kitchen_light = off" in command
     assert "HassTurnOn" in command
     assert "after    light.kitchen_light = on" in command
@@ -51,6 +51,12 @@ async def test_once() -> None:
     assert "HassTurnOff" in spoken
     assert "end of speech → first audio" in spoken
     assert "after    light.kitchen_light = off" in spoken
+    assert "“Tell me a long story.”" in story
+    assert "stop     (speech)" in story
+    assert "[interrupted]" in interruption
+    assert "Turn on: Kitchen Light done" in interruption
+    assert "[complete]" in interruption
+    assert "after    light.kitchen_light = on" in interruption
     (answer,) = (Path(line.split()[1]) for line in spoken.splitlines() if line.startswith("answer"))
     assert decode(answer.read_bytes())[0]
     assert "\033[" not in output.replace("\033[1m[grok_assist]\033[0m", "")
@@ -142,5 +148,27 @@ async def test_talk(home: RunningHome, grok: Grok, tmp_path: Path) -> None:
     output = await _output(talk)
     assert talk.returncode == 0, output
     assert "heard    Good morning." in output
+    assert decode(answer.read_bytes())[0]
+    assert grok.entry_id
+
+
+@once_is_enough
+async def test_live_talk(home: RunningHome, grok: Grok, tmp_path: Path) -> None:
+    """Sound files are a conversation: the second interrupts the answer to the first; what was heard is kept."""
+    answer = tmp_path / "answer.wav"
+    script, speech = CHECKOUT / "script" / "talk", CHECKOUT / "tests" / "speech"
+    talk = await asyncio.create_subprocess_exec(
+        *(script, "--live", speech / "tell_me_a_story.wav", speech / "good_morning.wav", "--interrupt", "1"),
+        *("--url", home.process.url, "--answer", answer),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output = await _output(talk)
+    assert talk.returncode == 0, output
+    assert output.index("“Tell me a long story.”") < output.index("stop     (speech)")
+    assert output.index("stop     (speech)") < output.index("“Good morning.”")
+    assert "[interrupted]" in output
+    assert "[complete]" in output
+    assert "s of voice, $0.0" in output
     assert decode(answer.read_bytes())[0]
     assert grok.entry_id

@@ -232,6 +232,7 @@ COMMANDS: Final[dict[str, Callable[[], Awaitable[None]]]] = {
     # Run as a newcomer does in tests/e2e/test_demo.py.
     "script/demo": lambda: is_run_by("tests/e2e/test_demo.py", '_start("--once")'),
     "script/talk FILE.wav": lambda: is_run_by("tests/e2e/test_demo.py", '"script" / "talk"'),
+    "script/talk --live FILE.wav": lambda: is_run_by("tests/e2e/test_demo.py", '"--live", speech'),
     # Runs this very test; CI runs nothing else.
     "script/test": lambda: is_run_by(".ci/run", '/../script/test"'),
     # Its first part; run within itself it would have no end.
