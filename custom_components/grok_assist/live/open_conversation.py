@@ -262,6 +262,7 @@ class OpenConversation:
                 self._runner.take_back(entry)
             case Cut(entry, heard):
                 self._runner.cut(entry, heard)
+                self._withdraw_unheard(entry)
                 self._tell_answered(entry, "interrupted", heard)
             case TurnTold(entry, told):
                 self._tell_answer(entry, told)
@@ -274,6 +275,7 @@ class OpenConversation:
             case WordsHeard(entry, text, is_final):
                 self._show_words(entry, text, is_final=is_final)
             case Silenced(number, cause):
+                self._finished = {later: text for later, text in self._finished.items() if later > number}
                 self.page.send("stop", answer=number, cause=cause)
             case GoOn(entry, heard):
                 self._tell_answered(entry, "interrupted", heard)
@@ -327,6 +329,13 @@ class OpenConversation:
         """Show a question with its buttons."""
         self._question = spoken
         self.page.send("consent", call=f"q{spoken.entry.number}", question=question, expires_s=CONSENT_S)
+
+    def _withdraw_unheard(self, entry: DialogueTurn) -> None:
+        """Take a question back of which too little was heard: nobody can agree to that."""
+        asked = self._question
+        if asked is not None and asked.entry is entry and not asked.has_asked(asked.question):
+            consents = self.voice.entry.runtime_data.consents
+            consents.forget(self._voices.billing.agent, self.speaker.conversation_id)
 
     def _press(self, call: str, *, is_yes: bool) -> None:
         """Take a button under a question, if that is the one that is open: a button answers no other."""

@@ -44,6 +44,8 @@ class LiveSpokenTurn(FollowedTurn):
         self.on_calls: OnCalls = lambda _: None
         self.on_results: OnResults = lambda _: None
         self.on_question: OnQuestion = lambda _: None
+        self.question = ""
+        """What the user was asked before something is done."""
         self.is_pressed = False
         """A button under its question was pressed."""
 
@@ -143,6 +145,7 @@ class LiveSpokenTurn(FollowedTurn):
     def ask_first(self, question: str) -> None:
         """Take note that the user is asked, and that the screen may ask, too."""
         self.seal()
+        self.question = question
         self.on_question(question)
 
     @property

@@ -32,6 +32,18 @@ async def test_yes_when_the_question_was_not_heard_then_none(door: Door, guarded
     assert guarded.done == []
 
 
+async def test_yes_when_only_half_of_the_question_was_heard_then_none(door: Door, guarded: GuardedHome) -> None:
+    """The service had spoken it to its end already."""
+    page = await opened(door)
+    page.say(sentence("unlock_the_front_door"))
+    await page.until(lambda page: page.heard_of and page.heard_of[max(page.heard_of)] > 300)
+    page.say(sentence("yes_please"))
+    await page.until(lambda page: page.of("stop"))
+    await page.until(is_answered, 60)
+    assert page.of("answered")[0]["status"] == "interrupted"
+    assert guarded.done == []
+
+
 async def test_button_when_pressed_at_once_then_it_counts(door: Door, guarded: GuardedHome) -> None:
     """The question stands on the screen."""
     page = await opened(door)
