@@ -36,7 +36,7 @@ async def test_yes_when_only_half_of_the_question_was_heard_then_none(door: Door
     """The service had spoken it to its end already."""
     page = await opened(door)
     page.say(sentence("unlock_the_front_door"))
-    await page.until(lambda page: page.heard_of and page.heard_of[max(page.heard_of)] > 300)
+    await page.until(lambda page: page.heard_of and page.heard_of[max(page.heard_of)] > 1_700)
     page.say(sentence("yes_please"))
     await page.until(lambda page: page.of("stop"))
     await page.until(is_answered, 60)
