@@ -148,7 +148,8 @@ class LiveConversation:
 
     def end_speech(self, window_ms: int) -> None:
         """Let half a sentence end: the microphone is gone, and the service waits for its silence."""
-        self.feed(silence(window_ms))
+        asked_ms = 0 if self._configs is None else self._configs.fresh.silence_ms
+        self.feed(silence(max(window_ms, asked_ms)))
 
     def settle(self, turn: Turn | None = None) -> None:
         """Say to the service what is wanted, tell the news, and wait for what is due; after every input."""

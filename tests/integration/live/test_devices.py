@@ -5,12 +5,13 @@ import asyncio
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.grok_assist.runtime import GrokConfigEntry
 from tests.harness.live import LivePage, SocketWire
 from tests.simulator.script import reply
 from tests.simulator.server import Simulator
 from tests.simulator.speech.samples import from_pcm, resampled, to_pcm
 
-from ..agents import state_of
+from ..agents import change_voice, state_of
 from ..voice.spoken import sentence
 from .conftest import Door
 from .test_talk import STORY, is_answered, log_of, opened
@@ -106,3 +107,16 @@ async def test_conversation_when_opened_again_then_the_history_is_known(
     again.say(sentence("good_morning"))
     await again.until(is_answered)
     assert "Turn on the kitchen light" in str(simulator.sessions[1].sent("session.update")[-1].body)
+
+
+async def test_microphone_when_muted_right_behind_a_sentence_then_it_counts_however_long_a_pause_is_wanted(
+    hass: HomeAssistant, door: Door, entry: GrokConfigEntry
+) -> None:
+    """The silence that is made is as long as the service waits for."""
+    await change_voice(hass, entry, silence_ms=2_000)
+    page = await opened(door)
+    page.say(sentence("turn_on_the_kitchen_light"))
+    await page.said()
+    await page.send({"type": "mute", "on": True})
+    await page.until(is_answered)
+    assert state_of(hass, "input_boolean.kitchen_light").state == "on"
