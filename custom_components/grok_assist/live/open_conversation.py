@@ -161,7 +161,7 @@ class OpenConversation:
                 live.dialogue.played(at, now)
             case messages.Stopped(at):
                 live.dialogue.stopped(at, now)
-            case messages.Interrupt():
+            case messages.Interrupt() if not live.dialogue.is_hearing:  # else it is the user who speaks
                 live.dialogue.interrupt(now, "speech")
             case messages.Mute(on):
                 self._microphone.mute(is_muted=on)

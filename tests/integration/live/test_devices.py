@@ -120,3 +120,13 @@ async def test_microphone_when_muted_right_behind_a_sentence_then_it_counts_howe
     await page.send({"type": "mute", "on": True})
     await page.until(is_answered)
     assert state_of(hass, "input_boolean.kitchen_light").state == "on"
+
+
+async def test_tap_when_the_user_speaks_then_the_sentence_counts(hass: HomeAssistant, door: Door) -> None:
+    """It stops sound, of which there is none."""
+    page = await opened(door)
+    page.say(sentence("turn_on_the_kitchen_light"))
+    await page.until(lambda page: page.of("state")[-1]["state"] == "hearing")
+    await page.interrupt()
+    await page.until(is_answered)
+    assert state_of(hass, "input_boolean.kitchen_light").state == "on"
